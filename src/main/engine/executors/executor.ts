@@ -1,0 +1,23 @@
+import type { ExecutorName } from '../../../shared/model/experiment';
+import type { Network } from '../graph/ir';
+import type { MaybePromise, Objective } from '../objectives/objective';
+
+/** Examples ready for an executor. */
+export interface ExampleSet {
+  /** [n, ...inputShape], row-major. */
+  readonly x: Float32Array;
+  /** [n] class indices, or [n, k] values. */
+  readonly y: Float32Array;
+  readonly examples: number;
+}
+
+/** Runs whole commands of a graph; every number it gives is tested against `reference`. */
+export interface Executor {
+  readonly name: ExecutorName;
+  /** For people: "wasm (relaxed SIMD, 2 threads)". */
+  readonly description: string;
+  readonly precision: 'float32' | 'float64';
+  /** The mean loss of the network over the examples, without an L2 term (`objectives/withL2` adds it). */
+  load(network: Network, data: ExampleSet): MaybePromise<Objective>;
+  dispose(): void;
+}

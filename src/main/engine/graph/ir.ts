@@ -1,0 +1,75 @@
+import type { ActivationName, LossName, ModelSpec } from '../../../shared/model/experiment';
+import type { ParameterLayout } from '../../../shared/model/run';
+
+/**
+ * The op-level graph every executor runs. A model becomes one graph holding four passes in execution order:
+ * forward, backward, R-forward, R-backward (Pearlmutter 1994). Layers emit nodes; executors know only these ops.
+ *
+ * A tensor is either a row tensor [N, ...shape] (one row per example of the batch) or a plain tensor [...shape].
+ * Gradients and Hessian products of parameters are SUMS over the rows; executors divide by N at the end.
+ */
+export type TensorId = number;
+
+export interface Tensor {
+  readonly id: TensorId;
+  readonly name: string;
+  /** true: there is a leading dimension N. */
+  readonly rows: boolean;
+  /** Without the leading N. */
+  readonly shape: readonly number[];
+  /** Product of `shape`. */
+  readonly size: number;
+}
+
+export type Pass = 'forward' | 'backward' | 'rForward' | 'rBackward';
+
+export type Op =
+  /** out = op(a)·op(b), matrices [m,k]·[k,n]; a row tensor's N is its first dimension. TN of two row tensors sums over N. */
+  | { op: 'matmul'; a: TensorId; b: TensorId; transposeA: boolean; transposeB: boolean }
+  /** out[n,j] = x[n,j] + bias[j] */
+  | { op: 'addBias'; x: TensorId; bias: TensorId }
+  /** out[j] = Σ_n x[n,j] */
+  | { op: 'sumRows'; x: TensorId }
+  | { op: 'add'; a: TensorId; b: TensorId }
+  /** y = f(x) */
+  | { op: 'activation'; kind: ActivationName; x: TensorId }
+  /** out = f'(x)∘dy, with y = f(x) at hand */
+  | { op: 'activationGrad'; kind: ActivationName; x: TensorId; y: TensorId; dy: TensorId }
+  /** out = f''(x)∘rx∘dy */
+  | { op: 'activationGrad2'; kind: ActivationName; x: TensorId; y: TensorId; rx: TensorId; dy: TensorId }
+  /** out[n] = ℓ(prediction[n], target[n]) */
+  | { op: 'loss'; kind: LossName; prediction: TensorId; target: TensorId }
+  /** out[n,:] = ∂ℓ_n/∂prediction[n,:] */
+  | { op: 'lossGrad'; kind: LossName; prediction: TensorId; target: TensorId }
+  /** out[n,:] = ∂²ℓ_n/∂prediction² · tangent[n,:] */
+  | { op: 'lossGrad2'; kind: LossName; prediction: TensorId; target: TensorId; tangent: TensorId }
+  /** out[n] = 1 where the prediction's class is the target's, else 0 */
+  | { op: 'correct'; kind: LossName; prediction: TensorId; target: TensorId };
+
+export type GraphNode = Op & { readonly out: TensorId; readonly pass: Pass };
+
+export interface Graph {
+  readonly tensors: readonly Tensor[];
+  /** In execution order. */
+  readonly nodes: readonly GraphNode[];
+  /** [N, ...inputShape] */
+  readonly input: TensorId;
+  /** [N] class indices (softmaxCrossEntropy) or [N, k] values; floats in every executor. */
+  readonly target: TensorId;
+  /** One tensor per block of the layout: θ, the direction v, ∇L and Hv. */
+  readonly parameters: readonly TensorId[];
+  readonly tangents: readonly TensorId[];
+  readonly gradients: readonly TensorId[];
+  readonly products: readonly TensorId[];
+  readonly prediction: TensorId;
+  /** [N] per-example loss. */
+  readonly loss: TensorId;
+  /** [N], null for regression. */
+  readonly correct: TensorId | null;
+}
+
+export interface Network {
+  readonly model: ModelSpec;
+  readonly layout: ParameterLayout;
+  readonly graph: Graph;
+}

@@ -1,0 +1,64 @@
+import type { ParameterLayout } from '../../../shared/model/run';
+
+export type Vector = Float32Array | Float64Array;
+/** Indices of examples. Left out: all of them. */
+export type Rows = Int32Array;
+/** Executors in this process answer at once; those behind a queue answer with a promise. Always `await`. */
+export type MaybePromise<T> = T | Promise<T>;
+
+/** v ↦ Av for a symmetric A, the only thing the estimators of `curvature/` know. */
+export interface LinearOperator {
+  readonly size: number;
+  /** out ← A v. `v` and `out` must not be the same array. */
+  apply(v: Vector, out: Vector): MaybePromise<void>;
+  dispose(): void;
+}
+
+/** Sums over the chosen rows, divided by their number. */
+export interface Measure {
+  loss: number;
+  /** s/√n of the per-example losses; NaN for functions or a single example. */
+  standardError: number;
+  /** Fraction right; NaN where it makes no sense. */
+  accuracy: number;
+}
+
+/** Points origin + a·d₁ + b·d₂; `coordinates` is a₀, b₀, a₁, b₁, … */
+export interface PlaneTile {
+  origin: Vector;
+  d1: Vector;
+  d2: Vector;
+  coordinates: Float64Array;
+}
+
+/** One entry per point. A point whose loss is not finite has NaN in every array. */
+export interface PlaneValues {
+  loss: Float64Array;
+  standardError: Float64Array;
+  accuracy: Float64Array;
+}
+
+/**
+ * A scalar L(θ), however it is computed: a network on an executor, a test function, an expression.
+ * Losses are means over examples (PyTorch's convention) plus the L2 term where there is one.
+ */
+export interface Objective {
+  /** P */
+  readonly dimension: number;
+  readonly layout: ParameterLayout;
+  /** n; 0 when L is not a mean over examples. */
+  readonly examples: number;
+  readonly precision: 'float32' | 'float64';
+  /** Named beside every result, e.g. "wasm (SIMD, 2 threads)". */
+  readonly executor: string;
+  /** Zeroed storage for one θ in the objective's own precision; passing it back saves a copy. */
+  allocate(): Vector;
+  value(params: Vector, rows?: Rows): MaybePromise<number>;
+  /** out ← ∇L(params); returns L(params). */
+  gradient(params: Vector, out: Vector, rows?: Rows): MaybePromise<number>;
+  /** The exact Hessian at `params` (copied), Pearlmutter's R-operator; keeps what it can between products. */
+  hessian(params: Vector, rows?: Rows): MaybePromise<LinearOperator>;
+  measure(params: Vector, rows?: Rows): MaybePromise<Measure>;
+  plane(tile: PlaneTile, rows?: Rows): MaybePromise<PlaneValues>;
+  dispose(): void;
+}

@@ -1,0 +1,78 @@
+import type { Domain } from '../../shared/model/experiment';
+
+/**
+ * What the scene draws: plain data, made by `state`, drawn by `scene`. World units belong to the scene alone;
+ * everything here is in the plane's coordinates and the objective's loss.
+ */
+export interface SceneModel {
+  surface: SceneSurface | null;
+  paths: ScenePath[];
+  labels: { x: string; y: string; loss: string };
+  heightScale: 'linear' | 'log';
+  colorMap: 'viridis' | 'cividis' | 'magma' | 'batlow' | 'grey';
+  theme: 'dark' | 'light';
+  /** Perspective from the side, or straight down with contours. */
+  view: 'perspective' | 'top';
+  showContours: boolean;
+  showShadows: boolean;
+}
+
+export interface SceneSurface {
+  /** Changes when the numbers below changed in place (a refinement pass). */
+  version: number;
+  range: Domain;
+  xs: Float64Array;
+  ys: Float64Array;
+  /** [ny, nx] row-major; NaN is a gap. */
+  loss: Float64Array;
+}
+
+/** One optimizer's path. The arrays are preallocated and grow in place; only the first `count.current` rows are real. */
+export interface ScenePath {
+  id: string;
+  label: string;
+  /** CSS colour. */
+  color: string;
+  buffers: { current: PathBuffers };
+  count: { readonly current: number };
+  visible: boolean;
+}
+
+export interface PathBuffers {
+  x: Float64Array;
+  y: Float64Array;
+  /** True loss. */
+  loss: Float64Array;
+  /** Distance from the plane; 0 on it. */
+  residual: Float64Array;
+}
+
+export interface HoverProbe {
+  x: number;
+  y: number;
+  loss: number;
+  gradient: [number, number];
+}
+
+/** Where the timeline stands, in recorded rows (fractional while playing). Read in `useFrame`, never through React. */
+export interface Playhead {
+  readonly current: number;
+  /** Called when `current` moves so that the scene can `invalidate()`. Returns the undo. */
+  subscribe(listener: () => void): () => void;
+}
+
+export interface SceneHandlers {
+  /** null: the pointer left the surface. */
+  onHover(probe: HoverProbe | null): void;
+  /** A click (not a drag) or Enter at the keyboard cursor. */
+  onPick(x: number, y: number): void;
+}
+
+export interface SceneControls {
+  resetView(): void;
+  /** Orbit by whole steps, for the keyboard. */
+  orbit(azimuthSteps: number, elevationSteps: number): void;
+  zoom(steps: number): void;
+  /** The current picture as PNG. */
+  capture(): Promise<Uint8Array>;
+}

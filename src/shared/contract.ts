@@ -1,0 +1,214 @@
+import { z } from 'zod';
+import type { Catalog, CriticalPoint, DataPreview } from './model/catalog';
+import { dataSchema, executorChoiceSchema, experimentSchema, objectiveSchema } from './model/experiment';
+import {
+  type Plane,
+  type Probe,
+  planeRequestSchema,
+  probeRequestSchema,
+  type Spectrum,
+  type Surface,
+  type SurfaceTile,
+  spectrumRequestSchema,
+  surfaceRequestSchema,
+} from './model/landscape';
+import type { MetricColumns, Outcome, ParameterLayout, RunInfo } from './model/run';
+
+/**
+ * Everything that crosses between an interface and the engine, each signature once.
+ * The router validates `params` with the schema; the types of callers and handlers are derived from here.
+ */
+
+/** What a person reads when something could not be done. */
+export interface AppError {
+  /** badInput: exit code 2 and a message beside the field; the others: exit code 1. */
+  code: 'badInput' | 'notFound' | 'cancelled' | 'io' | 'engine' | 'internal';
+  /** One sentence that contains the offending value. */
+  message: string;
+  /** What to do about it. */
+  cure?: string;
+  /** Path of the offending field, e.g. ["optimizer", "learningRate"]. */
+  field?: (string | number)[];
+}
+
+export type Result<T> = { ok: true; value: T } | { ok: false; error: AppError };
+
+/** Progress of one request: what is being done, how far, how long still. */
+export interface Progress {
+  label: ProgressLabel;
+  done: number;
+  total: number;
+  /** null until it can be estimated. */
+  secondsLeft: number | null;
+}
+/** Keys of the interface's texts (`progress.*`). */
+export type ProgressLabel =
+  | 'loadingData'
+  | 'training'
+  | 'projecting'
+  | 'surface'
+  | 'lanczos'
+  | 'criticalPoints'
+  | 'figure';
+
+export interface AppInfo {
+  version: string;
+  host: 'electron' | 'browser' | 'cli';
+  /** Each executor in words, e.g. "wasm (relaxed SIMD, 2 threads)". */
+  executors: { name: string; description: string }[];
+  dataFolder: string;
+}
+
+/** Remembered settings of the interface. */
+export const settingsSchema = z.strictObject({
+  theme: z.enum(['system', 'dark', 'light']).default('system'),
+  language: z.enum(['system', 'en', 'ko']).default('system'),
+  executor: executorChoiceSchema.default('auto'),
+  colorMap: z.enum(['viridis', 'cividis', 'magma', 'batlow', 'grey']).default('viridis'),
+  paneSizes: z.array(z.number().min(0)).max(8).default([]),
+  playbackSpeed: z.number().positive().default(1),
+  /** The workbench as it was left (validated by the interface that wrote it). */
+  workspace: z.unknown().optional(),
+});
+export type Settings = z.infer<typeof settingsSchema>;
+
+export const figureOptionsSchema = z.strictObject({
+  format: z.enum(['svg', 'png']).default('svg'),
+  /** Outer width in millimetres: 89 is a single journal column, 183 a double one. */
+  widthMm: z.number().min(20).max(500).default(89),
+  heightMm: z.number().min(20).max(500).optional(),
+  /** PNG only. */
+  dpi: z.number().min(36).max(1_200).default(300),
+  colorMap: settingsSchema.shape.colorMap,
+  scale: z.enum(['auto', 'linear', 'log']).default('auto'),
+  title: z.string().max(200).optional(),
+});
+export type FigureOptions = z.infer<typeof figureOptionsSchema>;
+
+const runId = z.strictObject({ runId: z.string().min(1) });
+const nothing = z.strictObject({});
+
+/** `partial` is what a request may stream before its result. */
+interface Call<Schema extends z.ZodType, Value, Partial = never> {
+  params: Schema;
+  /** Never present: carries the types only. */
+  _types?: { value: Value; partial: Partial };
+}
+const call =
+  <Value, Partial = never>() =>
+  <Schema extends z.ZodType>(params: Schema): Call<Schema, Value, Partial> => ({ params });
+
+export const requests = {
+  'app/info': call<AppInfo>()(nothing),
+  'settings/get': call<Settings>()(nothing),
+  'settings/set': call<Settings>()(settingsSchema.partial()),
+  'catalog/get': call<Catalog>()(nothing),
+
+  /** Reads and prepares a dataset without training on it. */
+  'data/preview': call<DataPreview>()(z.strictObject({ data: dataSchema, inputShape: z.array(z.int()).optional() })),
+  /** Takes a user's file into the app's own folder and returns the path an experiment may name. */
+  'data/import': call<{ path: string }>()(
+    z.strictObject({ name: z.string().min(1).max(255), bytes: z.instanceof(Uint8Array) }),
+  ),
+  /** Checks an objective: parameter count and layout, or what is wrong with it. */
+  'objective/describe': call<{ parameterCount: number; layout: ParameterLayout }>()(
+    z.strictObject({ objective: objectiveSchema }),
+  ),
+  'objective/probe': call<Probe>()(probeRequestSchema),
+  /** Newton from the given point to a stationary point of a two-parameter function. */
+  'critical/refine': call<CriticalPoint>()(
+    z.strictObject({ objective: objectiveSchema, x: z.number().finite(), y: z.number().finite() }),
+  ),
+
+  /** Starts a run and returns at once; `run/batch` and `run/ended` tell the rest. */
+  'run/start': call<RunInfo>()(z.strictObject({ experiment: experimentSchema })),
+  'run/pause': call<null>()(runId),
+  'run/resume': call<null>()(runId),
+  'run/cancel': call<null>()(runId),
+  /** The interface has used this many batches of the run: credits of the back-pressure window. */
+  'run/acknowledge': call<null>()(runId.extend({ batches: z.int().min(1) })),
+  /** Project the batches that follow on this plane (null: stop). */
+  'run/follow': call<null>()(runId.extend({ plane: planeRequestSchema.nullable() })),
+  'run/list': call<RunInfo[]>()(nothing),
+  'run/open': call<{ run: RunInfo; metrics: MetricColumns }>()(runId),
+  'run/delete': call<null>()(runId),
+
+  /** Builds a plane and projects the source's runs on it. */
+  'plane/create': call<Plane>()(planeRequestSchema),
+  'surface/compute': call<Surface, SurfaceTile>()(surfaceRequestSchema),
+  'curvature/spectrum': call<Spectrum>()(spectrumRequestSchema),
+  'figure/export': call<{ bytes: Uint8Array; mediaType: string }>()(
+    surfaceRequestSchema.extend({ figure: figureOptionsSchema.prefault({}) }),
+  ),
+} satisfies Record<string, Call<z.ZodType, unknown, unknown>>;
+
+export type RequestName = keyof typeof requests;
+export const requestNames = Object.keys(requests) as RequestName[];
+/** What a caller passes: defaults may be left out. */
+export type ParamsInput<K extends RequestName> = z.input<(typeof requests)[K]['params']>;
+/** What a handler receives: validated, defaults filled in. */
+export type Params<K extends RequestName> = z.output<(typeof requests)[K]['params']>;
+type Types<K extends RequestName> = NonNullable<(typeof requests)[K]['_types']>;
+export type Value<K extends RequestName> = Types<K>['value'];
+export type PartialOf<K extends RequestName> = Types<K>['partial'];
+
+/** Rows recorded since the last batch of this run, about 33 ms of work. */
+export interface RunBatch {
+  runId: string;
+  firstRow: number;
+  rows: number;
+  metrics: MetricColumns;
+  /** On the plane last given to `run/follow`; two-parameter objectives always have it. */
+  path: { x: Float64Array; y: Float64Array; residual: Float64Array } | null;
+}
+
+/** Told to every connected interface. */
+export interface Events {
+  'run/batch': RunBatch;
+  'run/ended': { run: RunInfo };
+  'run/changed': { runId: string; outcome: Outcome; paused: boolean };
+  /** The engine process ended unexpectedly and was started again; runs up to then are intact. */
+  'engine/restarted': { reason: string };
+}
+export type EventName = keyof Events;
+
+/** What travels between an interface and the engine, whatever carries it. */
+export type ClientMessage =
+  | { type: 'request'; id: number; method: RequestName; params: unknown }
+  | { type: 'cancel'; id: number };
+
+export type ServerMessage =
+  | { type: 'reply'; id: number; result: Result<unknown> }
+  | { type: 'progress'; id: number; progress: Progress }
+  | { type: 'partial'; id: number; value: unknown }
+  | { [E in EventName]: { type: 'event'; name: E; payload: Events[E] } }[EventName];
+
+/** What the preload puts on `window.lossAtlas`, and what the browser host's client imitates. */
+export interface Bridge {
+  host: 'electron' | 'browser';
+  send(message: ClientMessage): void;
+  /** Returns the undo. */
+  onMessage(listener: (message: ServerMessage) => void): () => void;
+  /** Connection to the engine; the browser host can lose it. Returns the undo. */
+  onConnection(listener: (connected: boolean) => void): () => void;
+  /** Asks where to save and writes; null when the person cancelled. */
+  saveFile(name: string, bytes: Uint8Array): Promise<string | null>;
+  /** Commands of the native menu. Returns the undo. */
+  onMenu(listener: (command: MenuCommand) => void): () => void;
+}
+
+export const menuCommands = [
+  'newExperiment',
+  'openExperiment',
+  'train',
+  'stop',
+  'exportFigure',
+  'topView',
+  'resetView',
+  'togglePlay',
+  'undo',
+  'redo',
+  'toggleTheme',
+  'help',
+] as const;
+export type MenuCommand = (typeof menuCommands)[number];

@@ -1,0 +1,191 @@
+import { z } from 'zod';
+
+/**
+ * An experiment is everything needed to repeat a run: objective, optimizer, training rule, seeds.
+ * The zod schemas are the only definition; the TypeScript types are inferred from them.
+ */
+
+export const activationNames = [
+  'identity',
+  'relu',
+  'leakyRelu',
+  'tanh',
+  'sigmoid',
+  'softplus',
+  'elu',
+  'gelu',
+  'silu',
+] as const;
+export const activationSchema = z.enum(activationNames);
+export type ActivationName = z.infer<typeof activationSchema>;
+
+export const lossNames = ['softmaxCrossEntropy', 'meanSquaredError', 'binaryCrossEntropy'] as const;
+export const lossSchema = z.enum(lossNames);
+export type LossName = z.infer<typeof lossSchema>;
+
+export const denseSchema = z.strictObject({
+  type: z.literal('dense'),
+  units: z.int().min(1).max(65_536),
+  activation: activationSchema.default('identity'),
+  bias: z.boolean().default(true),
+});
+export const layerSchema = z.discriminatedUnion('type', [denseSchema]);
+export type LayerSpec = z.infer<typeof layerSchema>;
+
+/** A model file. Weight shapes follow PyTorch: a dense layer's weight is [units, inputs]. */
+export const modelSchema = z.strictObject({
+  inputShape: z.array(z.int().min(1)).min(1).max(3),
+  layers: z.array(layerSchema).min(1).max(64),
+  loss: lossSchema,
+});
+export type ModelSpec = z.infer<typeof modelSchema>;
+
+export const initializerNames = [
+  'zeros',
+  'constant',
+  'normal',
+  'uniform',
+  'glorotUniform',
+  'glorotNormal',
+  'heUniform',
+  'heNormal',
+  'orthogonal',
+] as const;
+export const initializerSchema = z.strictObject({
+  name: z.enum(initializerNames),
+  /** constant: the value; normal: the standard deviation; uniform: the half width; orthogonal: the gain. */
+  scale: z.number().finite().optional(),
+});
+export type InitializerSpec = z.infer<typeof initializerSchema>;
+
+export const builtinDatasetNames = ['digits', 'iris', 'wine', 'breastCancer'] as const;
+export const generatedDatasetNames = ['xor', 'blobs', 'moons', 'circles', 'spirals', 'sine'] as const;
+
+export const dataSourceSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('builtin'), name: z.enum(builtinDatasetNames) }),
+  z.strictObject({
+    kind: z.literal('generated'),
+    name: z.enum(generatedDatasetNames),
+    examples: z.int().min(4).max(1_000_000).default(400),
+    noise: z.number().min(0).max(10).default(0.1),
+    seed: z.int().min(0).default(0),
+  }),
+  z.strictObject({
+    kind: z.literal('file'),
+    /** A .csv or .npz (arrays `x` and `y`); relative to the experiment file or to the app's imports. */
+    path: z.string().min(1),
+    /** What the last CSV column (or `y`) holds. */
+    target: z.enum(['class', 'number']).default('class'),
+  }),
+]);
+export type DataSource = z.infer<typeof dataSourceSchema>;
+
+export const dataSchema = z.strictObject({
+  source: dataSourceSchema,
+  validationFraction: z.number().min(0).max(0.9).default(0.2),
+  splitSeed: z.int().min(0).default(0),
+  /** Mean and standard deviation are fitted on the training part only. */
+  standardize: z.boolean().default(true),
+});
+export type DataSpec = z.infer<typeof dataSchema>;
+
+export const domainSchema = z
+  .tuple([z.number().finite(), z.number().finite(), z.number().finite(), z.number().finite()])
+  .refine(([x0, x1, y0, y1]) => x0 < x1 && y0 < y1, {
+    error: 'domain is x0,x1,y0,y1 with x0 < x1 and y0 < y1',
+  });
+/** x0, x1, y0, y1 */
+export type Domain = z.infer<typeof domainSchema>;
+
+const point2 = z.tuple([z.number().finite(), z.number().finite()]);
+
+export const objectiveSchema = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('network'),
+    model: modelSchema,
+    data: dataSchema,
+    weightInitializer: initializerSchema.default({ name: 'glorotUniform' }),
+    biasInitializer: initializerSchema.default({ name: 'zeros' }),
+    /** λ of the L2 term ½λ‖w‖² added to the mean loss; weights only unless `l2Biases`. */
+    l2: z.number().min(0).default(0),
+    l2Biases: z.boolean().default(false),
+  }),
+  z.strictObject({
+    kind: z.literal('function'),
+    /** A name of `atlas list functions`. */
+    name: z.string().min(1),
+    start: point2.optional(),
+  }),
+  z.strictObject({
+    kind: z.literal('expression'),
+    /** An expression in x and y, parsed (never evaluated as code). */
+    expression: z.string().min(1).max(2_000),
+    domain: domainSchema.default([-2, 2, -2, 2]),
+    start: point2.optional(),
+  }),
+]);
+export type ObjectiveSpec = z.infer<typeof objectiveSchema>;
+
+export const scheduleSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('constant') }),
+  /** ε·gamma^⌊t/every⌋ */
+  z.strictObject({ kind: z.literal('step'), every: z.int().min(1), gamma: z.number().positive().default(0.1) }),
+  /** ε·gamma^t */
+  z.strictObject({ kind: z.literal('exponential'), gamma: z.number().positive() }),
+  /** floor + ½(ε − floor)(1 + cos(π t/steps)) for t ≤ steps, floor afterwards */
+  z.strictObject({ kind: z.literal('cosine'), steps: z.int().min(1), floor: z.number().min(0).default(0) }),
+]);
+export type ScheduleSpec = z.infer<typeof scheduleSchema>;
+
+export const optimizerSchema = z.strictObject({
+  /** A name of `atlas list optimizers`. */
+  name: z.string().min(1),
+  learningRate: z.number().positive().finite(),
+  /** The optimizer's own settings (momentum, b1, …); unknown names are refused with the known ones. */
+  parameters: z.record(z.string(), z.union([z.number(), z.boolean()])).default({}),
+  schedule: scheduleSchema.default({ kind: 'constant' }),
+  /** Clipping of the gradient before the optimizer sees it. */
+  clip: z.strictObject({ kind: z.enum(['norm', 'value']), threshold: z.number().positive() }).optional(),
+  /** λ of PyTorch's coupled weight decay: g ← g + λθ. */
+  weightDecay: z.number().min(0).default(0),
+});
+export type OptimizerSpec = z.infer<typeof optimizerSchema>;
+
+export const trainingSchema = z.strictObject({
+  /** Examples per step; 'full' uses the whole training part. Ignored for functions. */
+  batchSize: z.union([z.literal('full'), z.int().min(1)]).default('full'),
+  /** 'shuffled' draws a new order each epoch from the seed; 'file' keeps the order of the data. */
+  order: z.enum(['shuffled', 'file']).default('shuffled'),
+  stop: z
+    .strictObject({
+      steps: z.int().min(1).max(10_000_000).default(1_000),
+      /** Stop when the training gradient's Euclidean norm is at or below this. */
+      gradientNorm: z.number().positive().optional(),
+      /** Stop after this many recorded rows without a lower validation loss. */
+      patience: z.int().min(1).optional(),
+    })
+    .prefault({}),
+  /** Record θ and the measures at every n-th step (the last is always recorded). */
+  recordEvery: z.int().min(1).default(1),
+});
+export type TrainingSpec = z.infer<typeof trainingSchema>;
+
+export const executorNames = ['reference', 'wasm'] as const;
+export type ExecutorName = (typeof executorNames)[number];
+export const executorChoiceSchema = z.enum(['auto', ...executorNames]);
+export type ExecutorChoice = z.infer<typeof executorChoiceSchema>;
+
+export const experimentSchema = z.strictObject({
+  schemaVersion: z.literal(1).default(1),
+  name: z.string().min(1).max(200).default('experiment'),
+  description: z.string().max(2_000).optional(),
+  objective: objectiveSchema,
+  optimizer: optimizerSchema,
+  training: trainingSchema.prefault({}),
+  /** Seeds the initialization and the batch order, each from its own stream. */
+  seed: z.int().min(0).max(0xffff_ffff).default(0),
+  executor: executorChoiceSchema.default('auto'),
+});
+export type Experiment = z.infer<typeof experimentSchema>;
+/** What a person writes: defaults may be left out. */
+export type ExperimentInput = z.input<typeof experimentSchema>;

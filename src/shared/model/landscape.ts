@@ -1,0 +1,195 @@
+import { z } from 'zod';
+import { type Domain, domainSchema, executorChoiceSchema, objectiveSchema } from './experiment';
+
+/** Where the origin and the data of a plane come from. */
+export const planeSourceSchema = z.discriminatedUnion('kind', [
+  /** One to eight runs of the same objective; the first gives the origin. */
+  z.strictObject({ kind: z.literal('runs'), runIds: z.array(z.string()).min(1).max(8) }),
+  /** A two-parameter function before anything has run on it. */
+  z.strictObject({ kind: z.literal('objective'), objective: objectiveSchema }),
+]);
+export type PlaneSource = z.infer<typeof planeSourceSchema>;
+
+const row = z.union([z.literal('final'), z.int().min(0)]);
+
+export const planeSpecSchema = z.discriminatedUnion('kind', [
+  /** Uncentred PCA of the path about its end: rows θ_t − θ_T (field-notes: the plane contains the end). */
+  z.strictObject({ kind: z.literal('pca'), biases: z.boolean().default(true) }),
+  /** Two Gaussian directions (Li et al. 2018), orthogonalized after normalization. */
+  z.strictObject({
+    kind: z.literal('random'),
+    seed: z.int().min(0).default(0),
+    normalization: z.enum(['filter', 'layer', 'none']).default('filter'),
+    /** Biases are zeroed in the directions, or kept as drawn; never copied from the weights. */
+    biases: z.enum(['zero', 'keep']).default('zero'),
+    origin: row.default('final'),
+  }),
+  /** Two chosen parameters; coordinates are their own values. */
+  z.strictObject({
+    kind: z.literal('parameters'),
+    indices: z.tuple([z.int().min(0), z.int().min(0)]).default([0, 1]),
+    origin: row.default('final'),
+  }),
+]);
+export type PlaneSpec = z.infer<typeof planeSpecSchema>;
+
+export const planeRequestSchema = z.strictObject({ source: planeSourceSchema, plane: planeSpecSchema });
+export type PlaneRequest = z.infer<typeof planeRequestSchema>;
+
+/** A run's path seen from a plane. All arrays have one entry per recorded row. */
+export interface PlanePath {
+  runId: string;
+  /** Least-squares coordinates of θ_t on the plane. */
+  x: Float64Array;
+  y: Float64Array;
+  /** Distance of θ_t from the plane. */
+  residual: Float64Array;
+  /** The true loss at θ_t (not the slice's). */
+  loss: Float64Array;
+}
+
+export interface Plane {
+  spec: PlaneSpec;
+  /** P, the dimension of the full space. */
+  dimension: number;
+  /** ‖d₁‖, ‖d₂‖ in parameter space. */
+  norms: [number, number];
+  /** Cosine between the two axes. */
+  axisCosine: number;
+  /** Share of Σ‖θ_t − origin‖² in each axis; null where there is no path. */
+  explainedVarianceRatio: [number, number] | null;
+  labels: [string, string];
+  /** A window holding the paths (or the function's domain) with a margin. */
+  range: Domain;
+  paths: PlanePath[];
+}
+
+export const subsetSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('full') }),
+  /** n examples drawn without replacement by the seed. */
+  z.strictObject({ kind: z.literal('random'), examples: z.int().min(1), seed: z.int().min(0).default(0) }),
+]);
+export type Subset = z.infer<typeof subsetSchema>;
+
+export const maximumGridCells = 4_194_304;
+export const gridSchema = z
+  .tuple([z.int().min(2).max(4_096), z.int().min(2).max(4_096)])
+  .refine(([nx, ny]) => nx * ny <= maximumGridCells, { error: `a grid holds at most ${maximumGridCells} cells` });
+
+export const surfaceRequestSchema = planeRequestSchema.extend({
+  /** Points along x and y. */
+  grid: gridSchema.default([51, 51]),
+  /** x0, x1, y0, y1; the plane's own range when left out. */
+  range: domainSchema.optional(),
+  subset: subsetSchema.default({ kind: 'full' }),
+  split: z.enum(['train', 'validation']).default('train'),
+  executor: executorChoiceSchema.default('auto'),
+  /** Keep the result in the first run's folder (surfaces/ID.npz). */
+  save: z.boolean().default(false),
+});
+export type SurfaceRequest = z.infer<typeof surfaceRequestSchema>;
+
+/** Part of a surface while it is being computed: the cells of one refinement pass. */
+export interface SurfaceTile {
+  xs: Float64Array;
+  ys: Float64Array;
+  /** Distance in cells between the points known so far (8, 4, 2, 1). */
+  stride: number;
+  /** Flat indices j·nx + i of the new points. */
+  index: Int32Array;
+  loss: Float64Array;
+}
+
+export interface Surface {
+  id: string;
+  xs: Float64Array;
+  ys: Float64Array;
+  /** [ny, nx] row-major: loss[j·nx + i] = L(xs[i], ys[j]); NaN where it is not finite. */
+  loss: Float64Array;
+  /** s/√n per point for a subset; null for full data and functions. */
+  standardError: Float64Array | null;
+  /** Fraction right per point for classifiers. */
+  accuracy: Float64Array | null;
+  min: number;
+  max: number;
+  /** Points that were NaN or infinite. */
+  masked: number;
+  /** Objective evaluations spent. */
+  evaluations: number;
+  seconds: number;
+  executor: string;
+  subset: Subset;
+  split: 'train' | 'validation';
+  examples: number;
+  plane: Omit<Plane, 'paths'>;
+}
+
+export const spectrumRequestSchema = z.strictObject({
+  runId: z.string(),
+  row: row.default('final'),
+  /** Largest and smallest eigenvalues asked for. */
+  top: z.int().min(0).max(100).default(5),
+  bottom: z.int().min(0).max(100).default(2),
+  subset: subsetSchema.default({ kind: 'full' }),
+  /** A pair is converged when ‖Hv − λv‖ ≤ tolerance·max|λ|. */
+  tolerance: z.number().positive().default(1e-4),
+  maxIterations: z.int().min(1).max(10_000).default(400),
+  seed: z.int().min(0).default(0),
+  executor: executorChoiceSchema.default('auto'),
+});
+export type SpectrumRequest = z.infer<typeof spectrumRequestSchema>;
+
+export interface Eigenvalue {
+  value: number;
+  /** ‖Hv − λv‖₂ with ‖v‖ = 1 */
+  residual: number;
+  converged: boolean;
+}
+
+export const criticalKinds = ['minimum', 'saddle', 'maximum', 'degenerate', 'notCritical'] as const;
+export type CriticalKind = (typeof criticalKinds)[number];
+
+/** What a point is called, and by which tolerances. */
+export interface Classification {
+  kind: CriticalKind;
+  /** Number of negative eigenvalues seen (Morse index); a lower bound unless the whole spectrum is known. */
+  index: number | null;
+  gradientNorm: number;
+  tolerances: { gradient: number; eigenvalue: number };
+}
+
+export interface Spectrum extends Classification {
+  runId: string | null;
+  row: number;
+  step: number;
+  parameters: number;
+  samples: number;
+  subset: Subset;
+  loss: number;
+  /** gᵀHg and gᵀg: the terms of −εgᵀg + ½ε²gᵀHg. */
+  gradientSquared: number;
+  gradientHessianGradient: number;
+  /** Largest first. */
+  eigenvalues: Eigenvalue[];
+  /** Smallest first. */
+  bottom: Eigenvalue[];
+  /** max|λ|/min|λ| over the eigenvalues seen; null unless every eigenvalue seen converged and none is ~0. */
+  conditionNumber: number | null;
+  iterations: number;
+  seconds: number;
+  executor: string;
+  seed: number;
+}
+
+export const probeRequestSchema = planeRequestSchema.extend({ x: z.number().finite(), y: z.number().finite() });
+
+/** The objective at one point of a plane, exactly. */
+export interface Probe {
+  x: number;
+  y: number;
+  loss: number;
+  /** ∂L/∂x, ∂L/∂y along the plane's axes. */
+  gradient: [number, number];
+  /** ‖∇L‖ in full space. */
+  gradientNorm: number;
+}

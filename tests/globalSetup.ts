@@ -1,0 +1,6 @@
+import { buildKernels } from '../.ci/kernels.mjs';
+
+/** The WebAssembly kernels are a build product; tests need them as the app does. */
+export default async function setup(): Promise<void> {
+  await buildKernels();
+}
