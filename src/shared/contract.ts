@@ -121,7 +121,14 @@ export const requests = {
   ),
 
   /** Starts a run and returns at once; `run/batch` and `run/ended` tell the rest. */
-  'run/start': call<RunInfo>()(z.strictObject({ experiment: experimentSchema })),
+  'run/start': call<RunInfo>()(
+    /** `path`: the run's folder; in the app's own folder when left out. */
+    z.strictObject({ experiment: experimentSchema, path: z.string().min(1).optional() }),
+  ),
+  /** Adds a `.lossrun` folder from elsewhere to the list. */
+  'run/attach': call<RunInfo>()(z.strictObject({ path: z.string().min(1) })),
+  /** Weights trained elsewhere (.safetensors, .npz) as a run of one row. */
+  'run/import': call<RunInfo>()(z.strictObject({ experiment: experimentSchema, weights: z.string().min(1) })),
   'run/pause': call<null>()(runId),
   'run/resume': call<null>()(runId),
   'run/cancel': call<null>()(runId),
