@@ -134,7 +134,10 @@ export const requests = {
   'run/cancel': call<null>()(runId),
   /** The interface has used this many batches of the run: credits of the back-pressure window. */
   'run/acknowledge': call<null>()(runId.extend({ batches: z.int().min(1) })),
-  /** Project the batches that follow on this plane (null: stop). */
+  /**
+   * Project the batches that follow on this plane as last made by `plane/create` (null: stop). Rows recorded since
+   * that plane was made are sent again, projected: a batch may repeat rows, `firstRow` says where it belongs.
+   */
   'run/follow': call<null>()(runId.extend({ plane: planeRequestSchema.nullable() })),
   'run/list': call<RunInfo[]>()(nothing),
   'run/open': call<{ run: RunInfo; metrics: MetricColumns }>()(runId),
@@ -172,7 +175,8 @@ export interface RunBatch {
 /** Told to every connected interface. */
 export interface Events {
   'run/batch': RunBatch;
-  'run/ended': { run: RunInfo };
+  /** `error`: what went wrong outside the optimization (a full disk, …); the run up to then is intact. */
+  'run/ended': { run: RunInfo; error?: AppError };
   'run/changed': { runId: string; outcome: Outcome; paused: boolean };
   /** The engine process ended unexpectedly and was started again; runs up to then are intact. */
   'engine/restarted': { reason: string };
