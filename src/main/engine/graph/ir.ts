@@ -43,7 +43,10 @@ export type Op =
   | { op: 'lossGrad'; kind: LossName; prediction: TensorId; target: TensorId }
   /** out[n,:] = ∂²ℓ_n/∂prediction² · tangent[n,:] */
   | { op: 'lossGrad2'; kind: LossName; prediction: TensorId; target: TensorId; tangent: TensorId }
-  /** out[n] = 1 where the prediction's class is the target's, else 0 */
+  /**
+   * out[n] = 1 where the prediction's class is the target's, else 0. The class is the first largest value; with a
+   * single value (binary cross-entropy) it is prediction > 0 and target > ½.
+   */
   | { op: 'correct'; kind: LossName; prediction: TensorId; target: TensorId };
 
 export type GraphNode = Op & { readonly out: TensorId; readonly pass: Pass };
@@ -52,7 +55,7 @@ export interface Graph {
   readonly tensors: readonly Tensor[];
   /** In execution order. */
   readonly nodes: readonly GraphNode[];
-  /** [N, ...inputShape] */
+  /** [N, Π inputShape] */
   readonly input: TensorId;
   /** [N] class indices (softmaxCrossEntropy) or [N, k] values; floats in every executor. */
   readonly target: TensorId;

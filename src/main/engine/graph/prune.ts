@@ -1,0 +1,62 @@
+import type { Graph, GraphNode, TensorId } from './ir';
+
+/** The tensors a node reads. */
+export function inputsOf(node: GraphNode): TensorId[] {
+  switch (node.op) {
+    case 'matmul':
+    case 'add':
+      return [node.a, node.b];
+    case 'addBias':
+      return [node.x, node.bias];
+    case 'sumRows':
+    case 'activation':
+      return [node.x];
+    case 'activationGrad':
+      return [node.x, node.y, node.dy];
+    case 'activationGrad2':
+      return [node.x, node.y, node.rx, node.dy];
+    case 'loss':
+    case 'lossGrad':
+    case 'correct':
+      return [node.prediction, node.target];
+    case 'lossGrad2':
+      return [node.prediction, node.target, node.tangent];
+    default:
+      return node satisfies never;
+  }
+}
+
+/** The nodes needed for `outputs`, in execution order. */
+export function prune(graph: Graph, outputs: readonly TensorId[]): GraphNode[] {
+  const needed = new Set(outputs);
+  const kept: GraphNode[] = [];
+  for (let i = graph.nodes.length - 1; i >= 0; i--) {
+    const node = graph.nodes[i]!;
+    if (!needed.has(node.out)) continue;
+    kept.push(node);
+    for (const id of inputsOf(node)) needed.add(id);
+  }
+  return kept.reverse();
+}
+
+/** A Hessian product in two parts: `primal` once for each θ, then `tangent` once for each direction. */
+export interface HessianNodes {
+  readonly primal: readonly GraphNode[];
+  readonly tangent: readonly GraphNode[];
+}
+
+/** Splits the nodes needed for `graph.products` by whether they depend on `graph.tangents`. */
+export function hessianNodes(graph: Graph): HessianNodes {
+  const moving = new Set(graph.tangents);
+  const primal: GraphNode[] = [];
+  const tangent: GraphNode[] = [];
+  for (const node of prune(graph, graph.products)) {
+    if (inputsOf(node).some((id) => moving.has(id))) {
+      moving.add(node.out);
+      tangent.push(node);
+    } else {
+      primal.push(node);
+    }
+  }
+  return { primal, tangent };
+}
