@@ -1,0 +1,4 @@
+import { contextBridge } from 'electron';
+import { requestNames } from '../shared/contract';
+
+contextBridge.exposeInMainWorld('lossAtlas', { host: 'electron', requestNames });
