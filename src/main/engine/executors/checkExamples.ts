@@ -1,0 +1,42 @@
+import { badInput } from '../../../shared/errors';
+import type { Network } from '../graph/ir';
+import type { ExampleSet } from './executor';
+
+/**
+ * Examples that do not have the shape the graph reads, or a class index without an output, would be read past their
+ * end without a word: every executor's `load` calls this first.
+ *
+ * @throws UserError badInput
+ */
+export function checkExamples({ model, graph }: Network, { x, y, examples }: ExampleSet): void {
+  const features = graph.tensors[graph.input]!.size;
+  const values = graph.tensors[graph.target]!.size;
+  if (examples < 1) throw badInput('The data hold no examples.', 'Use data with at least one example.');
+  if (x.length !== examples * features) {
+    throw badInput(
+      `The model's input is [${model.inputShape.join(', ')}], ${features} values; ` +
+        `the data have ${x.length / examples} values per example.`,
+      'Set inputShape to the number of features.',
+      ['inputShape'],
+    );
+  }
+  if (y.length !== examples * values) {
+    throw badInput(
+      `${model.loss} reads ${values} target value${values === 1 ? '' : 's'} per example; ` +
+        `the data have ${y.length / examples}.`,
+      'Give the last layer one unit per target value.',
+      ['layers', model.layers.length - 1, 'units'],
+    );
+  }
+  if (model.loss === 'softmaxCrossEntropy') checkClasses(y, graph.tensors[graph.prediction]!.size, model.layers.length);
+}
+
+function checkClasses(y: Float32Array, outputs: number, layers: number): void {
+  const wrong = y.find((label) => !Number.isInteger(label) || label < 0 || label >= outputs);
+  if (wrong === undefined) return;
+  throw badInput(
+    `Class ${wrong} is not one of 0 … ${outputs - 1}, the model's ${outputs} outputs.`,
+    'Give the last layer one unit per class.',
+    ['layers', layers - 1, 'units'],
+  );
+}

@@ -1,0 +1,114 @@
+import type { Graph, GraphNode, TensorId } from '../../graph/ir';
+import { activations } from './activations';
+import { losses } from './losses';
+import { type Matrix, matmul } from './matmul';
+
+/** Storage by tensor id; row tensors hold at least as many rows as are run. */
+export type Buffers = Map<TensorId, Float64Array>;
+
+/** Runs the nodes in order on the first `rows` rows of their buffers. */
+export function interpret(graph: Graph, nodes: readonly GraphNode[], buffers: Buffers, rows: number): void {
+  for (const node of nodes) runNode(graph, node, buffers, rows);
+}
+
+/** Adds the storage of every node's result, for at most `rows` rows. */
+export function allocateResults(graph: Graph, nodes: readonly GraphNode[], rows: number, buffers: Buffers): void {
+  for (const { out } of nodes) {
+    const tensor = graph.tensors[out]!;
+    buffers.set(out, new Float64Array(tensor.rows ? rows * tensor.size : tensor.size));
+  }
+}
+
+function runNode(graph: Graph, node: GraphNode, buffers: Buffers, rows: number): void {
+  const at = (id: TensorId): Float64Array => buffers.get(id)!;
+  const out = at(node.out);
+  const tensor = graph.tensors[node.out]!;
+  const count = tensor.rows ? rows * tensor.size : tensor.size;
+
+  switch (node.op) {
+    case 'matmul': {
+      const a = matrix(graph, buffers, node.a, rows);
+      const b = matrix(graph, buffers, node.b, rows);
+      matmul(a, node.transposeA, b, node.transposeB, out);
+      return;
+    }
+    case 'addBias': {
+      const x = at(node.x);
+      const bias = at(node.bias);
+      const n = tensor.size;
+      for (let row = 0; row < count; row += n) for (let j = 0; j < n; j++) out[row + j] = x[row + j]! + bias[j]!;
+      return;
+    }
+    case 'sumRows': {
+      const x = at(node.x);
+      const n = tensor.size;
+      out.fill(0);
+      for (let i = 0; i < rows; i++) for (let j = 0; j < n; j++) out[j] = out[j]! + x[i * n + j]!;
+      return;
+    }
+    case 'add': {
+      const a = at(node.a);
+      const b = at(node.b);
+      for (let i = 0; i < count; i++) out[i] = a[i]! + b[i]!;
+      return;
+    }
+    case 'activation': {
+      const x = at(node.x);
+      const { value } = activations[node.kind];
+      for (let i = 0; i < count; i++) out[i] = value(x[i]!);
+      return;
+    }
+    case 'activationGrad': {
+      const x = at(node.x);
+      const dy = at(node.dy);
+      const { derivative } = activations[node.kind];
+      for (let i = 0; i < count; i++) out[i] = derivative(x[i]!) * dy[i]!;
+      return;
+    }
+    case 'activationGrad2': {
+      const x = at(node.x);
+      const rx = at(node.rx);
+      const dy = at(node.dy);
+      const { secondDerivative } = activations[node.kind];
+      for (let i = 0; i < count; i++) out[i] = secondDerivative(x[i]!) * rx[i]! * dy[i]!;
+      return;
+    }
+    case 'loss':
+    case 'correct': {
+      const z = at(node.prediction);
+      const t = at(node.target);
+      const k = graph.tensors[node.prediction]!.size;
+      const targetSize = graph.tensors[node.target]!.size;
+      const loss = losses[node.kind];
+      const of = node.op === 'loss' ? loss.value : loss.correct;
+      for (let i = 0; i < rows; i++) out[i] = of(z, i * k, k, t, i * targetSize);
+      return;
+    }
+    case 'lossGrad': {
+      const z = at(node.prediction);
+      const t = at(node.target);
+      const k = tensor.size;
+      const targetSize = graph.tensors[node.target]!.size;
+      const { gradient } = losses[node.kind];
+      for (let i = 0; i < rows; i++) gradient(z, i * k, k, t, i * targetSize, out);
+      return;
+    }
+    case 'lossGrad2': {
+      const z = at(node.prediction);
+      const r = at(node.tangent);
+      const k = tensor.size;
+      const { hessianProduct } = losses[node.kind];
+      for (let i = 0; i < rows; i++) hessianProduct(z, i * k, k, r, out);
+      return;
+    }
+    default:
+      node satisfies never;
+  }
+}
+
+/** A row tensor as [rows, size], a plain one as [first dimension, the rest]. */
+function matrix(graph: Graph, buffers: Buffers, id: TensorId, rows: number): Matrix {
+  const { rows: hasRows, shape, size } = graph.tensors[id]!;
+  const first = hasRows ? rows : shape[0]!;
+  return { values: buffers.get(id)!, rows: first, columns: hasRows ? size : size / first };
+}
