@@ -1,0 +1,192 @@
+import fs from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { z } from 'zod';
+import { badInput, UserError } from '../../shared/errors';
+import type { Spectrum, Surface } from '../../shared/model/landscape';
+import { type MetricColumns, type RunInfo, runSchema } from '../../shared/model/run';
+import type { TrajectoryRows } from '../engine/trajectory/rows';
+import { writeFileAtomic } from './atomic';
+import { writeSpectrum, writeSurface } from './resultFiles';
+import { readRunFolder, runFiles } from './runFolder';
+import { createRunFolder, openRunWriter, type RunWriter } from './runWriter';
+import { readSteps } from './stepsFile';
+import { openTrajectory } from './trajectoryFile';
+
+/** A folder that should be a run but could not be read. */
+export interface UnreadableRun {
+  path: string;
+  reason: string;
+}
+
+/**
+ * The runs of a folder (its NAME.lossrun folders) and those attached from elsewhere. Every method that takes an id
+ * throws 'notFound' for an unknown one.
+ */
+export interface RunStore {
+  readonly folder: string;
+  /** @param options.path the run's folder; `<id>.lossrun` in the store when left out. An existing one is refused. */
+  create(info: RunInfo, options?: { path?: string | undefined }): RunWriter;
+  /** Newest first. A run that says 'running' but is not written by this process is shown as 'interrupted'. */
+  list(): RunInfo[];
+  unreadable(): UnreadableRun[];
+  get(id: string): RunInfo;
+  /** Where the run lies. */
+  path(id: string): string;
+  /**
+   * Adds a run folder from elsewhere.
+   * @param options.remember also for the next time the store is opened (default true)
+   * @throws badInput with the reason when it is not a readable run
+   */
+  attach(path: string, options?: { remember?: boolean }): RunInfo;
+  metrics(id: string): MetricColumns;
+  trajectory(id: string): TrajectoryRows;
+  /** @throws badInput for a row that was not recorded */
+  theta(id: string, row: number): Float32Array;
+  saveSurface(id: string, surface: Surface): void;
+  /** Returns the name it was given. */
+  saveSpectrum(id: string, spectrum: Spectrum): string;
+  /** Removes a run of the store's own folder from the disk; an attached one is only forgotten. */
+  delete(id: string): void;
+}
+
+interface FoundRun {
+  info: RunInfo;
+  path: string;
+}
+
+const suffix = '.lossrun';
+const idSchema = runSchema.shape.id;
+const attachedSchema = z.array(z.string());
+
+export function openStore(folderPath: string): RunStore {
+  const folder = resolve(folderPath);
+  fs.mkdirSync(folder, { recursive: true });
+  const attachedFile = join(folder, 'attached.json');
+  const writers = new Map<string, RunWriter>();
+  /** Runs outside the folder, and whether the next start should know them. */
+  const outside = new Map<string, { remember: boolean }>();
+  for (const path of readAttached(attachedFile)) outside.set(path, { remember: true });
+
+  const remember = () => {
+    const paths = [...outside].filter(([, entry]) => entry.remember).map(([path]) => path);
+    writeFileAtomic(attachedFile, `${JSON.stringify(paths, null, 2)}\n`);
+  };
+
+  const folders = () => [
+    ...fs
+      .readdirSync(folder, { withFileTypes: true })
+      .filter((entry) => entry.name.endsWith(suffix))
+      .map((entry) => join(folder, entry.name))
+      .sort(),
+    ...outside.keys(),
+  ];
+
+  /** Where the last scan found each id, so that asking for one run does not read them all. */
+  const found = new Map<string, string>();
+  const readInfo = (path: string, id?: string): RunInfo => {
+    const info = writers.get(path)?.info ?? readRunFolder(path);
+    return id === undefined || id === info.id ? info : { ...info, id };
+  };
+
+  /** Every run by id. The same run in two folders is told apart by a numbered id. */
+  function scan(): { runs: FoundRun[]; unreadable: UnreadableRun[] } {
+    const before = new Map([...found].map(([id, path]) => [path, id]));
+    const runs: FoundRun[] = [];
+    const unreadable: UnreadableRun[] = [];
+    found.clear();
+    for (const path of folders()) {
+      try {
+        const info = readInfo(path);
+        const base = before.get(path) ?? info.id;
+        let id = base;
+        for (let n = 2; found.has(id); n++) id = `${base.slice(0, 70)}-${n}`;
+        found.set(id, path);
+        runs.push({ info: { ...info, id }, path });
+      } catch (error) {
+        unreadable.push({ path, reason: (error as Error).message });
+      }
+    }
+    return { runs, unreadable };
+  }
+
+  function find(id: string): FoundRun {
+    const path = found.get(id);
+    if (path !== undefined && fs.existsSync(path)) return { info: readInfo(path, id), path };
+    const run = scan().runs.find(({ info }) => info.id === id);
+    if (!run) throw new UserError('notFound', `There is no run "${id}".`);
+    return run;
+  }
+
+  function trajectory(id: string): TrajectoryRows {
+    const { info, path } = find(id);
+    const rows = () => writers.get(path)?.info.rows ?? info.rows;
+    return openTrajectory(runFiles(path).trajectory, info.parameterCount, rows);
+  }
+
+  return {
+    folder,
+    create(info, options = {}) {
+      idSchema.parse(info.id);
+      const path = options.path === undefined ? join(folder, `${info.id}${suffix}`) : resolve(options.path);
+      createRunFolder(path, info);
+      if (dirname(path) !== folder || !path.endsWith(suffix)) outside.set(path, { remember: false });
+      found.set(info.id, path);
+      const writer = openRunWriter(path, info, () => writers.delete(path));
+      writers.set(path, writer);
+      return writer;
+    },
+    list: () =>
+      scan()
+        .runs.map(({ info }) => info)
+        .sort((a, b) => b.createdAt.localeCompare(a.createdAt)),
+    unreadable: () => scan().unreadable,
+    get: (id) => find(id).info,
+    path: (id) => find(id).path,
+    attach(path, options = {}) {
+      const absolute = resolve(path);
+      if (!fs.existsSync(absolute)) throw badInput(`There is no run "${path}".`, undefined, ['path']);
+      const known = folders().includes(absolute);
+      if (!known) {
+        readRunFolder(absolute);
+        outside.set(absolute, { remember: options.remember ?? true });
+        if (outside.get(absolute)?.remember) remember();
+      }
+      const { runs, unreadable } = scan();
+      const run = runs.find((run) => run.path === absolute);
+      if (run) return run.info;
+      throw badInput(unreadable.find((run) => run.path === absolute)?.reason ?? `"${path}" is not a run.`);
+    },
+    metrics(id) {
+      const { info, path } = find(id);
+      return readSteps(runFiles(path).steps, info.rows);
+    },
+    trajectory,
+    theta(id, row) {
+      const { info } = find(id);
+      if (!Number.isInteger(row) || row < 0 || row >= info.rows) {
+        throw badInput(`Row ${row} was not recorded.`, `The run "${id}" has rows 0 to ${info.rows - 1}.`, ['row']);
+      }
+      return trajectory(id).read(row, 1);
+    },
+    saveSurface: (id, surface) => {
+      idSchema.parse(surface.id);
+      writeSurface(find(id).path, surface);
+    },
+    saveSpectrum: (id, spectrum) => writeSpectrum(find(id).path, spectrum),
+    delete(id) {
+      const { path } = find(id);
+      if (writers.has(path)) throw badInput(`The run "${id}" is still being written.`, 'Cancel it first.');
+      if (outside.delete(path)) remember();
+      else fs.rmSync(path, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A damaged list of attached runs costs only that list. */
+function readAttached(path: string): string[] {
+  try {
+    return attachedSchema.parse(JSON.parse(fs.readFileSync(path, 'utf8')));
+  } catch {
+    return [];
+  }
+}
