@@ -1,0 +1,314 @@
+import { z } from 'zod';
+import type { Catalog, DatasetInfo, OptimizerInfo } from '../../shared/model/catalog';
+import {
+  activationNames,
+  builtinDatasetNames,
+  type Experiment,
+  executorChoiceSchema,
+  generatedDatasetNames,
+  initializerNames,
+  lossNames,
+  type ObjectiveSpec,
+} from '../../shared/model/experiment';
+
+/**
+ * The experiment as it stands in the form. Every number is the text a person typed, so that nothing typed is ever lost;
+ * `compileDraft` (compile.ts) turns a draft into experiments or into issues beside the fields.
+ */
+const text = z.string().max(4_000);
+
+export const scheduleDraftSchema = z.strictObject({
+  kind: z.enum(['constant', 'step', 'exponential', 'cosine']),
+  every: text,
+  gamma: text,
+  steps: text,
+  floor: text,
+});
+
+export const optimizerDraftSchema = z.strictObject({
+  id: text,
+  /** Empty: the optimizer's own title. */
+  label: text,
+  name: text,
+  color: z.int().min(0),
+  hidden: z.boolean(),
+  learningRate: text,
+  parameters: z.record(z.string(), z.union([text, z.boolean()])),
+  schedule: scheduleDraftSchema,
+  clip: z.strictObject({ kind: z.enum(['none', 'norm', 'value']), threshold: text }),
+  weightDecay: text,
+});
+export type OptimizerDraft = z.infer<typeof optimizerDraftSchema>;
+
+export const layerDraftSchema = z.strictObject({
+  id: text,
+  units: text,
+  activation: z.enum(activationNames),
+  bias: z.boolean(),
+});
+export type LayerDraft = z.infer<typeof layerDraftSchema>;
+
+const initializerDraftSchema = z.strictObject({ name: z.enum(initializerNames), scale: text });
+
+export const draftSchema = z.strictObject({
+  name: text,
+  kind: z.enum(['function', 'network', 'expression']),
+  function: z.strictObject({ name: text, start: z.tuple([text, text]) }),
+  expression: z.strictObject({ text, domain: z.tuple([text, text, text, text]), start: z.tuple([text, text]) }),
+  network: z.strictObject({
+    dataset: z.strictObject({
+      kind: z.enum(['builtin', 'generated', 'file']),
+      name: text,
+      examples: text,
+      noise: text,
+      seed: text,
+      target: z.enum(['class', 'number']),
+      /** Known after a preview for files; from the catalog otherwise. */
+      features: z.int().min(1),
+    }),
+    validationFraction: text,
+    splitSeed: text,
+    standardize: z.boolean(),
+    layers: z.array(layerDraftSchema).min(1).max(64),
+    loss: z.enum(lossNames),
+    weightInitializer: initializerDraftSchema,
+    biasInitializer: initializerDraftSchema,
+    l2: text,
+    l2Biases: z.boolean(),
+  }),
+  optimizers: z.array(optimizerDraftSchema).min(1).max(8),
+  training: z.strictObject({
+    batch: z.enum(['full', 'mini']),
+    batchSize: text,
+    order: z.enum(['shuffled', 'file']),
+    steps: text,
+    /** Empty: no such rule. */
+    gradientNorm: text,
+    patience: text,
+    recordEvery: text,
+  }),
+  seed: text,
+  executor: executorChoiceSchema,
+});
+export type Draft = z.infer<typeof draftSchema>;
+export type NetworkDraft = Draft['network'];
+
+/** Most optimizers one race may hold (a plane takes up to eight runs). */
+export const maximumOptimizers = 8;
+
+const scheduleDefaults = { kind: 'constant', every: '200', gamma: '0.5', steps: '1000', floor: '0' } as const;
+
+let nextId = 0;
+/** Keys for React lists; unique within this window and apart from restored ones. */
+export const freshId = (): string => `${Date.now().toString(36)}-${(nextId++).toString(36)}`;
+
+/** The smallest colour index no optimizer of the list uses. */
+export function freeColor(optimizers: readonly { color: number }[]): number {
+  const used = new Set(optimizers.map(({ color }) => color));
+  let color = 0;
+  while (used.has(color)) color++;
+  return color;
+}
+
+export function newOptimizer(info: OptimizerInfo | undefined, name: string, color: number): OptimizerDraft {
+  return {
+    id: freshId(),
+    label: '',
+    name,
+    color,
+    hidden: false,
+    learningRate: String(info?.defaultLearningRate ?? 0.01),
+    parameters: defaultParameters(info),
+    schedule: { ...scheduleDefaults },
+    clip: { kind: 'none', threshold: '1' },
+    weightDecay: '0',
+  };
+}
+
+export function defaultParameters(info: OptimizerInfo | undefined): Record<string, string | boolean> {
+  return Object.fromEntries(
+    (info?.parameters ?? []).map((p) => [p.name, typeof p.default === 'boolean' ? p.default : String(p.default)]),
+  );
+}
+
+export function newLayer(units: number, activation: LayerDraft['activation']): LayerDraft {
+  return { id: freshId(), units: String(units), activation, bias: true };
+}
+
+/** The form as it stands before anything was chosen: the opening race on Himmelblau's function. */
+export function defaultDraft(catalog: Catalog): Draft {
+  const info = (name: string) => catalog.optimizers.find((o) => o.name === name);
+  const optimizer = (name: string, learningRate: string, color: number): OptimizerDraft => ({
+    ...newOptimizer(info(name), name, color),
+    learningRate,
+  });
+  return {
+    name: 'Himmelblau race',
+    kind: 'function',
+    // From here plain descent, momentum and Adam part ways: they end in different minima.
+    function: { name: 'himmelblau', start: ['-0.4', '-1.1'] },
+    expression: { text: 'x^2 - y^2 + 0.1*(x^4 + y^4)', domain: ['-3', '3', '-3', '3'], start: ['0.1', '2.5'] },
+    network: defaultNetwork(catalog),
+    optimizers: [optimizer('sgd', '0.004', 0), optimizer('momentum', '0.002', 1), optimizer('adam', '0.12', 2)],
+    training: {
+      batch: 'full',
+      batchSize: '64',
+      order: 'shuffled',
+      steps: '240',
+      gradientNorm: '',
+      patience: '',
+      recordEvery: '1',
+    },
+    seed: '0',
+    executor: 'auto',
+  };
+}
+
+function defaultNetwork(catalog: Catalog): NetworkDraft {
+  const digits = catalog.datasets.find(({ name }) => name === 'digits') ?? catalog.datasets[0];
+  return {
+    ...{ validationFraction: '0.2', splitSeed: '0', standardize: true, l2: '0', l2Biases: false },
+    dataset: {
+      kind: 'builtin',
+      name: digits?.name ?? 'digits',
+      examples: '400',
+      noise: '0.1',
+      seed: '0',
+      target: 'class',
+      features: Math.max(digits?.features ?? 64, 1),
+    },
+    layers: [newLayer(32, 'tanh'), newLayer(digits?.classes ?? 10, 'identity')],
+    loss: 'softmaxCrossEntropy',
+    weightInitializer: { name: 'glorotUniform', scale: '' },
+    biasInitializer: { name: 'zeros', scale: '' },
+  };
+}
+
+/** Takes another dataset: the output layer and the loss follow what it holds. */
+export function withDataset(network: NetworkDraft, info: DatasetInfo): NetworkDraft {
+  return withOutput(
+    { ...network, dataset: { ...network.dataset, kind: info.kind, name: info.name, features: Math.max(info.features, 1) } },
+    info.classes,
+  );
+}
+
+/** @param classes 0 for regression */
+export function withOutput(network: NetworkDraft, classes: number): NetworkDraft {
+  const regression = classes === 0;
+  const keepsBinary = classes === 2 && network.loss === 'binaryCrossEntropy';
+  const units = regression || keepsBinary ? 1 : classes;
+  const layers = network.layers.map((layer, i) =>
+    i === network.layers.length - 1 ? { ...layer, units: String(units), activation: 'identity' as const } : layer,
+  );
+  const loss = regression ? 'meanSquaredError' : keepsBinary ? 'binaryCrossEntropy' : 'softmaxCrossEntropy';
+  return { ...network, layers, loss };
+}
+
+/** The form filled from an experiment (a shipped one, a file, a run). */
+export function draftFromExperiment(experiment: Experiment, catalog: Catalog, base: Draft): Draft {
+  const { optimizer, training } = experiment;
+  const info = catalog.optimizers.find(({ name }) => name === optimizer.name);
+  const filled: OptimizerDraft = {
+    ...newOptimizer(info, optimizer.name, 0),
+    learningRate: String(optimizer.learningRate),
+    parameters: { ...defaultParameters(info), ...mapValues(optimizer.parameters, textOf) },
+    schedule: { ...scheduleDefaults, ...mapValues(optimizer.schedule, String), kind: optimizer.schedule.kind },
+    clip: optimizer.clip
+      ? { kind: optimizer.clip.kind, threshold: String(optimizer.clip.threshold) }
+      : { kind: 'none', threshold: '1' },
+    weightDecay: String(optimizer.weightDecay),
+  };
+  return {
+    ...base,
+    ...objectiveDraft(experiment.objective, base),
+    name: experiment.name,
+    optimizers: [filled],
+    training: {
+      batch: training.batchSize === 'full' ? 'full' : 'mini',
+      batchSize: training.batchSize === 'full' ? base.training.batchSize : String(training.batchSize),
+      order: training.order,
+      steps: String(training.stop.steps),
+      gradientNorm: optionalText(training.stop.gradientNorm),
+      patience: optionalText(training.stop.patience),
+      recordEvery: String(training.recordEvery),
+    },
+    seed: String(experiment.seed),
+    executor: experiment.executor,
+  };
+}
+
+function objectiveDraft(
+  objective: ObjectiveSpec,
+  base: Draft,
+): Pick<Draft, 'kind' | 'function' | 'expression' | 'network'> {
+  const kept = { function: base.function, expression: base.expression, network: base.network };
+  const startOf = (start: readonly [number, number] | undefined): [string, string] =>
+    start ? [String(start[0]), String(start[1])] : ['', ''];
+  switch (objective.kind) {
+    case 'function':
+      return { ...kept, kind: 'function', function: { name: objective.name, start: startOf(objective.start) } };
+    case 'expression': {
+      const [x0, x1, y0, y1] = objective.domain;
+      return {
+        ...kept,
+        kind: 'expression',
+        expression: {
+          text: objective.expression,
+          domain: [String(x0), String(x1), String(y0), String(y1)],
+          start: startOf(objective.start),
+        },
+      };
+    }
+    case 'network': {
+      const { model, data, weightInitializer, biasInitializer } = objective;
+      const { source } = data;
+      const dataset: NetworkDraft['dataset'] = {
+        ...base.network.dataset,
+        kind: source.kind,
+        name: source.kind === 'file' ? source.path : source.name,
+        features: model.inputShape.reduce((product, n) => product * n, 1),
+        ...(source.kind === 'generated' && {
+          examples: String(source.examples),
+          noise: String(source.noise),
+          seed: String(source.seed),
+        }),
+        ...(source.kind === 'file' && { target: source.target }),
+      };
+      return {
+        ...kept,
+        kind: 'network',
+        network: {
+          dataset,
+          validationFraction: String(data.validationFraction),
+          splitSeed: String(data.splitSeed),
+          standardize: data.standardize,
+          layers: model.layers.map((layer) => ({
+            id: freshId(),
+            units: String(layer.units),
+            activation: layer.activation,
+            bias: layer.bias,
+          })),
+          loss: model.loss,
+          weightInitializer: { name: weightInitializer.name, scale: optionalText(weightInitializer.scale) },
+          biasInitializer: { name: biasInitializer.name, scale: optionalText(biasInitializer.scale) },
+          l2: String(objective.l2),
+          l2Biases: objective.l2Biases,
+        },
+      };
+    }
+    default:
+      return objective satisfies never;
+  }
+}
+
+const optionalText = (value: number | undefined): string => (value === undefined ? '' : String(value));
+const textOf = (value: number | boolean): string | boolean => (typeof value === 'boolean' ? value : String(value));
+
+function mapValues<T, U>(record: Record<string, T>, map: (value: T) => U): Record<string, U> {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, map(value)]));
+}
+
+export const isBuiltin = (name: string): name is (typeof builtinDatasetNames)[number] =>
+  (builtinDatasetNames as readonly string[]).includes(name);
+export const isGenerated = (name: string): name is (typeof generatedDatasetNames)[number] =>
+  (generatedDatasetNames as readonly string[]).includes(name);

@@ -1,0 +1,471 @@
+import { z } from 'zod';
+import { create } from 'zustand';
+import type { AppError } from '../../shared/contract';
+import type { Domain, ObjectiveSpec } from '../../shared/model/experiment';
+import {
+  gridSchema,
+  type Plane,
+  type PlanePath,
+  type PlaneRequest,
+  type PlaneSpec,
+  type Probe,
+  type Subset,
+  type Surface,
+} from '../../shared/model/landscape';
+import { request } from '../api';
+import type { HoverProbe, SceneSurface } from '../scene/model';
+import type { FieldIssue } from './compile';
+import { withJob } from './jobs';
+import { clearNotices, notifyError } from './notices';
+import { applyTile, type Refinement, startRefinement } from './refine';
+import { anyRunning, bumpRevision, trackOf, useRuns } from './runs';
+import { replacePath } from './tracks';
+
+const text = z.string().max(100);
+/** How the landscape is cut and drawn; numbers are the text typed. */
+export const landscapeOptionsSchema = z.strictObject({
+  plane: z.enum(['pca', 'random', 'parameters']),
+  normalization: z.enum(['filter', 'layer', 'none']),
+  planeSeed: text,
+  indices: z.tuple([text, text]),
+  /** Points along each side for networks and for functions of two parameters. */
+  networkGrid: text,
+  functionGrid: text,
+  subset: z.enum(['full', 'random']),
+  subsetExamples: text,
+  split: z.enum(['train', 'validation']),
+  heightScale: z.enum(['auto', 'linear', 'log']),
+  view: z.enum(['perspective', 'top']),
+  contours: z.boolean(),
+  shadows: z.boolean(),
+});
+export type LandscapeOptions = z.infer<typeof landscapeOptionsSchema>;
+
+export const defaultLandscapeOptions: LandscapeOptions = {
+  plane: 'pca',
+  normalization: 'filter',
+  planeSeed: '0',
+  indices: ['0', '1'],
+  networkGrid: '51',
+  functionGrid: '97',
+  subset: 'full',
+  subsetExamples: '500',
+  split: 'train',
+  heightScale: 'auto',
+  view: 'perspective',
+  contours: true,
+  shadows: true,
+};
+
+interface LandscapeState {
+  options: LandscapeOptions;
+  /** What is drawn; null before there is anything. */
+  objective: ObjectiveSpec | null;
+  plane: Omit<Plane, 'paths'> | null;
+  surface: SceneSurface | null;
+  /** The finished computation behind `surface`; null while it is coarse or live. */
+  result: Surface | null;
+  /** The plane and surface follow a training network. */
+  live: boolean;
+  computing: boolean;
+  /** Options were changed after the surface was computed. */
+  stale: boolean;
+  /** Under the pointer: read off the grid at once, then exactly. */
+  hover: HoverProbe | null;
+  probe: Probe | null;
+}
+
+export const useLandscape = create<LandscapeState>(() => ({
+  options: defaultLandscapeOptions,
+  objective: null,
+  plane: null,
+  surface: null,
+  result: null,
+  live: false,
+  computing: false,
+  stale: false,
+  hover: null,
+  probe: null,
+}));
+
+/** Changes that only alter the picture. */
+export function setView(change: Partial<Pick<LandscapeOptions, 'view' | 'contours' | 'shadows' | 'heightScale'>>): void {
+  useLandscape.setState(({ options }) => ({ options: { ...options, ...change } }));
+}
+
+/** Changes that need another computation; the surface is marked stale until then. */
+export function setOptions(change: Partial<LandscapeOptions>): void {
+  useLandscape.setState(({ options }) => ({ options: { ...options, ...change }, stale: true }));
+}
+
+export function adoptOptions(options: LandscapeOptions): void {
+  useLandscape.setState({ options });
+}
+
+export const hasTwoParameters = (objective: ObjectiveSpec | null): boolean =>
+  objective !== null && objective.kind !== 'network';
+
+/** What is wrong with the options' numbers. */
+export function optionIssues(options: LandscapeOptions, network: boolean): FieldIssue[] {
+  const issues: FieldIssue[] = [];
+  const whole = (path: string, value: string, min: number) => {
+    const number = Number(value);
+    const shown = { value: value.trim() };
+    if (value.trim() === '') issues.push({ path, key: 'required', values: {} });
+    else if (Number.isNaN(number)) issues.push({ path, key: 'notANumber', values: shown });
+    else if (!Number.isInteger(number)) issues.push({ path, key: 'notAnInteger', values: shown });
+    else if (number < min) issues.push({ path, key: 'tooSmall', values: { ...shown, limit: String(min) } });
+    else return number;
+    return null;
+  };
+  const gridPath = network ? 'networkGrid' : 'functionGrid';
+  const grid = whole(gridPath, options[gridPath], 2);
+  if (grid !== null && !gridSchema.safeParse([grid, grid]).success) {
+    issues.push({ path: gridPath, key: 'tooBig', values: { value: options[gridPath], limit: '2048' } });
+  }
+  if (network && options.subset === 'random') whole('subsetExamples', options.subsetExamples, 1);
+  if (network && options.plane === 'random') whole('planeSeed', options.planeSeed, 0);
+  if (network && options.plane === 'parameters') {
+    const a = whole('indices.0', options.indices[0], 0);
+    const b = whole('indices.1', options.indices[1], 0);
+    if (a !== null && a === b) issues.push({ path: 'indices.1', key: 'sameIndex', values: { value: String(b) } });
+  }
+  return issues;
+}
+
+function planeSpec(options: LandscapeOptions, network: boolean): PlaneSpec {
+  if (!network) return { kind: 'parameters', indices: [0, 1], origin: 'final' };
+  switch (options.plane) {
+    case 'pca':
+      return { kind: 'pca', biases: true };
+    case 'random':
+      return {
+        kind: 'random',
+        seed: Number(options.planeSeed),
+        normalization: options.normalization,
+        biases: 'zero',
+        origin: 'final',
+      };
+    case 'parameters':
+      return {
+        kind: 'parameters',
+        indices: [Number(options.indices[0]), Number(options.indices[1])],
+        origin: 'final',
+      };
+    default:
+      return options.plane satisfies never;
+  }
+}
+
+/** The plane as asked for now; null while there is nothing to cut. */
+export function currentPlaneRequest(): PlaneRequest | null {
+  const { objective, options } = useLandscape.getState();
+  const { runs } = useRuns.getState();
+  const network = objective?.kind === 'network';
+  const plane = planeSpec(options, network);
+  if (runs.length > 0) return { source: { kind: 'runs', runIds: runs.map(({ runId }) => runId) }, plane };
+  if (objective && !network) return { source: { kind: 'objective', objective }, plane };
+  return null;
+}
+
+export function currentSubset(): Subset {
+  const { options, objective } = useLandscape.getState();
+  if (objective?.kind !== 'network' || options.subset === 'full') return { kind: 'full' };
+  return { kind: 'random', examples: Number(options.subsetExamples), seed: 0 };
+}
+
+export function currentGrid(): [number, number] {
+  const { options, objective } = useLandscape.getState();
+  const side = Number(objective?.kind === 'network' ? options.networkGrid : options.functionGrid);
+  return [side, side];
+}
+
+/** One computation at a time: a new one ends the one before. */
+let controller: AbortController | null = null;
+
+function takeOver(): AbortController {
+  controller?.abort();
+  controller = new AbortController();
+  return controller;
+}
+
+export function clearLandscape(): void {
+  takeOver();
+  controller = null;
+  useLandscape.setState({
+    objective: null,
+    plane: null,
+    surface: null,
+    result: null,
+    live: false,
+    computing: false,
+    stale: false,
+    hover: null,
+    probe: null,
+  });
+}
+
+let version = 0;
+const sceneSurface = (xs: Float64Array, ys: Float64Array, loss: Float64Array, range: Domain): SceneSurface => ({
+  version: ++version,
+  range,
+  xs,
+  ys,
+  loss,
+});
+const edges = (xs: Float64Array, ys: Float64Array): Domain => [
+  xs[0] as number,
+  xs[xs.length - 1] as number,
+  ys[0] as number,
+  ys[ys.length - 1] as number,
+];
+
+/** Takes a plane with its paths: the scene and the charts see both at once. */
+function adoptPlane({ paths, ...plane }: Plane): void {
+  adoptPaths(paths);
+  useLandscape.setState({ plane });
+}
+
+function adoptPaths(paths: readonly PlanePath[]): void {
+  for (const path of paths) {
+    const track = trackOf(path.runId);
+    if (track) replacePath(track, path);
+  }
+  bumpRevision();
+}
+
+/**
+ * The window of a function's surface: its domain, widened to hold the paths, but never beyond three times its size, so
+ * that a path that runs away does not flatten the picture.
+ */
+export function windowOf(domain: Domain, paths: readonly { x: Float64Array; y: Float64Array; rows: number }[]): Domain {
+  const [x0, x1, y0, y1] = domain;
+  let [left, right, bottom, top] = domain;
+  for (const { x, y, rows } of paths) {
+    for (let i = 0; i < rows; i++) {
+      const px = x[i] as number;
+      const py = y[i] as number;
+      if (px < left) left = px;
+      if (px > right) right = px;
+      if (py < bottom) bottom = py;
+      if (py > top) top = py;
+    }
+  }
+  const marginX = 0.04 * (right - left);
+  const marginY = 0.04 * (top - bottom);
+  const width = x1 - x0;
+  const height = y1 - y0;
+  return [
+    left < x0 ? Math.max(left - marginX, x0 - width) : x0,
+    right > x1 ? Math.min(right + marginX, x1 + width) : x1,
+    bottom < y0 ? Math.max(bottom - marginY, y0 - height) : y0,
+    top > y1 ? Math.min(top + marginY, y1 + height) : y1,
+  ];
+}
+
+/** Draws a function of two parameters: from the form before anything ran, then under its runs. */
+export async function showFunction(objective: ObjectiveSpec): Promise<void> {
+  useLandscape.setState({ objective });
+  const { signal } = takeOver();
+  const source = { kind: 'objective', objective } as const;
+  const plane = { kind: 'parameters' } as const;
+  const made = await request('plane/create', { source, plane }, { signal });
+  if (signal.aborted) return;
+  if (!made.ok) return failed(made.error);
+  clearNotices('stage');
+  const { paths: _none, ...rest } = made.value;
+  useLandscape.setState({ plane: rest });
+  await computeSurface({ source, plane: made.value.spec }, made.value.range, signal);
+}
+
+/** The recorded paths of the runs on the stage, as seen from the plane asked for now. */
+export async function projectRuns(): Promise<void> {
+  const wanted = currentPlaneRequest();
+  if (!wanted) return;
+  const made = await withJob('projecting', (signal, onProgress) =>
+    request('plane/create', wanted, { signal, onProgress }),
+  );
+  if (made.ok) adoptPaths(made.value.paths);
+  else failed(made.error);
+}
+
+/** After a function's runs: a wider surface where their paths left the window. */
+export async function widenFunction(): Promise<void> {
+  const { objective, plane, surface } = useLandscape.getState();
+  if (!objective || !plane || !surface) return;
+  const wanted = windowOf(
+    plane.range,
+    useRuns.getState().runs.flatMap(({ runId }) => {
+      const track = trackOf(runId);
+      return track ? [{ ...track.path.current, rows: track.pathRows.current }] : [];
+    }),
+  );
+  if (wanted.every((edge, i) => edge === surface.range[i])) return;
+  const { signal } = takeOver();
+  await computeSurface({ source: { kind: 'objective', objective }, plane: plane.spec }, wanted, signal);
+}
+
+/** Cuts the landscape anew with the options as they stand. */
+export async function recompute(): Promise<void> {
+  const { objective, options } = useLandscape.getState();
+  if (!objective || optionIssues(options, objective.kind === 'network').length > 0) return;
+  if (objective.kind !== 'network') {
+    await showFunction(objective);
+    await widenFunction();
+    return;
+  }
+  const wanted = currentPlaneRequest();
+  if (!wanted || anyRunning(useRuns.getState().runs)) return;
+  const { signal } = takeOver();
+  useLandscape.setState({ computing: true });
+  const made = await withJob(
+    'projecting',
+    (inner, onProgress) => request('plane/create', wanted, { signal: inner, onProgress }),
+    { outer: signal },
+  );
+  if (signal.aborted) return;
+  if (!made.ok) return failed(made.error);
+  adoptPlane(made.value);
+  await computeSurface(wanted, made.value.range, signal);
+}
+
+/** Progressive: the first coarse pass stands within moments, the result replaces it. */
+async function computeSurface(wanted: PlaneRequest, range: Domain, signal: AbortSignal): Promise<void> {
+  useLandscape.setState({ computing: true, stale: false, live: false });
+  let refinement: Refinement | null = null;
+  const { options } = useLandscape.getState();
+  const result = await withJob(
+    'surface',
+    (inner, onProgress) =>
+      request(
+        'surface/compute',
+        { ...wanted, grid: currentGrid(), range, subset: currentSubset(), split: options.split, save: wanted.source.kind === 'runs' },
+        {
+          signal: inner,
+          onProgress,
+          onPartial: (tile) => {
+            if (inner.aborted) return;
+            refinement ??= startRefinement(tile.xs, tile.ys);
+            applyTile(refinement, tile);
+            const { xs, ys, loss } = refinement;
+            useLandscape.setState({ surface: sceneSurface(xs, ys, loss, edges(xs, ys)), result: null });
+          },
+        },
+      ),
+    { outer: signal },
+  );
+  if (signal.aborted) return;
+  if (!result.ok) return failed(result.error);
+  const { xs, ys, loss } = result.value;
+  clearNotices('stage');
+  useLandscape.setState({
+    surface: sceneSurface(xs, ys, loss, edges(xs, ys)),
+    result: result.value,
+    computing: false,
+  });
+}
+
+function failed(error: AppError): void {
+  useLandscape.setState({ computing: false, stale: true });
+  notifyError(error, 'stage');
+}
+
+const livePause = 1_000;
+const liveGrid = 25;
+const liveExamples = 500;
+/** A plane through a path needs this many rows before it means anything. */
+const liveRows = 4;
+
+/**
+ * While a network trains: about once a second a new plane through the path so far and a coarse surface on a subset, so
+ * that the landscape moves under the optimizer. Ends with the runs; the caller then asks for the fine surface.
+ */
+export async function followTraining(objective: ObjectiveSpec): Promise<void> {
+  useLandscape.setState({ objective, plane: null, surface: null, result: null, live: true, stale: false });
+  const { signal } = takeOver();
+  while (!signal.aborted && anyRunning(useRuns.getState().runs)) {
+    const began = performance.now();
+    if (everyRunHasRows()) await liveStep(signal);
+    await pauseFor(Math.max(livePause - (performance.now() - began), 150), signal);
+  }
+}
+
+const everyRunHasRows = (): boolean =>
+  useRuns.getState().runs.every(({ runId }) => (trackOf(runId)?.rows ?? 0) >= liveRows);
+
+async function liveStep(signal: AbortSignal): Promise<void> {
+  const wanted = currentPlaneRequest();
+  if (!wanted) return;
+  const made = await request('plane/create', wanted, { signal });
+  if (!made.ok || signal.aborted) return;
+  const { examples } = useRuns.getState().runs[0]?.info ?? {};
+  const subset: Subset =
+    (examples?.train ?? 0) > liveExamples ? { kind: 'random', examples: liveExamples, seed: 0 } : { kind: 'full' };
+  const surface = await request(
+    'surface/compute',
+    { ...wanted, grid: [liveGrid, liveGrid], range: made.value.range, subset },
+    { signal },
+  );
+  if (!surface.ok || signal.aborted) return;
+  const { xs, ys, loss } = surface.value;
+  adoptPlane(made.value);
+  useLandscape.setState({ surface: sceneSurface(xs, ys, loss, edges(xs, ys)), result: null, live: true });
+  for (const { runId } of useRuns.getState().runs) {
+    if (!signal.aborted) await request('run/follow', { runId, plane: wanted });
+  }
+}
+
+const pauseFor = (milliseconds: number, signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    const timer = setTimeout(done, milliseconds);
+    const stop = onceEnded(done);
+    function done() {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      stop();
+      resolve();
+    }
+    signal.addEventListener('abort', done, { once: true });
+  });
+
+/** Ends a pause early when nothing runs any more. */
+function onceEnded(listener: () => void): () => void {
+  return useRuns.subscribe(({ runs }) => {
+    if (!anyRunning(runs)) listener();
+  });
+}
+
+const probeDelay = 140;
+let probeTimer: ReturnType<typeof setTimeout> | null = null;
+let probeController: AbortController | null = null;
+
+/** The pointer moved on the surface; where it rests, the engine is asked for the exact values. */
+export function hoverAt(hover: HoverProbe | null): void {
+  if (probeTimer !== null) clearTimeout(probeTimer);
+  probeController?.abort();
+  probeTimer = null;
+  useLandscape.setState({ hover, probe: null });
+  if (!hover) return;
+  probeTimer = setTimeout(() => void probeAt(hover.x, hover.y), probeDelay);
+}
+
+async function probeAt(x: number, y: number): Promise<void> {
+  const wanted = currentPlaneRequest();
+  const { live, computing } = useLandscape.getState();
+  if (!wanted || live || computing) return;
+  probeController = new AbortController();
+  const { signal } = probeController;
+  const result = await request('objective/probe', { ...wanted, x, y }, { signal });
+  // The grid's own values stay where the exact ones cannot be had.
+  if (result.ok && !signal.aborted) useLandscape.setState({ probe: result.value });
+}
+
+/** Where most of a surface lies near its floor, a logarithmic height shows more. */
+export function prefersLog(loss: Float64Array): boolean {
+  const finite = loss.filter(Number.isFinite).sort();
+  if (finite.length < 16) return false;
+  const min = finite[0] as number;
+  const max = finite[finite.length - 1] as number;
+  const median = finite[finite.length >> 1] as number;
+  return min >= 0 && max > 0 && (median - min) / (max - min) < 0.12;
+}

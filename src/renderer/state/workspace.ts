@@ -1,0 +1,76 @@
+import { z } from 'zod';
+import { loadCatalog } from './catalog';
+import { defaultDraft, draftSchema } from './draft';
+import { adoptOptions, landscapeOptionsSchema, useLandscape } from './landscape';
+import { announce } from './notices';
+import { connectRuns, useRuns } from './runs';
+import { connectSession, markDrawn, restore, train } from './session';
+import { flushSettings, loadSettings, scheduleSave } from './settings';
+import { adoptDraft, useWorkbench } from './workbench';
+
+/** The workbench as it is left and found again. */
+const workspaceSchema = z.strictObject({
+  version: z.literal(1),
+  draft: draftSchema,
+  options: landscapeOptionsSchema,
+  runs: z.array(z.strictObject({ runId: z.string(), label: z.string(), color: z.int().min(0) })).max(8),
+});
+export type Workspace = z.infer<typeof workspaceSchema>;
+
+/** null where it was written by another version or by nobody. */
+export function parseWorkspace(value: unknown): Workspace | null {
+  const parsed = workspaceSchema.safeParse(value);
+  return parsed.success ? parsed.data : null;
+}
+
+function currentWorkspace(): Workspace | null {
+  const { draft } = useWorkbench.getState();
+  if (!draft) return null;
+  const runs = useRuns.getState().runs.map(({ runId, label, color }) => ({ runId, label, color }));
+  return { version: 1, draft, options: useLandscape.getState().options, runs };
+}
+
+function save(): void {
+  const workspace = currentWorkspace();
+  if (workspace) scheduleSave({ workspace });
+}
+
+export interface Texts {
+  engineRestarted(): { message: string; cure: string };
+  openingRace(): string;
+}
+
+/**
+ * Opens the workbench: the last workspace with its runs, or the opening race, which starts without a click. Returns the
+ * undo of everything connected.
+ */
+export function openWorkbench(texts: Texts): () => void {
+  const undos: (() => void)[] = [];
+  let closed = false;
+  void (async () => {
+    const [workspace, catalog] = await Promise.all([loadSettings().then(parseWorkspace), loadCatalog()]);
+    if (!catalog || closed) return;
+    undos.push(connectRuns(texts), connectSession());
+    if (workspace) adoptOptions(workspace.options);
+    const draft = workspace?.draft ?? defaultDraft(catalog);
+    markDrawn(draft);
+    adoptDraft(draft);
+    const restored = workspace !== null && workspace.runs.length > 0 && (await restore(workspace.runs));
+    if (!restored && !closed && (workspace === null || workspace.draft.kind !== 'network')) {
+      announce(texts.openingRace());
+      await train();
+    }
+    if (closed) return;
+    undos.push(useWorkbench.subscribe((s, b) => s.draft !== b.draft && save()));
+    undos.push(useLandscape.subscribe((s, b) => s.options !== b.options && save()));
+    undos.push(useRuns.subscribe((s, b) => s.runs !== b.runs && save()));
+    save();
+  })();
+  const leave = () => void flushSettings();
+  addEventListener('pagehide', leave);
+  return () => {
+    closed = true;
+    removeEventListener('pagehide', leave);
+    for (const undo of undos) undo();
+  };
+}
