@@ -13,8 +13,12 @@ export interface MatchedWeights {
   matches: { block: string; tensor: string }[];
 }
 
+/** θ of a model from a .safetensors or .npz file: `readTensors`, then `matchWeights`. */
+export const readWeights = (path: string, layout: ParameterLayout): Float64Array =>
+  matchWeights(layout, readTensors(path)).theta;
+
 /** The tensors of a .safetensors or .npz file in order of appearance. */
-export function readWeights(path: string): NamedTensor[] {
+export function readTensors(path: string): NamedTensor[] {
   const where = `"${basename(path)}"`;
   switch (extname(path).toLowerCase()) {
     case '.safetensors':

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readSafetensors } from '../../../src/main/exchange/safetensors';
 import type { NamedTensor } from '../../../src/main/exchange/tensor';
-import { matchWeights, readWeights } from '../../../src/main/exchange/weights';
+import { matchWeights, readTensors, readWeights } from '../../../src/main/exchange/weights';
 import type { ParameterLayout } from '../../../src/shared/model/run';
 
 const folder = join(import.meta.dirname, '../../fixtures/exchange');
@@ -33,7 +33,7 @@ const tensor = (name: string, shape: number[], value: number): NamedTensor => ({
 
 describe('safetensors', () => {
   it('reads bfloat16', () => {
-    const [b] = readWeights(join(folder, 'bf16.safetensors'));
+    const [b] = readTensors(join(folder, 'bf16.safetensors'));
     expect([...b!.data]).toEqual([1, -2.5, 3.140625, Number.POSITIVE_INFINITY]);
   });
 
@@ -79,9 +79,10 @@ describe('matching', () => {
       ['layers.2.weight', [2, 4]],
       ['layers.2.bias', [2]],
     );
-    const { theta, matches } = matchWeights(layout, readWeights(join(folder, 'net.safetensors')));
+    const { theta, matches } = matchWeights(layout, readTensors(join(folder, 'net.safetensors')));
     const expected = JSON.parse(readFileSync(join(folder, 'net.json'), 'utf8')).theta as number[];
     expect([...theta]).toEqual(expected);
+    expect(readWeights(join(folder, 'net.safetensors'), layout)).toEqual(theta);
     expect(matches.slice(2, 4)).toEqual([
       { block: 'layers.1.weight', tensor: '2.weight' },
       { block: 'layers.1.bias', tensor: '2.bias' },
@@ -116,6 +117,6 @@ describe('matching', () => {
   });
 
   it('refuses other kinds of file', () => {
-    expect(() => readWeights('model.pt')).toThrow('"model.pt" is neither .safetensors nor .npz');
+    expect(() => readTensors('model.pt')).toThrow('"model.pt" is neither .safetensors nor .npz');
   });
 });

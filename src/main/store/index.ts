@@ -1,0 +1,2 @@
+export type { RunWriter } from './runWriter';
+export { openStore, type RunStore } from './store';
