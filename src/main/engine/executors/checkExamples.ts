@@ -29,6 +29,7 @@ export function checkExamples({ model, graph }: Network, { x, y, examples }: Exa
     );
   }
   if (model.loss === 'softmaxCrossEntropy') checkClasses(y, graph.tensors[graph.prediction]!.size, model.layers.length);
+  if (model.loss === 'binaryCrossEntropy') checkProbabilities(y);
 }
 
 function checkClasses(y: Float32Array, outputs: number, layers: number): void {
@@ -39,4 +40,12 @@ function checkClasses(y: Float32Array, outputs: number, layers: number): void {
     'Give the last layer one unit per class.',
     ['layers', layers - 1, 'units'],
   );
+}
+
+function checkProbabilities(y: Float32Array): void {
+  const wrong = y.find((value) => !(value >= 0 && value <= 1));
+  if (wrong === undefined) return;
+  throw badInput(`binaryCrossEntropy needs targets from 0 to 1; the data hold ${wrong}.`, 'Use meanSquaredError.', [
+    'loss',
+  ]);
 }

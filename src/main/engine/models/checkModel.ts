@@ -1,0 +1,94 @@
+import { badInput } from '../../../shared/errors';
+import type { ModelSpec } from '../../../shared/model/experiment';
+
+/** What a model has to fit. */
+export interface DataShape {
+  /** Values per example of x. */
+  readonly features: number;
+  /** Names of the classes; none for numeric targets. */
+  readonly classes: readonly string[];
+  /** Per-example shape of y: [] for one value, [k] for k. */
+  readonly targetShape: readonly number[];
+}
+
+/**
+ * Refuses a model that does not fit the data, naming both shapes: the input against the features, the outputs against
+ * the classes or target values, the loss against the kind of target.
+ *
+ * Class labels go with softmaxCrossEntropy (one output per class), and two classes, as 0 and 1, also with one output
+ * of binaryCrossEntropy or meanSquaredError. Numbers go with one output per number.
+ *
+ * @throws UserError badInput
+ */
+export function checkModel(model: ModelSpec, data: DataShape): void {
+  checkInput(model, data.features);
+  if (data.classes.length > 0) checkClassOutputs(model, data.classes.length);
+  else checkNumberOutputs(model, data.targetShape);
+}
+
+function checkInput(model: ModelSpec, features: number): void {
+  const inputs = model.inputShape.reduce((a, b) => a * b, 1);
+  if (inputs === features) return;
+  throw badInput(
+    `The model's input is [${model.inputShape.join(', ')}], ${count(inputs, 'value')}; the data have ${count(features, 'feature')}.`,
+    `Set inputShape to [${features}].`,
+    ['inputShape'],
+  );
+}
+
+function checkClassOutputs(model: ModelSpec, classes: number): void {
+  const outputs = outputsOf(model);
+  switch (model.loss) {
+    case 'softmaxCrossEntropy':
+      if (outputs === classes) return;
+      throw badInput(
+        `The last layer has ${count(outputs, 'unit')}; the data have ${count(classes, 'class', 'classes')}.`,
+        `Give the last layer ${count(classes, 'unit')}, one per class.`,
+        unitsField(model),
+      );
+    case 'binaryCrossEntropy':
+    case 'meanSquaredError':
+      if (classes !== 2) {
+        throw badInput(
+          `${model.loss} tells two classes apart, labelled 0 and 1; the data have ${count(classes, 'class', 'classes')}.`,
+          `Use softmaxCrossEntropy with ${count(classes, 'unit')} in the last layer.`,
+          ['loss'],
+        );
+      }
+      if (outputs === 1) return;
+      throw badInput(
+        `${model.loss} tells two classes apart with 1 output; the last layer has ${count(outputs, 'unit')}.`,
+        'Give the last layer 1 unit, or use softmaxCrossEntropy.',
+        unitsField(model),
+      );
+    default:
+      model.loss satisfies never;
+  }
+}
+
+function checkNumberOutputs(model: ModelSpec, targetShape: readonly number[]): void {
+  const outputs = outputsOf(model);
+  const values = targetShape.reduce((a, b) => a * b, 1);
+  switch (model.loss) {
+    case 'softmaxCrossEntropy':
+      throw badInput(
+        'softmaxCrossEntropy needs class labels; the target of the data is a number.',
+        'Use meanSquaredError, or read the target as a class.',
+        ['loss'],
+      );
+    case 'binaryCrossEntropy':
+    case 'meanSquaredError':
+      if (outputs === values) return;
+      throw badInput(
+        `The last layer has ${count(outputs, 'unit')}; the data have ${count(values, 'target value')} per example.`,
+        `Give the last layer ${count(values, 'unit')}.`,
+        unitsField(model),
+      );
+    default:
+      model.loss satisfies never;
+  }
+}
+
+const outputsOf = (model: ModelSpec): number => model.layers.at(-1)!.units;
+const unitsField = (model: ModelSpec): (string | number)[] => ['layers', model.layers.length - 1, 'units'];
+const count = (n: number, one: string, many = `${one}s`): string => `${n} ${n === 1 ? one : many}`;
