@@ -53,7 +53,7 @@ export const initializerNames = [
 ] as const;
 export const initializerSchema = z.strictObject({
   name: z.enum(initializerNames),
-  /** constant: the value; normal: the standard deviation; uniform: the half width; orthogonal: the gain. */
+  /** constant: the value; normal: the standard deviation; uniform: the half width; Glorot, He, orthogonal: a factor. */
   scale: z.number().finite().optional(),
 });
 export type InitializerSpec = z.infer<typeof initializerSchema>;
