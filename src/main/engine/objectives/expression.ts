@@ -67,17 +67,17 @@ function parseTree(expression: string): MathNode {
 function emit(node: MathNode, tape: Step[], expression: string): number {
   const push = (step: Step) => tape.push(step) - 1;
   const constant = (value: number) => push({ kind: 'constant', value });
-  const valueOf = (index: number) => {
+  const constantAt = (index: number) => {
     const step = tape[index]!;
     return step.kind === 'constant' ? step.value : undefined;
   };
   const unary = (operation: UnaryOperation, a: number) => {
-    const value = valueOf(a);
+    const value = constantAt(a);
     return value === undefined ? push({ kind: 'unary', operation, a }) : constant(operation.f(value));
   };
   const binary = (operation: BinaryOperation, a: number, b: number) => {
-    const left = valueOf(a);
-    const right = valueOf(b);
+    const left = constantAt(a);
+    const right = constantAt(b);
     if (left !== undefined && right !== undefined) return constant(operation.f(left, right));
     if (operation === arithmetic.pow && right !== undefined) {
       return right === 0 ? constant(1) : unary(constantPower(right), a);

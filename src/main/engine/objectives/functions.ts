@@ -178,7 +178,7 @@ export const functions: readonly FunctionInfo[] = [
 const handWritten: Readonly<Record<string, TwoParameterFunction>> = { recurrentUnit };
 
 /** @throws UserError (badInput) listing the known names */
-export function functionInfo(name: string): FunctionInfo {
+export function findFunction(name: string): FunctionInfo {
   const found = functions.find((info) => info.name === name);
   if (!found) {
     throw unknownName(
@@ -190,8 +190,8 @@ export function functionInfo(name: string): FunctionInfo {
   return found;
 }
 
-/** A test function as an objective with θ = (x, y): exact gradient and Hessian in float64. Throws what `functionInfo` throws. */
+/** A test function as an objective with θ = (x, y): exact gradient and Hessian in float64. Throws what `findFunction` throws. */
 export function functionObjective(name: string): Objective {
-  const { expression } = functionInfo(name);
+  const { expression } = findFunction(name);
   return twoParameterObjective(handWritten[name] ?? compileExpression(expression));
 }

@@ -1,0 +1,113 @@
+import type { OptimizerInfo } from '../../../shared/model/catalog';
+import type { Vector } from '../objectives/objective';
+import type { Schedule } from '../schedules/schedule';
+
+/** What a transform remembers between steps. */
+export interface TransformState {
+  /** Updates made so far. */
+  count: number;
+  /** Accumulators of the parameters' length and number type, by name: `velocity`, `secondMoment`, … */
+  readonly vectors: Readonly<Record<string, Vector>>;
+  /** States of the links of a chain. */
+  readonly links: readonly TransformState[];
+}
+
+/**
+ * One link of an optimizer, after optax: a gradient comes in, what is to be added to θ goes out.
+ * `update` works in place and allocates nothing.
+ */
+export interface GradientTransform {
+  init(params: Vector): TransformState;
+  update(updates: Vector, state: TransformState, params: Vector): void;
+}
+
+/** The checked hyperparameters of an optimizer; every name of its info is there. */
+export type Hyperparameters = Readonly<Record<string, number | boolean>>;
+
+/** An optimizer: one file, one entry of the registry in index.ts. */
+export interface OptimizerDefinition extends OptimizerInfo {
+  /** The direction of descent before the learning rate: θ ← θ − ε·direction. */
+  create(parameters: Hyperparameters): GradientTransform;
+}
+
+/** Zeroed (or filled) storage like `params`. */
+export function like(params: Vector, fill = 0): Vector {
+  const vector = params instanceof Float32Array ? new Float32Array(params.length) : new Float64Array(params.length);
+  return fill === 0 ? vector : vector.fill(fill);
+}
+
+export const stateOf = (
+  vectors: Record<string, Vector> = {},
+  links: readonly TransformState[] = [],
+): TransformState => ({
+  count: 0,
+  vectors,
+  links,
+});
+
+/** Applies the transforms one after the other. */
+export function chain(...transforms: readonly GradientTransform[]): GradientTransform {
+  return {
+    init: (params) =>
+      stateOf(
+        {},
+        transforms.map((transform) => transform.init(params)),
+      ),
+    update(updates, state, params) {
+      for (let i = 0; i < transforms.length; i++) transforms[i]!.update(updates, state.links[i]!, params);
+      state.count++;
+    },
+  };
+}
+
+/** g ← g; plain gradient descent. */
+export const identity: GradientTransform = { init: () => stateOf(), update() {} };
+
+/** g ← g·min(1, threshold/(‖g‖₂ + 1e-6)), PyTorch's clip_grad_norm_. */
+export function clipByGlobalNorm(threshold: number): GradientTransform {
+  return {
+    init: () => stateOf(),
+    update(updates) {
+      let squares = 0;
+      for (let i = 0; i < updates.length; i++) squares += updates[i]! * updates[i]!;
+      const factor = threshold / (Math.sqrt(squares) + 1e-6);
+      if (factor < 1) for (let i = 0; i < updates.length; i++) updates[i]! *= factor;
+    },
+  };
+}
+
+/** Each component into [−threshold, threshold], PyTorch's clip_grad_value_. */
+export function clipByValue(threshold: number): GradientTransform {
+  return {
+    init: () => stateOf(),
+    update(updates) {
+      for (let i = 0; i < updates.length; i++) {
+        const value = updates[i]!;
+        if (value > threshold) updates[i] = threshold;
+        else if (value < -threshold) updates[i] = -threshold;
+      }
+    },
+  };
+}
+
+/** g ← g + λθ: PyTorch's coupled `weight_decay`. */
+export function addDecayedWeights(weightDecay: number): GradientTransform {
+  return {
+    init: () => stateOf(),
+    update(updates, _, params) {
+      for (let i = 0; i < updates.length; i++) updates[i]! += weightDecay * params[i]!;
+    },
+  };
+}
+
+/** u ← factor·ε(t)·u, t counting the steps from 0. */
+export function scaleBySchedule(schedule: Schedule, factor: number): GradientTransform {
+  return {
+    init: () => stateOf(),
+    update(updates, state) {
+      const scale = factor * schedule(state.count);
+      for (let i = 0; i < updates.length; i++) updates[i]! *= scale;
+      state.count++;
+    },
+  };
+}
