@@ -1,0 +1,74 @@
+import { Vector2, Vector3 } from 'three';
+import type { Domain } from '../../shared/model/experiment';
+import { buildHeightField, type HeightField } from './heightField';
+import { finiteExtent, type HeightTransform, heightTransform } from './heightTransform';
+import type { SceneSurface } from './model';
+import { emptyLevels, maximumLevels } from './surfaceMaterial';
+import { type LossTick, lossTicks } from './ticks';
+
+/** Uniforms that several materials read; written once a frame. */
+export interface SharedUniforms {
+  /** Size of the canvas in CSS pixels. */
+  uViewport: { value: Vector2 };
+  uPixelRatio: { value: number };
+  uLight: { value: Vector3 };
+  /** 1: lit relief; less in the top view, where colours are read off. */
+  uRelief: { value: number };
+  /** Height and weight (1 major, 0 minor) of each iso-line. */
+  uLevels: { value: Vector2[] };
+  uLevelCount: { value: number };
+}
+
+const contourCount = 16;
+
+/**
+ * What the parts of one Landscape share outside React: the field being drawn, its transform, and per-frame values.
+ * `update` is called while rendering and is idempotent; parts read it in `useFrame`.
+ */
+export class Stage {
+  field: HeightField | null = null;
+  transform: HeightTransform | null = null;
+  domain: Domain = [0, 1, 0, 1];
+  surface: SceneSurface | null = null;
+  levels: LossTick[] = [];
+  /** Counts changes of field or transform. */
+  revision = 0;
+  /** 0 perspective, 1 straight down without perspective; between them while the camera moves. */
+  topness = 0;
+  readonly uniforms: SharedUniforms = {
+    uViewport: { value: new Vector2(1, 1) },
+    uPixelRatio: { value: 1 },
+    uLight: { value: new Vector3(0, 1, 0) },
+    uRelief: { value: 1 },
+    uLevels: { value: emptyLevels() },
+    uLevelCount: { value: 0 },
+  };
+  private key: { surface: SceneSurface; version: number; scale: 'linear' | 'log' } | null = null;
+
+  update(surface: SceneSurface | null, scale: 'linear' | 'log'): number {
+    if (!surface) {
+      if (this.key) this.revision++;
+      this.key = null;
+      this.surface = null;
+      this.field = null;
+      this.transform = null;
+      this.levels = [];
+      return this.revision;
+    }
+    const { key } = this;
+    if (key && key.surface === surface && key.version === surface.version && key.scale === scale) return this.revision;
+    this.key = { surface, version: surface.version, scale };
+    const extent = finiteExtent(surface.loss);
+    const drawable = extent !== null && surface.xs.length > 1 && surface.ys.length > 1;
+    this.surface = drawable ? surface : null;
+    this.domain = surface.range;
+    this.transform = drawable ? heightTransform(scale, extent[0], extent[1]) : null;
+    this.field = this.transform ? buildHeightField(surface, this.transform, this.field) : null;
+    this.levels = this.transform ? lossTicks(this.transform, contourCount).slice(0, maximumLevels) : [];
+    this.levels.forEach((level, i) => {
+      this.uniforms.uLevels.value[i]!.set(level.height, level.major ? 1 : 0);
+    });
+    this.uniforms.uLevelCount.value = this.levels.length;
+    return ++this.revision;
+  }
+}

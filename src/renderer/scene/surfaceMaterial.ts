@@ -1,0 +1,139 @@
+import { Color, DoubleSide, ShaderMaterial, type Texture, Vector2, Vector3 } from 'three';
+import type { SharedUniforms } from './stage';
+import { boxHeight, floorLevel } from './world';
+
+export const maximumLevels = 40;
+
+const vertexShader = /* glsl */ `
+  uniform float uFlat;
+  varying float vHeight;
+  varying vec3 vNormal;
+  varying vec3 vPosition;
+  void main() {
+    vHeight = position.y;
+    vNormal = normal;
+    vec3 world = vec3(position.x, mix(position.y, ${floorLevel.toFixed(3)}, uFlat) * ${boxHeight.toFixed(3)}, position.z);
+    vPosition = world;
+    gl_Position = projectionMatrix * modelViewMatrix * vec4(world, 1.0);
+  }
+`;
+
+/** Coverage (0 to 1) of the pixel by the nearest iso-line, and that line's level. */
+const contourLines = /* glsl */ `
+  uniform vec2 uLevels[${maximumLevels}];
+  uniform int uLevelCount;
+  uniform float uPixelRatio;
+  vec2 contour(float height, float width) {
+    float slope = max(fwidth(height), 1e-7);
+    float coverage = 0.0;
+    float level = height;
+    float below = -1e3;
+    float above = 1e3;
+    for (int i = 0; i < ${maximumLevels}; i++) {
+      if (i >= uLevelCount) break;
+      float distance = height - uLevels[i].x;
+      if (distance >= 0.0) below = max(below, uLevels[i].x); else above = min(above, uLevels[i].x);
+      float halfWidth = 0.5 * uPixelRatio * width * (uLevels[i].y > 0.5 ? 1.7 : 1.0);
+      float covered = clamp(halfWidth + 0.5 - abs(distance) / slope, 0.0, 1.0) * (uLevels[i].y > 0.5 ? 1.0 : 0.72);
+      if (covered > coverage) { coverage = covered; level = uLevels[i].x; }
+    }
+    // Where lines would touch each other they fade instead of clotting.
+    float pixels = (above - below) / slope / uPixelRatio;
+    return vec2(coverage * smoothstep(1.5, 6.0, pixels), level);
+  }
+`;
+
+const surfaceFragment = /* glsl */ `
+  uniform sampler2D uColors;
+  uniform vec3 uLight;
+  uniform float uRelief;
+  uniform float uContours;
+  varying float vHeight;
+  varying vec3 vNormal;
+  varying vec3 vPosition;
+  ${contourLines}
+  void main() {
+    vec3 base = texture2D(uColors, vec2(vHeight * (255.0 / 256.0) + 0.5 / 256.0, 0.5)).rgb;
+    vec3 normal = normalize(vNormal);
+    vec3 toCamera = normalize(cameraPosition - vPosition);
+    // From below the surface is a ceiling: same colours, darker.
+    float under = gl_FrontFacing ? 1.0 : 0.72;
+    float diffuse = max(dot(normal, uLight), 0.0);
+    float sky = 0.5 + 0.5 * normal.y;
+    float gloss = pow(max(dot(normal, normalize(uLight + toCamera)), 0.0), 48.0);
+    float shade = mix(1.0, (0.30 + 0.20 * sky + 0.66 * diffuse) * under, uRelief);
+    vec3 color = base * shade + vec3(0.10 * gloss * uRelief * under);
+    if (uContours > 0.0) {
+      float luminance = dot(base, vec3(0.2126, 0.7152, 0.0722));
+      vec3 ink = mix(vec3(1.0), vec3(0.0), smoothstep(0.03, 0.16, luminance));
+      float strength = mix(0.34, 0.5, smoothstep(0.03, 0.16, luminance));
+      color = mix(color, ink, contour(vHeight, 1.0).x * strength * uContours);
+    }
+    gl_FragColor = vec4(color, 1.0);
+    #include <colorspace_fragment>
+  }
+`;
+
+const floorFragment = /* glsl */ `
+  uniform sampler2D uColors;
+  uniform vec3 uFloorColor;
+  uniform float uFloorMix;
+  varying float vHeight;
+  ${contourLines}
+  void main() {
+    vec2 line = contour(vHeight, 1.4);
+    if (line.x < 0.02) discard;
+    vec3 color = texture2D(uColors, vec2(line.y * (255.0 / 256.0) + 0.5 / 256.0, 0.5)).rgb;
+    gl_FragColor = vec4(mix(color, uFloorColor, uFloorMix), line.x);
+    #include <colorspace_fragment>
+  }
+`;
+
+/** Lit, coloured by height through a 256-entry texture, with iso-lines drawn per pixel. */
+export function surfaceMaterial(shared: SharedUniforms): ShaderMaterial {
+  return new ShaderMaterial({
+    vertexShader,
+    fragmentShader: surfaceFragment,
+    side: DoubleSide,
+    uniforms: {
+      uFlat: { value: 0 },
+      uColors: { value: null as Texture | null },
+      uContours: { value: 1 },
+      uLight: shared.uLight,
+      uRelief: shared.uRelief,
+      uPixelRatio: shared.uPixelRatio,
+      uLevels: shared.uLevels,
+      uLevelCount: shared.uLevelCount,
+    },
+  });
+}
+
+/** The same iso-lines on the floor of the box, in the colours of their levels. */
+export function floorContourMaterial(shared: SharedUniforms): ShaderMaterial {
+  return new ShaderMaterial({
+    vertexShader,
+    fragmentShader: floorFragment,
+    side: DoubleSide,
+    transparent: true,
+    depthWrite: false,
+    uniforms: {
+      uFlat: { value: 1 },
+      uColors: { value: null as Texture | null },
+      uFloorColor: { value: new Color() },
+      uFloorMix: { value: 0.15 },
+      uPixelRatio: shared.uPixelRatio,
+      uLevels: shared.uLevels,
+      uLevelCount: shared.uLevelCount,
+    },
+  });
+}
+
+export function emptyLevels(): Vector2[] {
+  return Array.from({ length: maximumLevels }, () => new Vector2());
+}
+
+/** Direction of the key light for a camera at this azimuth: from the viewer's upper left. */
+export function keyLight(azimuth: number, out: Vector3): Vector3 {
+  const angle = azimuth - 0.95;
+  return out.set(Math.sin(angle) * 0.72, 0.78, Math.cos(angle) * 0.72).normalize();
+}
