@@ -1,0 +1,178 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ExampleSet, Executor } from '../../src/main/engine/executors/executor';
+import { createWasmExecutor } from '../../src/main/engine/executors/wasm';
+import { buildNetwork } from '../../src/main/engine/graph/build';
+import { initialize } from '../../src/main/engine/initializers/initialize';
+import type { Objective, Vector } from '../../src/main/engine/objectives/objective';
+import { createOptimizer } from '../../src/main/engine/optimizers';
+import { createRng } from '../../src/main/engine/random';
+import { computeSurface } from '../../src/main/engine/surface/compute';
+import { train } from '../../src/main/engine/training/train';
+import { appFolders } from '../../src/main/folders';
+import { trainingSchema } from '../../src/shared/model/experiment';
+import type { BenchRow } from './harness';
+
+const tiny = [2, 16, 16, 2];
+const medium = [784, 128, 64, 10];
+
+let executor: Promise<Executor> | null = null;
+/** One executor for all rows, as in the app. */
+const wasm = () => {
+  executor ??= createWasmExecutor({
+    load: (kernel) => readFile(join(appFolders().kernels, `kernels.${kernel}.wasm`)),
+  });
+  return executor;
+};
+export const describeExecutor = async () => (await wasm()).description;
+export const disposeExecutor = async () => (await wasm()).dispose();
+
+async function problem(sizes: readonly number[], examples: number): Promise<{ objective: Objective; params: Vector }> {
+  const network = buildNetwork({
+    inputShape: [sizes[0]!],
+    layers: sizes.slice(1).map((units, i) => ({
+      type: 'dense',
+      units,
+      activation: i < sizes.length - 2 ? 'tanh' : 'identity',
+      bias: true,
+    })),
+    loss: 'softmaxCrossEntropy',
+  });
+  const rng = createRng(0, 'bench');
+  const data: ExampleSet = {
+    x: Float32Array.from({ length: examples * sizes[0]! }, () => rng.normal()),
+    y: Float32Array.from({ length: examples }, () => rng.integer(sizes.at(-1)!)),
+    examples,
+  };
+  const objective = await (await wasm()).load(network, data);
+  const params = objective.allocate();
+  initialize(network.layout, { weights: { name: 'glorotUniform' }, biases: { name: 'zeros' } }, rng, params);
+  return { objective, params };
+}
+
+/** The training generator as a run uses it, recording the first and the last row only. */
+const training = (sizes: readonly number[], batch: number, count: number) => async () => {
+  const { objective, params } = await problem(sizes, 4 * batch);
+  return {
+    async run() {
+      const optimizer = createOptimizer({
+        name: 'sgd',
+        learningRate: 0.01,
+        parameters: {},
+        schedule: { kind: 'constant' },
+        weightDecay: 0,
+      });
+      const options = trainingSchema.parse({
+        batchSize: batch,
+        order: 'file',
+        stop: { steps: count },
+        recordEvery: count,
+      });
+      const start = performance.now();
+      const batches = train({
+        objective,
+        validation: null,
+        params,
+        optimizer,
+        training: options,
+        seed: 0,
+        signal: new AbortController().signal,
+        classify: true,
+      });
+      for await (const _ of batches);
+      return { seconds: (performance.now() - start) / 1_000, count };
+    },
+    dispose: () => objective.dispose(),
+  };
+};
+
+const gradient = (sizes: readonly number[], examples: number, count: number) => async () => {
+  const { objective, params } = await problem(sizes, examples);
+  const out = objective.allocate();
+  return {
+    async run() {
+      const start = performance.now();
+      for (let i = 0; i < count; i++) await objective.gradient(params, out);
+      return { seconds: (performance.now() - start) / 1_000, count };
+    },
+    dispose: () => objective.dispose(),
+  };
+};
+
+/** The product alone costs the most when the primal pass is not shared, so it is made anew for every product. */
+const hvp = (sizes: readonly number[], examples: number, count: number) => async () => {
+  const { objective, params } = await problem(sizes, examples);
+  const rng = createRng(1, 'bench');
+  const v = objective.allocate();
+  for (let i = 0; i < v.length; i++) v[i] = rng.normal();
+  const out = objective.allocate();
+  return {
+    async run() {
+      const start = performance.now();
+      for (let i = 0; i < count; i++) {
+        const hessian = await objective.hessian(params);
+        await hessian.apply(v, out);
+        hessian.dispose();
+      }
+      return { seconds: (performance.now() - start) / 1_000, count };
+    },
+    dispose: () => objective.dispose(),
+  };
+};
+
+const surface = (sizes: readonly number[], examples: number, points: number) => async () => {
+  const { objective, params } = await problem(sizes, examples);
+  const rng = createRng(2, 'bench');
+  const direction = () => Float64Array.from({ length: params.length }, () => 0.1 * rng.normal());
+  const basis = {
+    origin: Float64Array.from(params),
+    d1: direction(),
+    d2: direction(),
+  };
+  return {
+    async run() {
+      const start = performance.now();
+      for await (const _ of computeSurface(objective, basis, { range: [-1, 1, -1, 1], grid: [points, points] }));
+      return { seconds: (performance.now() - start) / 1_000, count: points * points };
+    },
+    dispose: () => objective.dispose(),
+  };
+};
+
+export const rows: BenchRow[] = [
+  {
+    name: 'training 2-16-16-2, batch 128',
+    unit: 'steps/s',
+    target: 5,
+    prepare: training(tiny, 128, 8_000),
+    against: { peer: { job: 'training', sizes: tiny, batch: 128, examples: 512, warmup: 200, count: 3_000 } },
+  },
+  {
+    name: 'training 784-128-64-10, batch 512',
+    unit: 'steps/s',
+    target: 1,
+    prepare: training(medium, 512, 120),
+    against: { peer: { job: 'training', sizes: medium, batch: 512, examples: 2_048, warmup: 20, count: 150 } },
+  },
+  {
+    name: 'surface 51×51, 784-128-64-10, 2,000 examples',
+    unit: 's',
+    target: 7,
+    prepare: surface(medium, 2_000, 51),
+    against: { peer: { job: 'surface', sizes: medium, examples: 2_000, points: 51, rows: 9, warmup: 10 } },
+  },
+  {
+    name: 'HVP 784-128-64-10, 2,000 examples',
+    unit: 'ms',
+    target: 1,
+    prepare: hvp(medium, 2_000, 10),
+    against: { peer: { job: 'hvp', sizes: medium, examples: 2_000, warmup: 3, count: 10 } },
+  },
+  {
+    name: 'HVP in gradients, 784-128-64-10, 2,000 examples',
+    unit: 'gradients',
+    target: 1.7,
+    prepare: hvp(medium, 2_000, 10),
+    against: { ours: gradient(medium, 2_000, 10) },
+  },
+];
