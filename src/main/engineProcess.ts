@@ -1,0 +1,48 @@
+import type { EngineOptions, FromEngine, ToEngine } from './engineProtocol';
+import { serveEngine } from './engineServer';
+import { createHandlers } from './handlers';
+import { createRouter } from './router';
+import { createServices } from './services';
+
+/** Entry of the engine process: carries messages between its parent's port and the router, nothing else. */
+const port = parentPort();
+const services = createServices(JSON.parse(process.argv[2] ?? '{}') as EngineOptions);
+const server = serveEngine({
+  router: createRouter(createHandlers(services)),
+  events: services.events,
+  post: port.post,
+  quit: () => void services.dispose().finally(() => process.exit(0)),
+});
+port.listen((message) => server.receive(message));
+
+interface ParentPort {
+  post(message: FromEngine): void;
+  listen(listener: (message: ToEngine) => void): void;
+}
+
+/** Electron's utility process and Node's child process differ only here. */
+function parentPort(): ParentPort {
+  const { parentPort: electronPort } = process as typeof process & { parentPort?: ElectronParentPort };
+  if (electronPort) {
+    return {
+      post: (message) => electronPort.postMessage(message),
+      listen: (listener) => electronPort.on('message', ({ data }) => listener(data as ToEngine)),
+    };
+  }
+  if (!process.send) throw new Error('The engine process has to be forked by a host.');
+  // A host that died cannot say goodbye.
+  process.once('disconnect', () => process.exit(1));
+  // The terminal's Ctrl-C reaches the whole group; the host tells when it is time.
+  process.on('SIGINT', () => undefined);
+  return {
+    post: (message) => {
+      if (process.connected) process.send?.(message);
+    },
+    listen: (listener) => void process.on('message', (message) => listener(message as ToEngine)),
+  };
+}
+
+interface ElectronParentPort {
+  postMessage(message: unknown): void;
+  on(event: 'message', listener: (event: { data: unknown }) => void): void;
+}
