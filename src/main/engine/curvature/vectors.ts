@@ -1,0 +1,32 @@
+import type { Vector } from '../objectives/objective';
+
+/** Σ aᵢbᵢ in float64, four partial sums. */
+export function dot(a: Vector, b: Vector): number {
+  const n = a.length;
+  const whole = n - (n % 4);
+  let s0 = 0;
+  let s1 = 0;
+  let s2 = 0;
+  let s3 = 0;
+  for (let i = 0; i < whole; i += 4) {
+    s0 += a[i]! * b[i]!;
+    s1 += a[i + 1]! * b[i + 1]!;
+    s2 += a[i + 2]! * b[i + 2]!;
+    s3 += a[i + 3]! * b[i + 3]!;
+  }
+  for (let i = whole; i < n; i++) s0 += a[i]! * b[i]!;
+  return s0 + s1 + (s2 + s3);
+}
+
+/** y ← y + αx */
+export function addScaled(y: Float64Array, alpha: number, x: Vector): void {
+  for (let i = 0; i < y.length; i++) y[i]! += alpha * x[i]!;
+}
+
+export function scale(x: Float64Array, alpha: number): void {
+  for (let i = 0; i < x.length; i++) x[i]! *= alpha;
+}
+
+export function norm(x: Vector): number {
+  return Math.sqrt(dot(x, x));
+}

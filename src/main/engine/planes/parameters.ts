@@ -1,0 +1,62 @@
+import { badInput } from '../../../shared/errors';
+import type { ParameterLayout } from '../../../shared/model/run';
+import { describeBasis, type PlaneBasis } from './basis';
+
+/**
+ * The plane of two chosen parameters through `point`: unit axes, with the origin's two coordinates set to zero so that
+ * plane coordinates are the parameters' own values.
+ *
+ * @throws badInput for an index that does not exist or the same one twice
+ */
+export function parametersPlane(
+  point: Float64Array,
+  layout: ParameterLayout,
+  indices: readonly [number, number],
+): PlaneBasis {
+  const dimension = point.length;
+  indices.forEach((index, i) => {
+    if (index < dimension) return;
+    throw badInput(`Parameter ${index} does not exist.`, `There are ${dimension}: 0 to ${dimension - 1}.`, [
+      'plane',
+      'indices',
+      i,
+    ]);
+  });
+  const [first, second] = indices;
+  if (first === second) {
+    throw badInput(`Parameter ${first} is chosen for both axes.`, 'Choose two different parameters.', [
+      'plane',
+      'indices',
+    ]);
+  }
+  const axis = (index: number) => {
+    const d = new Float64Array(dimension);
+    d[index] = 1;
+    return d;
+  };
+  const origin = point.slice();
+  origin[first] = 0;
+  origin[second] = 0;
+  return describeBasis({
+    origin,
+    d1: axis(first),
+    d2: axis(second),
+    center: [point[first]!, point[second]!],
+    labels: [parameterLabel(layout, first), parameterLabel(layout, second)],
+    explainedVarianceRatio: null,
+  });
+}
+
+/** The block's name, with the position inside it where it has more than one entry: `layers.0.weight[3, 7]`. */
+export function parameterLabel(layout: ParameterLayout, index: number): string {
+  const block = layout.find(({ offset, size }) => index >= offset && index < offset + size);
+  if (!block) return `θ${index}`;
+  if (block.size === 1) return block.name;
+  const position: number[] = [];
+  let rest = index - block.offset;
+  for (const length of block.shape.toReversed()) {
+    position.unshift(rest % length);
+    rest = Math.floor(rest / length);
+  }
+  return `${block.name}[${position.join(', ')}]`;
+}
