@@ -1,0 +1,208 @@
+import { badInput } from '../../../shared/errors';
+import type { TrainingSpec } from '../../../shared/model/experiment';
+import type { Outcome } from '../../../shared/model/run';
+import type { Objective, Vector } from '../objectives/objective';
+import type { Optimizer } from '../optimizers';
+import { createRng } from '../random';
+import { createBatches } from './batches';
+import { createRecorder, emptyRow, type MetricRow, type StepBatch } from './recorder';
+
+export interface TrainerOptions {
+  objective: Objective;
+  /** Null or left out: no validation columns and no patience rule. */
+  validation?: Objective | null;
+  /** θ₀; becomes the last θ reached. */
+  params: Vector;
+  optimizer: Optimizer;
+  training: TrainingSpec;
+  /** Seeds the order of the batches. */
+  seed: number;
+  signal: AbortSignal;
+  /** Also record the fraction right. */
+  classify: boolean;
+}
+
+/** The steps of a training, without pauses; `train` gives it its rhythm. */
+export interface Trainer {
+  /** Takes at least one step and then more until `performance.now()` reaches `until`; the outcome when it ended. */
+  advance(until: number): Promise<Outcome | null>;
+  /** What was recorded since the last call. */
+  take(): StepBatch | null;
+}
+
+/** The trajectory is stored in float32: a parameter beyond it has diverged. */
+const largestFloat32 = 3.4028234663852886e38;
+
+/**
+ * One step is: where θ_t stands (loss, measures, does it end here), then the update. A synchronous objective is never
+ * awaited, and nothing is allocated, in steps that are not recorded.
+ *
+ * @throws UserError (badInput) for a batch larger than the data or patience without validation data
+ */
+export function createTrainer(options: TrainerOptions): Trainer {
+  const { objective, params, optimizer, training, signal } = options;
+  const { stop, recordEvery } = training;
+  const { examples } = objective;
+  const exhausted = createPatience(options);
+  const batches = createBatches(training, examples, createRng(options.seed, 'batches'));
+  const recorder = createRecorder(objective.dimension);
+  const needsMeasures = batches !== null || options.classify || Boolean(options.validation);
+  const state = optimizer.init(params);
+  const gradient = objective.allocate();
+  /** θ_{t−1} and its row: where that was not recorded, it may turn out to be the last finite one. */
+  const previous = recordEvery > 1 ? objective.allocate() : null;
+  let previousRow = emptyRow();
+  let previousIsRecorded = true;
+  let row = emptyRow();
+  let step = 0;
+  let seen = 0;
+
+  async function diverged(detail: string): Promise<Outcome> {
+    if (previous && !previousIsRecorded) {
+      await measure(options, previous, previousRow);
+      if (Number.isFinite(previousRow.loss)) recorder.add(previous, previousRow);
+    }
+    return { kind: 'diverged', step, detail: `${detail} at step ${step}` };
+  }
+
+  function outcomeHere(hasConverged: boolean, patienceDetail: string | null, isCancelled: boolean): Outcome | null {
+    if (hasConverged) {
+      return { kind: 'converged', step, detail: `‖∇L‖ = ${short(row.gradientNorm)} ≤ ${stop.gradientNorm}` };
+    }
+    if (patienceDetail !== null) return { kind: 'patience', step, detail: patienceDetail };
+    if (step === stop.steps) return { kind: 'maxSteps', step };
+    return isCancelled ? { kind: 'cancelled', step } : null;
+  }
+
+  async function advance(until: number): Promise<Outcome | null> {
+    do {
+      clear(row);
+      row.step = step;
+      row.epoch = seen / examples;
+      const isCancelled = signal.aborted;
+      const isDue = isCancelled || step === stop.steps || step % recordEvery === 0;
+
+      if (!isCancelled && (!batches || (isDue && stop.gradientNorm !== undefined))) {
+        const loss = objective.gradient(params, gradient);
+        row.loss = typeof loss === 'number' ? loss : await loss;
+        row.gradientNorm = euclideanNorm(gradient);
+      }
+      const hasConverged = stop.gradientNorm !== undefined && row.gradientNorm <= stop.gradientNorm;
+      const isRecorded = isDue || hasConverged;
+      if (isRecorded && (needsMeasures || isCancelled)) await measure(options, params, row);
+      const isLossKnown = !batches || isRecorded;
+      if (isLossKnown && !Number.isFinite(row.loss)) {
+        if (step === 0) recorder.add(params, row);
+        return diverged(`the loss is ${row.loss}`);
+      }
+      const outcome = outcomeHere(hasConverged, isRecorded ? exhausted(row.validationLoss) : null, isCancelled);
+      if (outcome) {
+        recorder.add(params, row);
+        return outcome;
+      }
+
+      if (batches) {
+        const rows = batches.next();
+        const loss = objective.gradient(params, gradient, rows);
+        row.batchLoss = typeof loss === 'number' ? loss : await loss;
+        row.gradientNorm = euclideanNorm(gradient);
+        seen += rows.length;
+      } else {
+        row.batchLoss = row.loss;
+        seen += examples;
+      }
+      row.learningRate = optimizer.learningRate(step);
+      if (isRecorded) recorder.add(params, row);
+      if (!Number.isFinite(row.gradientNorm)) {
+        previousIsRecorded ||= isRecorded;
+        return diverged(`the gradient norm is ${row.gradientNorm}`);
+      }
+
+      previous?.set(params);
+      optimizer.update(gradient, state, params);
+      row.updateNorm = add(gradient, params);
+      if (isRecorded) recorder.setUpdateNorm(row.updateNorm);
+      [row, previousRow] = [previousRow, row];
+      previousIsRecorded = isRecorded;
+      step++;
+      if (Number.isNaN(previousRow.updateNorm)) return diverged('a parameter is beyond float32');
+    } while (performance.now() < until);
+    return null;
+  }
+
+  return { advance, take: recorder.take };
+}
+
+function clear(row: MetricRow): void {
+  row.loss = row.batchLoss = row.validationLoss = row.accuracy = row.validationAccuracy = Number.NaN;
+  row.gradientNorm = row.updateNorm = row.learningRate = Number.NaN;
+}
+
+/** Fills what a recorded row holds besides its step; the loss only where the gradient has not given it. */
+async function measure(
+  { objective, validation, classify }: TrainerOptions,
+  params: Vector,
+  row: MetricRow,
+): Promise<void> {
+  if (classify) {
+    const train = await objective.measure(params);
+    row.accuracy = train.accuracy;
+    if (Number.isNaN(row.loss)) row.loss = train.loss;
+  } else if (Number.isNaN(row.loss)) row.loss = await objective.value(params);
+  if (validation) {
+    const measured = await validation.measure(params);
+    row.validationLoss = measured.loss;
+    if (classify) row.validationAccuracy = measured.accuracy;
+  }
+}
+
+/** Says, given the validation losses of the recorded rows one by one, when the patience is over. */
+function createPatience({ training, validation }: TrainerOptions): (validationLoss: number) => string | null {
+  const { patience } = training.stop;
+  if (patience === undefined) return () => null;
+  if (!validation) {
+    throw badInput(
+      'The patience rule needs validation data, and there are none.',
+      'Set a validation fraction above 0 or leave patience out.',
+      ['training', 'stop', 'patience'],
+    );
+  }
+  let lowest = Number.POSITIVE_INFINITY;
+  let waited = 0;
+  return (validationLoss) => {
+    if (validationLoss < lowest) {
+      lowest = validationLoss;
+      waited = 0;
+    } else waited++;
+    return waited >= patience ? `no validation loss below ${short(lowest)} in ${patience} recorded rows` : null;
+  };
+}
+
+const short = (value: number) => String(Number(value.toPrecision(4)));
+
+/** ‖v‖₂, scaled only where the squares overflow; NaN or Infinity where v has one. */
+function euclideanNorm(v: Vector): number {
+  let squares = 0;
+  for (let i = 0; i < v.length; i++) squares += v[i]! * v[i]!;
+  if (squares !== Number.POSITIVE_INFINITY) return Math.sqrt(squares);
+  let largest = 0;
+  for (let i = 0; i < v.length; i++) largest = Math.max(largest, Math.abs(v[i]!));
+  if (!Number.isFinite(largest)) return largest;
+  let scaled = 0;
+  for (let i = 0; i < v.length; i++) scaled += (v[i]! / largest) ** 2;
+  return largest * Math.sqrt(scaled);
+}
+
+/** params ← params + updates; the length of the way moved, NaN when a parameter left the range of float32. */
+function add(updates: Vector, params: Vector): number {
+  let squares = 0;
+  let isInside = true;
+  for (let i = 0; i < params.length; i++) {
+    const before = params[i]!;
+    params[i] = before + updates[i]!;
+    const after = params[i]!;
+    squares += (after - before) * (after - before);
+    if (!(Math.abs(after) <= largestFloat32)) isInside = false;
+  }
+  return isInside ? Math.sqrt(squares) : Number.NaN;
+}
