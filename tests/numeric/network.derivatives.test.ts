@@ -1,7 +1,9 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createReferenceExecutor } from '../../src/main/engine/executors/reference';
 import { chunkRows } from '../../src/main/engine/executors/reference/objective';
 import type { Objective, Rows } from '../../src/main/engine/objectives/objective';
+import { activationNames, lossNames } from '../../src/shared/model/experiment';
 import { activationLossPairs, type Case, makeCase, normalVector, relativeError } from './networks';
 
 const reference = createReferenceExecutor();
@@ -101,6 +103,53 @@ describe.each(activationLossPairs)('%s with %s', (activation, loss) => {
   });
 });
 
+test('any architecture: the gradient and the Hessian are the derivatives along a direction', async () => {
+  const smooth = activationNames.filter((name) => !['relu', 'leakyRelu', 'elu'].includes(name));
+  await fc.assert(
+    fc.asyncProperty(
+      fc.record({
+        activation: fc.constantFrom(...smooth),
+        loss: fc.constantFrom(...lossNames),
+        sizes: fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 5 }),
+        outputs: fc.integer({ min: 2, max: 5 }),
+        examples: fc.integer({ min: 1, max: 12 }),
+        bias: fc.boolean(),
+        seed: fc.nat(1000),
+      }),
+      async ({ sizes, outputs, ...options }) => {
+        const item = makeCase({ ...options, sizes: [...sizes, outputs] });
+        const objective = await load(item);
+        const v = normalVector(item.params.length, options.seed);
+        const u = normalVector(item.params.length, options.seed + 1);
+        const length = Math.sqrt(dot(v, v));
+        const unit = v.map((value) => value / length);
+        const epsilon = 1e-3;
+        const slope = await difference(
+          async (t) => objective.value(along(item.params, unit, t)),
+          epsilon,
+          (near, far) => stencil(epsilon, near, far),
+        );
+        const curvature = await difference(
+          async (t) => dot(await gradientAt(objective, along(item.params, unit, t)), u),
+          epsilon,
+          (near, far) => stencil(epsilon, near, far),
+        );
+        const gradient = await gradientAt(objective, item.params);
+        const hv = await product(objective, item.params, unit);
+        expect(dot(gradient, unit)).toBeAllclose(slope, {
+          rtol: 1e-6,
+          atol: 1e-8 * Math.sqrt(dot(gradient, gradient)) + 1e-11,
+        });
+        expect(dot(hv, u)).toBeAllclose(curvature, {
+          rtol: 1e-6,
+          atol: 1e-8 * Math.sqrt(dot(hv, hv) * dot(u, u)) + 1e-9,
+        });
+      },
+    ),
+    { numRuns: 100, seed: 7 },
+  );
+});
+
 describe('means and chunks', () => {
   const item = makeCase({
     activation: 'tanh',
@@ -158,6 +207,18 @@ describe('means and chunks', () => {
     const out = new Float64Array(v.length);
     await hessian.apply(v, out);
     expect(out).toEqual(await product(objective, item.params, v));
+  });
+
+  test('a Hessian that may keep nothing gives the same products', async () => {
+    const frugal = await createReferenceExecutor({ keptBytes: 0 }).load(item.network, item.data);
+    const hessian = await frugal.hessian(item.params);
+    const objective = await load(item);
+    for (const seed of [16, 17]) {
+      const v = normalVector(item.params.length, seed);
+      const out = new Float64Array(v.length);
+      await hessian.apply(v, out);
+      expect(out).toEqual(await product(objective, item.params, v));
+    }
   });
 
   test('no rows and rows that do not exist are refused', async () => {

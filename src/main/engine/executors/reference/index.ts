@@ -1,9 +1,9 @@
 import { checkExamples } from '../checkExamples';
 import type { Executor } from '../executor';
-import { createReferenceObjective } from './objective';
+import { createReferenceObjective, type ReferenceOptions } from './objective';
 
 /** The oracle: plain float64 TypeScript over the pruned graph. Slow next to the others, and what they are tested by. */
-export function createReferenceExecutor(): Executor {
+export function createReferenceExecutor(options: ReferenceOptions = {}): Executor {
   const description = 'reference (float64)';
   return {
     name: 'reference',
@@ -11,7 +11,7 @@ export function createReferenceExecutor(): Executor {
     precision: 'float64',
     load(network, data) {
       checkExamples(network, data);
-      return createReferenceObjective(network, data, description);
+      return createReferenceObjective(network, data, description, options);
     },
     dispose() {},
   };

@@ -15,11 +15,22 @@ import { allocateResults, type Buffers, interpret } from './interpret';
 
 /** Examples at a time, so that memory does not grow with the data. */
 export const chunkRows = 256;
-/** A Hessian keeps the activations of its primal pass between products up to this size, else it recomputes them. */
-const keptBytes = 256 * 2 ** 20;
+
+export interface ReferenceOptions {
+  /**
+   * A Hessian keeps the activations of its primal pass between products up to this many bytes, else it recomputes
+   * them for every product (default 256 MiB).
+   */
+  keptBytes?: number;
+}
 
 /** The mean loss of a network over examples, in float64, chunk by chunk. */
-export function createReferenceObjective(network: Network, data: ExampleSet, executor: string): Objective {
+export function createReferenceObjective(
+  network: Network,
+  data: ExampleSet,
+  executor: string,
+  { keptBytes = 256 * 2 ** 20 }: ReferenceOptions = {},
+): Objective {
   const { graph, layout } = network;
   const dimension = layout.reduce((sum, block) => sum + block.size, 0);
   const everyRow = Int32Array.from({ length: data.examples }, (_, i) => i);
@@ -94,7 +105,8 @@ export function createReferenceObjective(network: Network, data: ExampleSet, exe
       return total / all.length;
     },
 
-    hessian: (params, rows) => createHessian(network, data, Float64Array.from(params), Int32Array.from(chosen(rows))),
+    hessian: (params, rows) =>
+      createHessian(network, data, Float64Array.from(params), Int32Array.from(chosen(rows)), keptBytes),
 
     measure: (params, rows) => measure(params, chosen(rows)),
 
@@ -108,7 +120,13 @@ export function createReferenceObjective(network: Network, data: ExampleSet, exe
 }
 
 /** Pearlmutter's R-operator: the primal pass once, then only what depends on the direction. */
-function createHessian(network: Network, data: ExampleSet, params: Float64Array, rows: Rows): LinearOperator {
+function createHessian(
+  network: Network,
+  data: ExampleSet,
+  params: Float64Array,
+  rows: Rows,
+  keptBytes: number,
+): LinearOperator {
   const { graph, layout } = network;
   const { primal, tangent } = hessianNodes(graph);
   const capacity = Math.min(chunkRows, rows.length);
@@ -136,7 +154,7 @@ function createHessian(network: Network, data: ExampleSet, params: Float64Array,
   return {
     size: params.length,
     apply(v, out) {
-      const direction = Float64Array.from(v);
+      const direction = toFloat64(v, params.length);
       const sums = new Float64Array(params.length);
       for (let start = 0, chunk = 0; start < rows.length; start += chunkRows, chunk++) {
         const buffers = kept[chunk] ?? prepare(start);
@@ -207,7 +225,7 @@ function copyRows(from: Float32Array, size: number, rows: Rows, to: Float64Array
 }
 
 function toFloat64(vector: Vector, size: number): Float64Array {
-  if (vector.length !== size) throw new RangeError(`${vector.length} parameters given, the network has ${size}`);
+  if (vector.length !== size) throw new RangeError(`a vector of ${vector.length}, the network has ${size} parameters`);
   return vector instanceof Float64Array ? vector : Float64Array.from(vector);
 }
 
