@@ -50,8 +50,7 @@ export function placeContourLabels(field: HeightField, levels: readonly LossTick
 
 type Ring = readonly (readonly [number, number])[];
 
-const interior = ([u, v]: readonly [number, number]): boolean =>
-  Math.min(u, v, 1 - u, 1 - v) > edgeDistance;
+const interior = ([u, v]: readonly [number, number]): boolean => Math.min(u, v, 1 - u, 1 - v) > edgeDistance;
 
 function toUnit(axis: Float64Array, index: number): number {
   const i = Math.min(Math.max(Math.floor(index), 0), axis.length - 2);
@@ -69,7 +68,12 @@ function lengthInside(ring: Ring): number {
   return length;
 }
 
-function bestPlace(field: HeightField, ring: Ring, taken: readonly ContourLabel[], level: LossTick): ContourLabel | null {
+function bestPlace(
+  field: HeightField,
+  ring: Ring,
+  taken: readonly ContourLabel[],
+  level: LossTick,
+): ContourLabel | null {
   let best: ContourLabel | null = null;
   let bestScore = -Infinity;
   for (let k = stretch; k < ring.length - stretch; k += 2) {

@@ -124,7 +124,10 @@ export class FatLineGeometry {
 
   constructor() {
     // x: 0 at the first point, 1 at the second; y: −1 and 1 across.
-    this.geometry.setAttribute('position', new BufferAttribute(new Float32Array([0, -1, 0, 1, -1, 0, 1, 1, 0, 0, 1, 0]), 3));
+    this.geometry.setAttribute(
+      'position',
+      new BufferAttribute(new Float32Array([0, -1, 0, 1, -1, 0, 1, 1, 0, 0, 1, 0]), 3),
+    );
     this.geometry.setIndex([0, 1, 2, 0, 2, 3]);
     this.geometry.instanceCount = 0;
   }
@@ -133,7 +136,9 @@ export class FatLineGeometry {
   setPoints(points: Float32Array, length: number, unchanged = 0): void {
     if (!this.buffer || this.buffer.array !== points) {
       this.geometry.dispose();
-      this.buffer = new InstancedInterleavedBuffer(points, 4, 1).setUsage(DynamicDrawUsage) as InstancedInterleavedBuffer;
+      this.buffer = new InstancedInterleavedBuffer(points, 4, 1).setUsage(
+        DynamicDrawUsage,
+      ) as InstancedInterleavedBuffer;
       this.geometry.setAttribute('from', new InterleavedBufferAttribute(this.buffer, 4, 0));
       // The same points again, one further on.
       this.geometry.setAttribute('to', new InterleavedBufferAttribute(this.buffer, 4, 4));

@@ -101,8 +101,7 @@ function interpolateLine(
   outStart: number,
   outStride: number,
 ): void {
-  const at = (k: number) =>
-    k < 0 || k >= nodes ? Number.NaN : (source[sourceStart + k * sourceStride] as number);
+  const at = (k: number) => (k < 0 || k >= nodes ? Number.NaN : (source[sourceStart + k * sourceStride] as number));
   for (let k = 0; k < nodes; k++) {
     const p1 = at(k);
     out[outStart + k * factor * outStride] = p1;
@@ -114,8 +113,7 @@ function interpolateLine(
     if (Number.isNaN(p3)) p3 = 2 * p2 - p1;
     for (let s = 1; s < factor; s++) {
       const t = s / factor;
-      const value =
-        p1 + 0.5 * t * (p2 - p0 + t * (2 * p0 - 5 * p1 + 4 * p2 - p3 + t * (3 * (p1 - p2) + p3 - p0)));
+      const value = p1 + 0.5 * t * (p2 - p0 + t * (2 * p0 - 5 * p1 + 4 * p2 - p3 + t * (3 * (p1 - p2) + p3 - p0)));
       out[outStart + (k * factor + s) * outStride] = Math.min(Math.max(value, 0), 1);
     }
   }
@@ -263,7 +261,8 @@ function intersectCell(
     if (!(t >= from && t <= to)) continue;
     const s = os + t * ds;
     const r = ot + t * dt;
-    const inside = diagonal === 0 ? (lower ? s >= r - 1e-9 : s <= r + 1e-9) : lower ? s + r <= 1 + 1e-9 : s + r >= 1 - 1e-9;
+    const inside =
+      diagonal === 0 ? (lower ? s >= r - 1e-9 : s <= r + 1e-9) : lower ? s + r <= 1 + 1e-9 : s + r >= 1 - 1e-9;
     if (inside && !(t >= first)) first = t;
   }
   return first;

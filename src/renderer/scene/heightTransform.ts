@@ -75,23 +75,3 @@ export function finiteExtent(values: ArrayLike<number>): [number, number] | null
   }
   return min <= max ? [min, max] : null;
 }
-
-/** Losses whose 95th percentile above the minimum is this many times the 5th need a log scale to be read. */
-const logRatio = 300;
-const percentileSample = 4_096;
-
-/** The scale on which the surface can be read: log where the bulk of the losses spans decades. */
-export function preferredHeightScale(loss: ArrayLike<number>): 'linear' | 'log' {
-  const extent = finiteExtent(loss);
-  if (!extent || extent[0] === extent[1]) return 'linear';
-  const step = Math.max(1, Math.floor(loss.length / percentileSample));
-  const above: number[] = [];
-  for (let i = 0; i < loss.length; i += step) {
-    const value = loss[i]!;
-    if (Number.isFinite(value)) above.push(value - extent[0]);
-  }
-  above.sort((a, b) => a - b);
-  const low = above[Math.floor(0.05 * (above.length - 1))]!;
-  const high = above[Math.floor(0.95 * (above.length - 1))]!;
-  return high > logRatio * Math.max(low, floorShare * high) ? 'log' : 'linear';
-}

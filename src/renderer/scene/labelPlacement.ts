@@ -76,13 +76,18 @@ export function placeLabels(
 
 function leftOf(label: LabelRequest, d: number, width: number): number {
   const [dx, , distance] = directions[d]!;
-  const left = label.x + dx * (reach * (dx === 0 ? 0 : distance)) - (dx < 0 ? label.width : dx === 0 ? label.width / 2 : 0);
+  const left =
+    label.x + dx * (reach * (dx === 0 ? 0 : distance)) - (dx < 0 ? label.width : dx === 0 ? label.width / 2 : 0);
   return Math.min(Math.max(left, margin), Math.max(width - label.width - margin, margin));
 }
 
 function topOf(label: LabelRequest, d: number, height: number): number {
   const [, dy, distance] = directions[d]!;
-  const top = label.y + dy * (reach * distance) + (dy < 0 ? -label.height : 0) + (Math.abs(dy) < 1 ? -dy * label.height * 0.5 : 0);
+  const top =
+    label.y +
+    dy * (reach * distance) +
+    (dy < 0 ? -label.height : 0) +
+    (Math.abs(dy) < 1 ? -dy * label.height * 0.5 : 0);
   return Math.min(Math.max(top, margin), Math.max(height - label.height - margin, margin));
 }
 
@@ -105,7 +110,8 @@ function placementCost(
     cost += 4 * overlap(left, top, label.width, label.height, point.x - 9, point.y - 9, 18, 18);
     if (other >= k) continue;
     const box = placed[other]!;
-    cost += 10 * overlap(left, top, label.width, label.height, box.left - 2, box.top - 2, point.width + 4, point.height + 4);
+    cost +=
+      10 * overlap(left, top, label.width, label.height, box.left - 2, box.top - 2, point.width + 4, point.height + 4);
   }
   return cost;
 }

@@ -15,7 +15,11 @@ function slope(at: (offset: number) => number | undefined, here: number, cell: n
  * surface over one mean cell (second order where the loss is smooth), in the plane's coordinates; the patch's own
  * gradient where both neighbours are gaps. null in a gap and outside the window.
  */
-export function probeSurface(surface: Pick<SceneSurface, 'xs' | 'ys' | 'loss'>, x: number, y: number): HoverProbe | null {
+export function probeSurface(
+  surface: Pick<SceneSurface, 'xs' | 'ys' | 'loss'>,
+  x: number,
+  y: number,
+): HoverProbe | null {
   const { xs, ys } = surface;
   const grid: Grid = { xs, ys, values: surface.loss };
   const here = sampleBilinear(grid, x, y);

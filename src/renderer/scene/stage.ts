@@ -1,10 +1,12 @@
 import { Vector2, Vector3 } from 'three';
 import type { Domain } from '../../shared/model/experiment';
+import type { MarkerPosition } from './drape';
 import { buildHeightField, type HeightField } from './heightField';
 import { finiteExtent, type HeightTransform, heightTransform } from './heightTransform';
 import type { SceneSurface } from './model';
+import { Projector } from './projector';
 import { emptyLevels, maximumLevels } from './surfaceMaterial';
-import { type LossTick, lossTicks } from './ticks';
+import { axisTicks, type LossTick, lossTicks, type Tick } from './ticks';
 
 /** Uniforms that several materials read; written once a frame. */
 export interface SharedUniforms {
@@ -19,7 +21,28 @@ export interface SharedUniforms {
   uLevelCount: { value: number };
 }
 
+/** One optimizer's marker as it was last drawn. */
+export interface MarkerState extends MarkerPosition {
+  id: string;
+  label: string;
+  color: string;
+  visible: boolean;
+  drawnHeight: number;
+  /** Where its label was placed; see placeLabels. */
+  placement: number;
+}
+
+/** The point under the pointer or of the keyboard. */
+export interface CursorState {
+  u: number;
+  v: number;
+  height: number;
+  visible: boolean;
+}
+
 const contourCount = 16;
+const axisCount = 6;
+const lossCount = 5;
 
 /**
  * What the parts of one Landscape share outside React: the field being drawn, its transform, and per-frame values.
@@ -31,6 +54,8 @@ export class Stage {
   domain: Domain = [0, 1, 0, 1];
   surface: SceneSurface | null = null;
   levels: LossTick[] = [];
+  ticks: { x: Tick[]; y: Tick[] } = { x: [], y: [] };
+  lossAxis: LossTick[] = [];
   /** Counts changes of field or transform. */
   revision = 0;
   /** 0 perspective, 1 straight down without perspective; between them while the camera moves. */
@@ -43,6 +68,9 @@ export class Stage {
     uLevels: { value: emptyLevels() },
     uLevelCount: { value: 0 },
   };
+  readonly markers = new Map<string, MarkerState>();
+  readonly cursor: CursorState = { u: 0.5, v: 0.5, height: 0, visible: false };
+  readonly projector = new Projector();
   private key: { surface: SceneSurface; version: number; scale: 'linear' | 'log' } | null = null;
 
   update(surface: SceneSurface | null, scale: 'linear' | 'log'): number {
@@ -53,6 +81,7 @@ export class Stage {
       this.field = null;
       this.transform = null;
       this.levels = [];
+      this.lossAxis = [];
       return this.revision;
     }
     const { key } = this;
@@ -65,10 +94,35 @@ export class Stage {
     this.transform = drawable ? heightTransform(scale, extent[0], extent[1]) : null;
     this.field = this.transform ? buildHeightField(surface, this.transform, this.field) : null;
     this.levels = this.transform ? lossTicks(this.transform, contourCount).slice(0, maximumLevels) : [];
+    const [x0, x1, y0, y1] = this.domain;
+    this.ticks = { x: axisTicks(x0, x1, axisCount), y: axisTicks(y0, y1, axisCount) };
+    this.lossAxis = this.transform ? lossTicks(this.transform, lossCount) : [];
     this.levels.forEach((level, i) => {
       this.uniforms.uLevels.value[i]!.set(level.height, level.major ? 1 : 0);
     });
     this.uniforms.uLevelCount.value = this.levels.length;
     return ++this.revision;
+  }
+
+  addMarker(id: string): MarkerState {
+    const state: MarkerState = {
+      id,
+      label: '',
+      color: '',
+      visible: false,
+      u: 0,
+      v: 0,
+      height: 0,
+      drawnHeight: 0,
+      loss: 0,
+      inside: true,
+      placement: -1,
+    };
+    this.markers.set(id, state);
+    return state;
+  }
+
+  removeMarker(state: MarkerState): void {
+    if (this.markers.get(state.id) === state) this.markers.delete(state.id);
   }
 }

@@ -112,8 +112,6 @@ export class SurfaceGeometry {
       new BufferAttribute(array, size).setUsage(DynamicDrawUsage);
     this.geometry.setAttribute('position', attribute(new Float32Array(3 * nx * ny), 3));
     this.geometry.setAttribute('normal', attribute(new Float32Array(3 * nx * ny), 3));
-    this.geometry.setIndex(
-      new BufferAttribute(new Uint32Array(6 * (nx - 1) * (ny - 1)), 1).setUsage(DynamicDrawUsage),
-    );
+    this.geometry.setIndex(new BufferAttribute(new Uint32Array(6 * (nx - 1) * (ny - 1)), 1).setUsage(DynamicDrawUsage));
   }
 }

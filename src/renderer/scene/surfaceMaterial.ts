@@ -1,4 +1,4 @@
-import { Color, DoubleSide, ShaderMaterial, type Texture, Vector2, Vector3 } from 'three';
+import { Color, DoubleSide, ShaderMaterial, type Texture, Vector2, type Vector3 } from 'three';
 import type { SharedUniforms } from './stage';
 import { boxHeight, floorLevel } from './world';
 

@@ -1,0 +1,309 @@
+import { Canvas, type RootState, useThree } from '@react-three/fiber';
+import {
+  type CSSProperties,
+  type KeyboardEvent,
+  type PointerEvent,
+  type Ref,
+  type RefObject,
+  useEffect,
+  useId,
+  useImperativeHandle,
+  useMemo,
+  useRef,
+  useState,
+  useSyncExternalStore,
+} from 'react';
+import { useTranslation } from 'react-i18next';
+import { CameraRig, fieldOfView, type RigHandle } from './CameraRig';
+import { ColorBar } from './ColorBar';
+import { CursorView } from './CursorView';
+import { captureScene } from './capture';
+import { FrameView } from './FrameView';
+import type { HoverProbe, Playhead, SceneControls, SceneHandlers, SceneModel } from './model';
+import { formatNumber } from './numbers';
+import { OverlayView } from './OverlayView';
+import { PathView } from './PathView';
+import { scenePalette } from './palette';
+import { pickSurface, probeAtUnit } from './pick';
+import { SurfaceView } from './SurfaceView';
+import './scene.css';
+import { Stage } from './stage';
+import { webGlSupport } from './webgl';
+
+export interface LandscapeProps {
+  model: SceneModel;
+  playhead: Playhead;
+  handlers: SceneHandlers;
+  ref?: Ref<SceneControls>;
+}
+
+/** Pointer travel (pixels) up to which a press is a click and not a drag. */
+const clickSlack = 4;
+/** The keyboard's cursor moves by this share of the window, a fifth of it with Shift. */
+const cursorStep = 0.02;
+
+/**
+ * The loss surface with the optimizers on it. Draws on demand: when the model changes, when the playhead moves and
+ * while the camera moves.
+ *
+ * Keys while it has the focus: arrows orbit, + and − zoom, 0 or Home reset; C switches a cursor on that the arrows
+ * move (finer with Shift), Enter picks there, Escape switches it off.
+ */
+export function Landscape(props: LandscapeProps) {
+  const { t } = useTranslation();
+  const [support] = useState(webGlSupport);
+  if (support.available) return <DrawnLandscape {...props} software={support.software} />;
+  return (
+    <div className="scene" style={themeStyle(props.model.theme)}>
+      <div className="scene-message" role="alert">
+        <p>
+          <strong>{t('scene.noWebGl')}</strong>
+        </p>
+        <p>{t('scene.noWebGlCure')}</p>
+      </div>
+    </div>
+  );
+}
+
+function DrawnLandscape({ model, playhead, handlers, ref, software }: LandscapeProps & { software: boolean }) {
+  const { t } = useTranslation();
+  const [stage] = useState(() => new Stage());
+  const revision = useMemo(
+    () => stage.update(model.surface, model.heightScale),
+    [stage, model.surface, model.heightScale],
+  );
+  const reducedMotion = useReducedMotion();
+  const [size, setSize] = useState({ width: 0, height: 0 });
+  const [lost, setLost] = useState(false);
+  const [cursorMode, setCursorMode] = useState(false);
+  const [cursorText, setCursorText] = useState('');
+  const wrapper = useRef<HTMLDivElement>(null);
+  const text = useRef<HTMLCanvasElement>(null);
+  const three = useRef<RootState>(null);
+  const rig = useRef<RigHandle>(null);
+  const press = useRef<{ x: number; y: number } | null>(null);
+  const hint = useId();
+  const { labels, theme } = model;
+  const title = model.heightScale === 'log' ? t('scene.logTitle', { name: labels.loss }) : labels.loss;
+
+  useEffect(() => playhead.subscribe(() => three.current?.invalidate()), [playhead]);
+
+  useImperativeHandle(
+    ref,
+    () => ({
+      resetView: () => rig.current?.reset(),
+      orbit: (azimuth, elevation) => rig.current?.orbit(azimuth, elevation),
+      zoom: (steps) => rig.current?.zoom(steps),
+      capture: () => {
+        if (!three.current || !text.current) throw new Error('the landscape is not drawn yet');
+        return captureScene(three.current, text.current, stage, model, title);
+      },
+    }),
+    [stage, model, title],
+  );
+
+  const show = (probe: HoverProbe | null): void => {
+    const { cursor } = stage;
+    if (!probe && !cursor.visible) return;
+    cursor.visible = probe !== null;
+    three.current?.invalidate();
+    handlers.onHover(probe);
+  };
+  const probeUnder = (event: PointerEvent): HoverProbe | null => {
+    const box = wrapper.current?.getBoundingClientRect();
+    return box ? pickSurface(stage, event.clientX - box.left, event.clientY - box.top) : null;
+  };
+  const onPointerMove = (event: PointerEvent): void => {
+    if (event.buttons !== 0) return;
+    if (cursorMode) setCursorMode(false);
+    show(probeUnder(event));
+  };
+  const onPointerUp = (event: PointerEvent): void => {
+    const from = press.current;
+    press.current = null;
+    if (!from || event.button !== 0) return;
+    if (Math.hypot(event.clientX - from.x, event.clientY - from.y) > clickSlack) return;
+    const probe = probeUnder(event);
+    if (probe) handlers.onPick(probe.x, probe.y);
+  };
+
+  const moveCursor = (du: number, dv: number): void => {
+    const probe = probeAtUnit(stage, stage.cursor.u + du, stage.cursor.v + dv);
+    // Over a gap the cursor stays visible in thought only; it can be moved on.
+    show(probe);
+    setCursorText(
+      probe
+        ? t('scene.cursorAt', { x: formatNumber(probe.x), y: formatNumber(probe.y), loss: formatNumber(probe.loss) })
+        : t('scene.cursorGap'),
+    );
+  };
+  const endCursor = (): void => {
+    setCursorMode(false);
+    setCursorText('');
+    show(null);
+  };
+  const onKeyDown = (event: KeyboardEvent): void => {
+    if (event.target !== event.currentTarget || event.ctrlKey || event.metaKey || event.altKey) return;
+    const step = event.shiftKey ? cursorStep / 5 : cursorStep;
+    const arrow = arrows[event.key];
+    if (arrow) {
+      if (cursorMode) moveCursor(arrow[0] * step, arrow[1] * step);
+      else rig.current?.orbit(arrow[0], arrow[1]);
+    } else if (event.key === '+' || event.key === '=') rig.current?.zoom(1);
+    else if (event.key === '-' || event.key === '_') rig.current?.zoom(-1);
+    else if (event.key === '0' || event.key === 'Home') rig.current?.reset();
+    else if (event.key === 'c' || event.key === 'C') {
+      if (cursorMode) endCursor();
+      else {
+        setCursorMode(true);
+        moveCursor(0, 0);
+      }
+    } else if (event.key === 'Enter' && cursorMode) {
+      const probe = probeAtUnit(stage, stage.cursor.u, stage.cursor.v);
+      if (probe) handlers.onPick(probe.x, probe.y);
+    } else if (event.key === 'Escape' && cursorMode) endCursor();
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  };
+
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: role application takes keys; they are described to assistive technology
+    <div
+      ref={wrapper}
+      className="scene"
+      style={themeStyle(theme)}
+      role="application"
+      aria-label={t('scene.name', { name: labels.loss, x: labels.x, y: labels.y })}
+      aria-describedby={hint}
+      tabIndex={0}
+      data-cursor={cursorMode}
+      onKeyDown={onKeyDown}
+      onPointerDown={(event) => {
+        press.current = event.isPrimary ? { x: event.clientX, y: event.clientY } : null;
+      }}
+      onPointerMove={onPointerMove}
+      onPointerUp={onPointerUp}
+      onPointerLeave={() => {
+        if (!cursorMode) show(null);
+      }}
+    >
+      <Canvas
+        flat
+        frameloop="demand"
+        dpr={software ? 1 : [1, 2]}
+        gl={{ antialias: !software, powerPreference: 'high-performance' }}
+        camera={{ fov: fieldOfView, near: 0.05, far: 40, position: [-1.5, 1.4, 2.2] }}
+      >
+        <color attach="background" args={[scenePalette(theme).background]} />
+        <SceneLink three={three} onLost={setLost} onSize={setSize} />
+        <CameraRig ref={rig} stage={stage} view={model.view} reducedMotion={reducedMotion} />
+        <FrameView stage={stage} revision={revision} theme={theme} />
+        <SurfaceView
+          stage={stage}
+          revision={revision}
+          colorMap={model.colorMap}
+          theme={theme}
+          showContours={model.showContours}
+        />
+        {model.paths.map((path, order) => (
+          <PathView
+            key={path.id}
+            stage={stage}
+            path={path}
+            playhead={playhead}
+            theme={theme}
+            showShadows={model.showShadows}
+            order={order}
+          />
+        ))}
+        <CursorView stage={stage} theme={theme} />
+        <OverlayView stage={stage} model={model} canvas={text} />
+      </Canvas>
+      <canvas ref={text} className="scene-text" aria-hidden="true" />
+      {stage.transform && size.width > 0 && (
+        <ColorBar {...size} colorMap={model.colorMap} ticks={stage.lossAxis} title={title} />
+      )}
+      {lost && (
+        <div className="scene-message" role="alert">
+          <p>{t('scene.contextLost')}</p>
+        </div>
+      )}
+      <p id={hint} className="scene-hidden">
+        {t('scene.keys')}
+      </p>
+      <p className="scene-hidden" aria-live="polite">
+        {cursorText}
+      </p>
+    </div>
+  );
+}
+
+const arrows: Record<string, readonly [number, number]> = {
+  ArrowLeft: [-1, 0],
+  ArrowRight: [1, 0],
+  ArrowUp: [0, 1],
+  ArrowDown: [0, -1],
+};
+
+/** Hands the scene's internals to the component around it and watches the drawing context. */
+function SceneLink({
+  three,
+  onLost,
+  onSize,
+}: {
+  three: RefObject<RootState | null>;
+  onLost(lost: boolean): void;
+  onSize(size: { width: number; height: number }): void;
+}) {
+  const state = useThree();
+  const { gl, size, invalidate } = state;
+  useEffect(() => {
+    three.current = state;
+    return () => {
+      three.current = null;
+    };
+  }, [three, state]);
+  useEffect(() => onSize({ width: size.width, height: size.height }), [onSize, size.width, size.height]);
+  useEffect(() => {
+    const canvas = gl.domElement;
+    const lose = (event: Event): void => {
+      // Without this the browser never restores the context.
+      event.preventDefault();
+      onLost(true);
+    };
+    const restore = (): void => {
+      onLost(false);
+      invalidate();
+    };
+    canvas.addEventListener('webglcontextlost', lose);
+    canvas.addEventListener('webglcontextrestored', restore);
+    return () => {
+      canvas.removeEventListener('webglcontextlost', lose);
+      canvas.removeEventListener('webglcontextrestored', restore);
+    };
+  }, [gl, onLost, invalidate]);
+  return null;
+}
+
+function themeStyle(theme: SceneModel['theme']): CSSProperties {
+  const palette = scenePalette(theme);
+  return {
+    background: palette.background,
+    color: palette.text,
+    '--scene-frame': palette.frame,
+    '--scene-muted-text': palette.mutedText,
+  } as CSSProperties;
+}
+
+const motionQuery = '(prefers-reduced-motion: reduce)';
+function useReducedMotion(): boolean {
+  return useSyncExternalStore(
+    (listener) => {
+      const query = matchMedia(motionQuery);
+      query.addEventListener('change', listener);
+      return () => query.removeEventListener('change', listener);
+    },
+    () => matchMedia(motionQuery).matches,
+  );
+}
