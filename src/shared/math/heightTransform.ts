@@ -80,8 +80,8 @@ export function finiteExtent(values: ArrayLike<number>): [number, number] | null
 const logRatio = 300;
 const percentileSample = 4_096;
 
-/** The scale on which the surface can be read: log where the bulk of the losses spans decades. */
-export function preferredHeightScale(loss: ArrayLike<number>): 'linear' | 'log' {
+/** The scale on which the surface can be read: log where the bulk of the losses spans decades (`ratio` and more). */
+export function preferredHeightScale(loss: ArrayLike<number>, ratio = logRatio): 'linear' | 'log' {
   const extent = finiteExtent(loss);
   if (!extent || extent[0] === extent[1]) return 'linear';
   const step = Math.max(1, Math.floor(loss.length / percentileSample));
@@ -93,5 +93,5 @@ export function preferredHeightScale(loss: ArrayLike<number>): 'linear' | 'log' 
   above.sort((a, b) => a - b);
   const low = above[Math.floor(0.05 * (above.length - 1))]!;
   const high = above[Math.floor(0.95 * (above.length - 1))]!;
-  return high > logRatio * Math.max(low, floorShare * high) ? 'log' : 'linear';
+  return high > ratio * Math.max(low, floorShare * high) ? 'log' : 'linear';
 }

@@ -39,7 +39,11 @@ export function formatTicks(ticks: readonly number[]): string[] {
   if (ticks.length === 0) return [];
   const largest = Math.max(...ticks.map(Math.abs));
   const step = ticks.length > 1 ? Math.abs(ticks[1]! - ticks[0]!) : largest || 1;
-  if (largest >= 1e5 || step < 1e-4) return ticks.map((tick) => (tick === 0 ? '0' : scientific(tick, 3, true)));
+  // Digits that tell neighbours apart: a narrow range far from zero needs them all.
+  const digits = Math.ceil(Math.log10(largest / step)) + 1;
+  if (largest >= 1e5 || (step < 1e-4 && largest < 1e-2)) {
+    return ticks.map((tick) => (tick === 0 ? '0' : scientific(tick, Math.max(3, digits), true)));
+  }
   const decimals = format(`.${precisionFixed(step)}f`);
   return ticks.map((tick) => decimals(tick));
 }
