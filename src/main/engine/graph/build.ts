@@ -8,7 +8,7 @@ import type { EmittedLayer } from './layers/layer';
 import { emitLoss, targetShape } from './loss';
 
 /** θ, v, ∇L and Hv together then take 1 GiB in float32. */
-export const maximumParameters = 67_108_864;
+const maximumParameters = 67_108_864;
 
 /**
  * The four passes of a model as one graph, and the layout of θ: per layer `layers.i.weight`, `layers.i.bias`, in the

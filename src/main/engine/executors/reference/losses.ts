@@ -93,7 +93,7 @@ export const losses: Readonly<Record<LossName, ExampleLoss>> = {
 };
 
 /** Offset from `at` of the first largest of k values. */
-export function argmax(values: Values, at: number, k: number): number {
+function argmax(values: Values, at: number, k: number): number {
   let top = 0;
   for (let j = 1; j < k; j++) if (values[at + j]! > values[at + top]!) top = j;
   return top;
