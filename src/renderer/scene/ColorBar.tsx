@@ -1,6 +1,6 @@
+import type { LossTick } from '../../shared/math/ticks';
 import { colorBarBox, colorGradient } from './colorBar';
 import type { SceneModel } from './model';
-import type { LossTick } from './ticks';
 
 interface ColorBarProps {
   width: number;

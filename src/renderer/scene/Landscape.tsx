@@ -14,13 +14,13 @@ import {
   useSyncExternalStore,
 } from 'react';
 import { useTranslation } from 'react-i18next';
+import { formatNumber } from '../../shared/math/numbers';
 import { CameraRig, fieldOfView, type RigHandle } from './CameraRig';
 import { ColorBar } from './ColorBar';
 import { CursorView } from './CursorView';
 import { captureScene } from './capture';
 import { FrameView } from './FrameView';
 import type { HoverProbe, Playhead, SceneControls, SceneHandlers, SceneModel } from './model';
-import { formatNumber } from './numbers';
 import { OverlayView } from './OverlayView';
 import { PathView } from './PathView';
 import { scenePalette } from './palette';

@@ -1,7 +1,7 @@
 import { colorTable } from '../../shared/math/colorMaps';
+import type { LossTick } from '../../shared/math/ticks';
 import type { SceneModel } from './model';
 import type { ScenePalette } from './palette';
-import type { LossTick } from './ticks';
 
 /** Pixels: the bar stands at the right, its ticks between it and the edge. */
 export const colorBar = { width: 14, right: 66, share: 0.56, titleGap: 20 };

@@ -1,6 +1,6 @@
 import { contours } from 'd3-contour';
+import type { LossTick } from '../../shared/math/ticks';
 import { type HeightField, sampleHeight } from './heightField';
-import type { LossTick } from './ticks';
 
 export interface ContourLabel {
   u: number;

@@ -1,4 +1,4 @@
-import type { HeightTransform } from './heightTransform';
+import type { HeightTransform } from '../../shared/math/heightTransform';
 
 /**
  * Heights on a rectangular grid in unit coordinates: u and v run from 0 to 1 over the window, heights from 0 to 1

@@ -1,8 +1,8 @@
 import { colorMap, cssColor } from '../../shared/math/colorMaps';
+import { formatNumber } from '../../shared/math/numbers';
 import { type ContourLabel, placeContourLabels } from './contourLabels';
 import { type LabelBox, type LabelRequest, placeLabels } from './labelPlacement';
 import type { SceneModel } from './model';
-import { formatNumber } from './numbers';
 import { type ScenePalette, scenePalette } from './palette';
 import type { ScreenPoint } from './projector';
 import type { MarkerState, Stage } from './stage';

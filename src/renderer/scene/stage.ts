@@ -1,12 +1,12 @@
 import { Vector2, Vector3 } from 'three';
+import { finiteExtent, type HeightTransform, heightTransform } from '../../shared/math/heightTransform';
+import { axisTicks, type LossTick, lossTicks, type Tick } from '../../shared/math/ticks';
 import type { Domain } from '../../shared/model/experiment';
 import type { MarkerPosition } from './drape';
 import { buildHeightField, type HeightField } from './heightField';
-import { finiteExtent, type HeightTransform, heightTransform } from './heightTransform';
 import type { SceneSurface } from './model';
 import { Projector } from './projector';
 import { emptyLevels, maximumLevels } from './surfaceMaterial';
-import { axisTicks, type LossTick, lossTicks, type Tick } from './ticks';
 
 /** Uniforms that several materials read; written once a frame. */
 export interface SharedUniforms {
