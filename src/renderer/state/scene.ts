@@ -1,7 +1,7 @@
 import { useMemo } from 'react';
+import { optimizerColor } from '../../shared/math/optimizerColors';
 import type { SceneModel } from '../scene/model';
 import { type LandscapeOptions, prefersLog, useLandscape } from './landscape';
-import { optimizerColor } from './palette';
 import { trackOf, useRuns } from './runs';
 import { useSettings } from './settings';
 

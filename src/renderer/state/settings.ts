@@ -1,9 +1,9 @@
 import { create } from 'zustand';
 import { type Settings, settingsSchema } from '../../shared/contract';
+import type { Theme } from '../../shared/math/optimizerColors';
 import { request } from '../api';
 import { changeLanguage } from '../i18n';
 import { notifyError } from './notices';
-import type { Theme } from './palette';
 import { setPlaybackSpeed } from './timeline';
 
 export type RememberedSettings = Omit<Settings, 'workspace'>;

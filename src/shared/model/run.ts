@@ -15,10 +15,11 @@ export type ParameterLayout = readonly ParameterBlock[];
 
 /**
  * How a run ended.
- * converged: the gradient-norm rule; patience: the validation rule; interrupted: found cut off when opened.
+ * converged: the gradient-norm rule; patience: the validation rule; interrupted: found cut off when opened;
+ * imported: not trained here, one row of weights from elsewhere.
  */
 export const outcomeSchema = z.strictObject({
-  kind: z.enum(['running', 'converged', 'maxSteps', 'patience', 'diverged', 'cancelled', 'interrupted']),
+  kind: z.enum(['running', 'converged', 'maxSteps', 'patience', 'diverged', 'cancelled', 'interrupted', 'imported']),
   /** Steps taken. */
   step: z.int().min(0),
   /** What decided: the gradient norm, the loss that was not finite, … */

@@ -1,0 +1,22 @@
+import type { Handlers } from '../router';
+import type { Services } from '../services';
+import { createAppHandlers } from './app';
+import { createCurvatureHandlers } from './curvature';
+import { createDataHandlers } from './data';
+import { createFigureHandlers } from './figure';
+import { createLandscapeHandlers } from './landscape';
+import { createPlaneService } from './planes';
+import { createRunHandlers } from './runs';
+
+/** One handler per request of the contract. */
+export function createHandlers(services: Services): Handlers {
+  const planes = createPlaneService(services);
+  return {
+    ...createAppHandlers(services),
+    ...createDataHandlers(services),
+    ...createRunHandlers(services, planes),
+    ...createLandscapeHandlers(services, planes),
+    ...createCurvatureHandlers(services),
+    ...createFigureHandlers(services, planes),
+  };
+}

@@ -1,0 +1,138 @@
+import { badInput } from '../../shared/errors';
+import type { ExecutorChoice, ObjectiveSpec } from '../../shared/model/experiment';
+import type { Subset } from '../../shared/model/landscape';
+import type { RunInfo } from '../../shared/model/run';
+import type { PreparedData } from '../engine/datasets/prepareData';
+import { buildNetwork } from '../engine/graph/build';
+import { checkModel } from '../engine/models/checkModel';
+import { expressionObjective } from '../engine/objectives/expression';
+import { functionObjective } from '../engine/objectives/functions';
+import type { Objective, Rows } from '../engine/objectives/objective';
+import { withL2 } from '../engine/objectives/withL2';
+import { createRng } from '../engine/random';
+import type { DataLoader } from './dataLoader';
+import type { Executors } from './executors';
+
+/** An objective ready to be evaluated, with the data it came from. */
+export interface LoadedObjective {
+  train: Objective;
+  /** Without the L2 term; null where there is no validation part. */
+  validation: Objective | null;
+  /** null for functions and expressions. */
+  data: PreparedData | null;
+}
+
+/** A loaded objective in use; `release` lets it be unloaded when others need the room. */
+export interface ObjectiveLease extends LoadedObjective {
+  release(): void;
+}
+
+export interface ObjectivePool {
+  /** @throws UserError for data, models or names that do not fit */
+  lease(spec: ObjectiveSpec, executor: ExecutorChoice): Promise<ObjectiveLease>;
+  /** The objective of a recorded run; refuses data that changed since. */
+  leaseRun(run: RunInfo, executor?: ExecutorChoice): Promise<ObjectiveLease>;
+  dispose(): void;
+}
+
+/** Loaded objectives nobody uses at the moment that are kept for the next call. */
+const idleLimit = 4;
+
+interface Entry {
+  loaded: Promise<LoadedObjective>;
+  users: number;
+}
+
+export function createObjectivePool(executors: Executors, data: DataLoader): ObjectivePool {
+  const entries = new Map<string, Entry>();
+
+  function evict(): void {
+    const idle = [...entries].filter(([, entry]) => entry.users === 0);
+    for (const [key, entry] of idle.slice(0, Math.max(0, idle.length - idleLimit))) {
+      entries.delete(key);
+      void entry.loaded.then(unload, () => undefined);
+    }
+  }
+
+  async function lease(spec: ObjectiveSpec, executor: ExecutorChoice): Promise<ObjectiveLease> {
+    const key = JSON.stringify([executor, spec]);
+    const entry = entries.get(key) ?? { loaded: load(spec, executor, executors, data), users: 0 };
+    entries.delete(key);
+    entries.set(key, entry);
+    entry.users += 1;
+    try {
+      const loaded = await entry.loaded;
+      let released = false;
+      return {
+        ...loaded,
+        release() {
+          if (released) return;
+          released = true;
+          entry.users -= 1;
+          evict();
+        },
+      };
+    } catch (error) {
+      entries.delete(key);
+      throw error;
+    }
+  }
+
+  return {
+    lease,
+    async leaseRun(run, executor = run.experiment.executor) {
+      const leased = await lease(run.experiment.objective, executor);
+      const fingerprint = leased.data?.fingerprint ?? null;
+      if (fingerprint !== run.datasetFingerprint) {
+        leased.release();
+        throw badInput(
+          `The data of "${run.experiment.name}" changed since it was recorded (fingerprint ${fingerprint?.slice(0, 12)} instead of ${run.datasetFingerprint?.slice(0, 12)}).`,
+          'Put the original file back; surfaces and spectra of other data would not belong to this path.',
+        );
+      }
+      return leased;
+    },
+    dispose() {
+      for (const entry of entries.values()) void entry.loaded.then(unload, () => undefined);
+      entries.clear();
+    },
+  };
+}
+
+async function load(
+  spec: ObjectiveSpec,
+  choice: ExecutorChoice,
+  executors: Executors,
+  loader: DataLoader,
+): Promise<LoadedObjective> {
+  switch (spec.kind) {
+    case 'function':
+      return { train: functionObjective(spec.name), validation: null, data: null };
+    case 'expression':
+      return { train: expressionObjective(spec.expression), validation: null, data: null };
+    case 'network': {
+      const data = await loader.load(spec.data);
+      checkModel(spec.model, data);
+      const network = buildNetwork(spec.model);
+      const executor = await executors.get(choice);
+      const train = await executor.load(network, data.train);
+      const validation = data.validation.examples > 0 ? await executor.load(network, data.validation) : null;
+      const penalized = spec.l2 > 0 ? withL2(train, { coefficient: spec.l2, biases: spec.l2Biases }) : train;
+      return { train: penalized, validation, data };
+    }
+    default:
+      return spec satisfies never;
+  }
+}
+
+function unload(objective: LoadedObjective): void {
+  objective.train.dispose();
+  objective.validation?.dispose();
+}
+
+/** The examples of a named subset, ascending; undefined for all of them. */
+export function subsetRows(subset: Subset, examples: number): Rows | undefined {
+  if (subset.kind === 'full' || examples === 0 || subset.examples >= examples) return undefined;
+  const order = Int32Array.from({ length: examples }, (_, i) => i);
+  return createRng(subset.seed, 'subset').shuffle(order).slice(0, subset.examples).sort();
+}

@@ -1,0 +1,60 @@
+import { randomUUID } from 'node:crypto';
+import type { Experiment } from '../../shared/model/experiment';
+import type { RunInfo } from '../../shared/model/run';
+import { initialize } from '../engine/initializers/initialize';
+import { findFunction } from '../engine/objectives/functions';
+import type { Vector } from '../engine/objectives/objective';
+import { createRng } from '../engine/random';
+import type { LoadedObjective } from './objectives';
+
+/** θ₀ of an experiment: drawn by the initializers from its seed, or the chosen point of a two-parameter objective. */
+export function startingPoint(experiment: Experiment, loaded: LoadedObjective): Vector {
+  const params = loaded.train.allocate();
+  const { objective } = experiment;
+  switch (objective.kind) {
+    case 'function':
+      params.set(objective.start ?? findFunction(objective.name).start);
+      return params;
+    case 'expression': {
+      const [x0, x1, y0, y1] = objective.domain;
+      params.set(objective.start ?? [x0 + 0.2 * (x1 - x0), y0 + 0.2 * (y1 - y0)]);
+      return params;
+    }
+    case 'network':
+      initialize(
+        loaded.train.layout,
+        { weights: objective.weightInitializer, biases: objective.biasInitializer },
+        createRng(experiment.seed, 'initialization'),
+        params,
+      );
+      return params;
+    default:
+      return objective satisfies never;
+  }
+}
+
+/** The record of a run before its first row. */
+export function newRun(experiment: Experiment, loaded: LoadedObjective): RunInfo {
+  return {
+    schemaVersion: 1,
+    id: `${slug(experiment.name)}-${randomUUID().slice(0, 8)}`,
+    experiment,
+    parameters: [...loaded.train.layout],
+    parameterCount: loaded.train.dimension,
+    datasetFingerprint: loaded.data?.fingerprint ?? null,
+    examples: { train: loaded.data?.train.examples ?? 0, validation: loaded.data?.validation.examples ?? 0 },
+    executor: loaded.train.executor,
+    createdAt: new Date().toISOString(),
+    outcome: { kind: 'running', step: 0 },
+    rows: 0,
+    seconds: 0,
+  };
+}
+
+function slug(name: string): string {
+  const ascii = name
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-+|-+$/g, '');
+  return ascii.slice(0, 40) || 'run';
+}
