@@ -59,8 +59,8 @@ const mantissas = [
 function logTicks(transform: HeightTransform, count: number): LossTick[] {
   const candidates: { value: number; rank: number }[] = [];
   const { min, max } = transform;
-  const smallest = Math.max(Math.min(Math.abs(min) || Infinity, max - min) * 1e-3, (max - min) * 1e-6);
-  const bottom = Math.floor(Math.log10(smallest));
+  // What the transform still tells apart from the minimum.
+  const bottom = Math.floor(Math.log10(min + transform.shift));
   const top = Math.ceil(Math.log10(Math.max(Math.abs(min), Math.abs(max))));
   const decades = top - bottom;
   const stride = Math.max(1, Math.round(decades / Math.max(count, 1) / 1.5));
