@@ -32,7 +32,7 @@ interface Jet {
   yy: number;
 }
 
-/** Steps below this, relative to the point, no longer move it. */
+/** Where the gradient is small enough, the search ends when steps are below this, relative to the point. */
 const stepTolerance = 1e-12;
 /** Distance at which the Hessian is looked at to tell what is "zero" at the point itself. */
 const neighbourhood = 0.1;
@@ -71,8 +71,13 @@ export async function refineCriticalPoint(
       break;
     }
     const [sx, sy] = dampedStep(at, damping);
-    if (Math.hypot(sx, sy) <= stepTolerance * (1 + Math.hypot(at.x, at.y))) {
-      outcome = gradientNorm(at) <= resolvable(at, gradientTolerance) ? 'converged' : 'stalled';
+    const relativeStep = Math.hypot(sx, sy) / (1 + Math.hypot(at.x, at.y));
+    if (relativeStep <= stepTolerance && gradientNorm(at) <= resolvable(at, gradientTolerance)) {
+      outcome = 'converged';
+      break;
+    }
+    if (relativeStep <= Number.EPSILON / 4) {
+      outcome = 'stalled';
       break;
     }
     const next = await jet(objective, at.x + sx, at.y + sy);
