@@ -6,7 +6,7 @@ import { createServices } from './services';
 
 /** Entry of the engine process: carries messages between its parent's port and the router, nothing else. */
 const port = parentPort();
-const services = createServices(JSON.parse(process.argv[2] ?? '{}') as EngineOptions);
+const services = createServices(JSON.parse(process.argv.at(-1) ?? '') as EngineOptions);
 const server = serveEngine({
   router: createRouter(createHandlers(services)),
   events: services.events,

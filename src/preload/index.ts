@@ -1,3 +1,5 @@
+import '../shared/noEval';
+
 import { contextBridge, ipcRenderer } from 'electron';
 import { channels, type SaveAnswer } from '../shared/channels';
 import {

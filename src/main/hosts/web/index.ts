@@ -1,10 +1,11 @@
+import { existsSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import sirv from 'sirv';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { decode, encode, maxMessageBytes } from '../../../shared/codec';
-import { badInput } from '../../../shared/errors';
+import { badInput, UserError } from '../../../shared/errors';
 import { createEnginePort, type EngineChild, type EnginePort } from '../../enginePort';
 import { appFolders, appVersion } from '../../folders';
 import { forkEngine } from '../../forkEngine';
@@ -39,6 +40,12 @@ const address = '127.0.0.1';
  */
 export async function startWebHost(options: WebHostOptions): Promise<WebHost> {
   const folders = appFolders();
+  const rendererFolder = options.rendererFolder ?? folders.renderer;
+  if (!existsSync(rendererFolder)) {
+    throw new UserError('notFound', `The interface is not built: no folder ${rendererFolder}.`, {
+      cure: 'Run "npm run build".',
+    });
+  }
   const server = createServer({ maxHeaderSize: 16_384 });
   const port = await listen(server, options.port ?? 0);
   const session = createSession(port);
@@ -57,7 +64,7 @@ export async function startWebHost(options: WebHostOptions): Promise<WebHost> {
   const sockets = new WebSocketServer({ noServer: true, maxPayload: maxMessageBytes, perMessageDeflate: false });
 
   const headers = pageHeaders(origins.map((origin) => origin.replace('http', 'ws')));
-  const files = sirv(options.rendererFolder ?? folders.renderer, { dev: options.dev ?? false, etag: true });
+  const files = sirv(rendererFolder, { dev: options.dev ?? false, etag: true });
   server.on('request', (request, response) => {
     for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
     response.setHeader('Cache-Control', 'no-cache');
