@@ -15,9 +15,9 @@ export const functions: readonly FunctionInfo[] = [
     title: 'Himmelblau',
     expression: '(x^2 + y - 11)^2 + (x + y^2 - 7)^2',
     domain: [-6, 6, -6, 6],
-    start: [-0.5, -1.2],
-    learningRate: 0.005,
-    note: 'Four minima of equal depth around one maximum, four saddles between them; which minimum is reached depends on the optimizer.',
+    start: [1, 5.5],
+    learningRate: 0.002,
+    note: 'Four minima of equal depth around one maximum; from the start, descent, momentum and Adam end in three different ones.',
   },
   {
     name: 'rosenbrock',
@@ -35,7 +35,7 @@ export const functions: readonly FunctionInfo[] = [
     domain: [-5, 5, -5, 5],
     start: [0.4, 0.3],
     learningRate: 0.01,
-    note: 'Four minima of different depth; descent ends in the basin it starts in, momentum may leave it.',
+    note: 'Four minima of different depth: descent ends in the one whose basin it starts in, seldom the deepest.',
   },
   {
     name: 'beale',
@@ -53,7 +53,7 @@ export const functions: readonly FunctionInfo[] = [
     domain: [-3, 3, -2, 2],
     start: [-2.2, 0.6],
     learningRate: 0.01,
-    note: 'Six minima, two of them global, in a bowl that steepens quickly.',
+    note: 'Six minima in a bowl that steepens quickly; momentum rolls through a local one into one of the two global ones.',
   },
   {
     name: 'doubleWell',
@@ -148,8 +148,8 @@ export const functions: readonly FunctionInfo[] = [
   {
     name: 'cliff',
     title: 'Cliff',
-    expression: '2*sigmoid(25*x) + 0.1*(x + 1)^2 + 0.1*y^2',
-    domain: [-3, 3, -3, 3],
+    expression: '4*sigmoid(15*x) + 0.1*(x + 1)^2 + 0.1*y^2',
+    domain: [-5, 3, -3, 3],
     start: [1.8, 1.2],
     learningRate: 0.3,
     note: 'A gentle slope that ends at a wall: one step on its face throws descent far away unless the gradient is clipped.',
