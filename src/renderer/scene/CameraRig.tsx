@@ -2,7 +2,7 @@ import { CameraControls, CameraControlsImpl } from '@react-three/drei';
 import { useFrame, useThree } from '@react-three/fiber';
 import { type Ref, useEffect, useImperativeHandle, useRef } from 'react';
 import { Box3, MathUtils, type PerspectiveCamera, Spherical, Vector3 } from 'three';
-import { blendProjection, fitDistance, type Padding } from './cameraMath';
+import { blendProjection, clearestAzimuth, type Framing, frameBox, type Padding } from './cameraMath';
 import type { SceneModel } from './model';
 import type { Stage } from './stage';
 import { keyLight } from './surfaceMaterial';
@@ -19,12 +19,14 @@ interface CameraRigProps {
   view: SceneModel['view'];
   /** No damping, no gentle turning, views change at once. */
   reducedMotion: boolean;
+  hasSurface: boolean;
   ref?: Ref<RigHandle>;
 }
 
 export const fieldOfView = 28;
-/** Where the viewer stands at first: a little to the left of the front, looking down. */
-const home = { azimuth: -0.6, polar: 1.08 };
+/** Where the viewer stands at first: beside the front, looking down; on the side that hides least. */
+const homePolar = 0.98;
+const homeAzimuths = [-0.6, 0.6, Math.PI - 0.6, Math.PI + 0.6];
 const polarRange = { min: 0.12, max: 1.5 };
 const orbitStep = Math.PI / 24;
 const zoomStep = 1.2;
@@ -54,38 +56,38 @@ function padding(view: SceneModel['view'], width: number, height: number): Paddi
 }
 
 /** Orbit, zoom, pan and the two views. Perspective fades out on the way to the top view. */
-export function CameraRig({ stage, view, reducedMotion, ref }: CameraRigProps) {
+export function CameraRig({ stage, view, reducedMotion, hasSurface, ref }: CameraRigProps) {
   const controls = useRef<CameraControlsImpl>(null);
   const invalidate = useThree((state) => state.invalidate);
   const width = useThree((state) => state.size.width);
   const height = useThree((state) => state.size.height);
-  const rig = useRef({
-    placed: false,
-    zoomed: false,
-    swinging: !reducedMotion,
-    swingTime: 0,
-    slow: 0,
-    shiftX: 0,
-    shiftY: 0,
-    /** The perspective to come back to from the top view. */
-    side: { azimuth: home.azimuth, polar: home.polar },
-    fit: 3,
-    spherical: new Spherical(),
-  });
+  const rig = useRef<RigState>(null);
+  rig.current ??= newRig(!reducedMotion);
   const smooth = !reducedMotion;
 
   useEffect(() => {
-    if (reducedMotion) rig.current.swinging = false;
+    const state = rig.current;
+    if (reducedMotion && state) state.swinging = false;
   }, [reducedMotion]);
 
   useEffect(() => {
     const camera = controls.current;
-    if (!camera) return;
     const state = rig.current;
+    if (!camera || !state) return;
+    state.frames = framesFor(width, height);
+    if (state.view && !state.zoomed) void camera.dollyTo(state.frames[state.view].distance, false);
+    invalidate();
+  }, [width, height, invalidate]);
+
+  useEffect(() => {
+    const camera = controls.current;
+    const state = rig.current;
+    if (!camera || !state) return;
+    const first = state.view === null;
     camera.normalizeRotations();
     if (view === 'top') {
-      state.swinging = false;
-      if (state.placed) {
+      if (state.view === 'perspective') {
+        state.swinging = false;
         state.side.azimuth = camera.azimuthAngle;
         state.side.polar = camera.polarAngle;
       }
@@ -97,41 +99,44 @@ export function CameraRig({ stage, view, reducedMotion, ref }: CameraRigProps) {
       camera.mouseButtons.left = ACTION.ROTATE;
       camera.touches.one = ACTION.TOUCH_ROTATE;
     }
+    state.view = view;
     state.zoomed = false;
-    place(camera, state, view, width, height, state.placed && smooth);
-    if (!state.placed || !smooth) stage.topness = view === 'top' ? 1 : 0;
-    state.placed = true;
+    place(camera, state, view, !first && smooth);
+    if (first || !smooth) stage.topness = view === 'top' ? 1 : 0;
     invalidate();
-    // biome-ignore lint/correctness/useExhaustiveDependencies: a new size is handled below, without a new view
   }, [view, smooth, stage, invalidate]);
 
+  // The first surface decides from which side it is seen.
   useEffect(() => {
     const camera = controls.current;
     const state = rig.current;
-    if (!camera || !state.placed) return;
-    fit(state, view, width, height);
-    if (!state.zoomed) void camera.dollyTo(state.fit, false);
+    if (!camera || !state || state.chosen || !hasSurface || !stage.field) return;
+    state.chosen = true;
+    state.home = clearestAzimuth(stage.field, homeAzimuths);
+    state.side.azimuth = state.home;
+    if (view === 'perspective' && !state.zoomed) void camera.rotateAzimuthTo(state.home, false);
     invalidate();
-  }, [view, width, height, invalidate]);
+  }, [stage, view, hasSurface, invalidate]);
 
   useImperativeHandle(
     ref,
     () => ({
       reset() {
         const camera = controls.current;
-        if (!camera) return;
         const state = rig.current;
+        if (!camera || !state) return;
         state.swinging = false;
         state.zoomed = false;
-        state.side.azimuth = home.azimuth;
-        state.side.polar = home.polar;
+        if (stage.field) state.home = clearestAzimuth(stage.field, homeAzimuths);
+        state.side.azimuth = state.home;
+        state.side.polar = homePolar;
         camera.normalizeRotations();
-        place(camera, state, view, width, height, smooth);
+        place(camera, state, view, smooth);
         invalidate();
       },
       orbit(azimuthSteps, elevationSteps) {
         const camera = controls.current;
-        if (!camera) return;
+        if (!camera || !rig.current) return;
         rig.current.swinging = false;
         if (view === 'top') void camera.truck(azimuthSteps * 0.06, -elevationSteps * 0.06, smooth);
         else void camera.rotate(azimuthSteps * orbitStep, -elevationSteps * orbitStep, smooth);
@@ -139,7 +144,7 @@ export function CameraRig({ stage, view, reducedMotion, ref }: CameraRigProps) {
       },
       zoom(steps) {
         const camera = controls.current;
-        if (!camera) return;
+        if (!camera || !rig.current) return;
         rig.current.swinging = false;
         rig.current.zoomed = true;
         const distance = camera.getSpherical(rig.current.spherical, true).radius;
@@ -147,14 +152,14 @@ export function CameraRig({ stage, view, reducedMotion, ref }: CameraRigProps) {
         invalidate();
       },
     }),
-    [view, width, height, smooth, invalidate],
+    [stage, view, smooth, invalidate],
   );
 
   // After the controls (−1), before everything that reads the camera (0).
   useFrame((three, delta) => {
     const controller = controls.current;
-    if (!controller) return;
     const state = rig.current;
+    if (!controller || !state) return;
     const camera = three.camera as PerspectiveCamera;
     const target = view === 'top' ? 1 : 0;
     if (stage.topness !== target) {
@@ -166,11 +171,14 @@ export function CameraRig({ stage, view, reducedMotion, ref }: CameraRigProps) {
       state.slow = delta > slowFrame ? state.slow + 1 : Math.max(state.slow - 1, 0);
       if (state.slow > slowFrames) state.swinging = false;
       state.swingTime += Math.min(delta, 0.1);
-      void controller.rotateAzimuthTo(home.azimuth + swing.amplitude * Math.sin(swing.rate * state.swingTime), false);
+      void controller.rotateAzimuthTo(state.home + swing.amplitude * Math.sin(swing.rate * state.swingTime), false);
       controller.update(0);
       invalidate();
     }
-    blendProjection(camera, stage.topness, controller.distance, state.shiftX, state.shiftY);
+    const { perspective, top } = state.frames;
+    const shiftX = MathUtils.lerp(perspective.shiftX, top.shiftX, stage.topness);
+    const shiftY = MathUtils.lerp(perspective.shiftY, top.shiftY, stage.topness);
+    blendProjection(camera, stage.topness, controller.distance, shiftX, shiftY);
     camera.updateMatrixWorld();
     stage.projector.update(camera, three.size.width, three.size.height);
     stage.uniforms.uViewport.value.set(three.size.width, three.size.height);
@@ -192,9 +200,10 @@ export function CameraRig({ stage, view, reducedMotion, ref }: CameraRigProps) {
       dollySpeed={0.6}
       boundaryFriction={0.2}
       onControlStart={() => {
-        rig.current.swinging = false;
+        if (rig.current) rig.current.swinging = false;
       }}
       onControl={() => {
+        if (!rig.current) return;
         rig.current.swinging = false;
         rig.current.zoomed = true;
       }}
@@ -203,35 +212,59 @@ export function CameraRig({ stage, view, reducedMotion, ref }: CameraRigProps) {
 }
 
 interface RigState {
+  /** The view last set up; null before the first. */
+  view: SceneModel['view'] | null;
+  frames: Record<SceneModel['view'], Framing>;
+  /** Moved by hand: a new size keeps the distance. */
+  zoomed: boolean;
+  swinging: boolean;
+  swingTime: number;
+  /** Slow frames seen while swinging. */
+  slow: number;
+  home: number;
+  /** The side was chosen for a surface, not for an empty box. */
+  chosen: boolean;
+  /** The perspective to come back to from the top view. */
   side: { azimuth: number; polar: number };
-  fit: number;
-  shiftX: number;
-  shiftY: number;
+  spherical: Spherical;
 }
 
-/** Distance and shift at which the box fills the canvas. */
-function fit(state: RigState, view: SceneModel['view'], width: number, height: number): void {
-  const sides = padding(view, width, height);
-  state.fit =
-    view === 'top'
-      ? fitDistance(0, 0, fieldOfView, width, height, sides, true)
-      : fitDistance(Math.PI / 4, home.polar, fieldOfView, width, height, sides, false);
-  state.shiftX = (sides.left - sides.right) / width;
-  state.shiftY = (sides.bottom - sides.top) / height;
+function newRig(swinging: boolean): RigState {
+  const home = homeAzimuths[0] as number;
+  return {
+    view: null,
+    frames: framesFor(640, 480),
+    zoomed: false,
+    swinging,
+    swingTime: 0,
+    slow: 0,
+    home,
+    chosen: false,
+    side: { azimuth: home, polar: homePolar },
+    spherical: new Spherical(),
+  };
 }
 
-function place(
-  camera: CameraControlsImpl,
-  state: RigState,
-  view: SceneModel['view'],
-  width: number,
-  height: number,
-  smooth: boolean,
-): void {
-  fit(state, view, width, height);
+/** Seen across a corner the box is widest: from that distance it fits from every side. */
+function framesFor(width: number, height: number): RigState['frames'] {
+  return {
+    perspective: frameBox(
+      Math.PI / 4,
+      homePolar,
+      fieldOfView,
+      width,
+      height,
+      padding('perspective', width, height),
+      false,
+    ),
+    top: frameBox(0, 0, fieldOfView, width, height, padding('top', width, height), true),
+  };
+}
+
+function place(camera: CameraControlsImpl, state: RigState, view: SceneModel['view'], smooth: boolean): void {
   camera.setBoundary(limits);
   void camera.moveTo(...boxCentre, smooth);
-  void camera.dollyTo(state.fit, smooth);
+  void camera.dollyTo(state.frames[view].distance, smooth);
   if (view === 'top') void camera.rotateTo(0, 0, smooth);
   else void camera.rotateTo(state.side.azimuth, state.side.polar, smooth);
 }

@@ -168,7 +168,6 @@ function DrawnLandscape({ model, playhead, handlers, ref, software }: LandscapeP
   };
 
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: role application takes keys; they are described to assistive technology
     <div
       ref={wrapper}
       className="scene"
@@ -176,6 +175,7 @@ function DrawnLandscape({ model, playhead, handlers, ref, software }: LandscapeP
       role="application"
       aria-label={t('scene.name', { name: labels.loss, x: labels.x, y: labels.y })}
       aria-describedby={hint}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: role application takes keys
       tabIndex={0}
       data-cursor={cursorMode}
       onKeyDown={onKeyDown}
@@ -197,7 +197,13 @@ function DrawnLandscape({ model, playhead, handlers, ref, software }: LandscapeP
       >
         <color attach="background" args={[scenePalette(theme).background]} />
         <SceneLink three={three} onLost={setLost} onSize={setSize} />
-        <CameraRig ref={rig} stage={stage} view={model.view} reducedMotion={reducedMotion} />
+        <CameraRig
+          ref={rig}
+          stage={stage}
+          view={model.view}
+          reducedMotion={reducedMotion}
+          hasSurface={stage.field !== null}
+        />
         <FrameView stage={stage} revision={revision} theme={theme} />
         <SurfaceView
           stage={stage}
@@ -220,7 +226,7 @@ function DrawnLandscape({ model, playhead, handlers, ref, software }: LandscapeP
         <CursorView stage={stage} theme={theme} />
         <OverlayView stage={stage} model={model} canvas={text} />
       </Canvas>
-      <canvas ref={text} className="scene-text" aria-hidden="true" />
+      <canvas ref={text} className="scene-text" />
       {stage.transform && size.width > 0 && (
         <ColorBar {...size} colorMap={model.colorMap} ticks={stage.lossAxis} title={title} />
       )}

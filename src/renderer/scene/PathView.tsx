@@ -105,17 +105,17 @@ export function PathView({ stage, path, playhead, theme, showShadows, order }: P
 
 function pathMaterials({ uniforms }: Stage) {
   const lift = 0.014;
-  const casing = fatLineMaterial(uniforms, { width: 6, lift });
-  const core = fatLineMaterial(uniforms, { width: 3.4, lift: lift + 0.002 });
+  const casing = fatLineMaterial(uniforms, { width: 5.2, lift });
+  const core = fatLineMaterial(uniforms, { width: 3, lift: lift + 0.002 });
   const ahead = fatLineMaterial(uniforms, { width: 1.6, lift });
   const shadow = fatLineMaterial(uniforms, { width: 2.6, flat: true, lift: 0.004 });
   /** What a hill hides of the travelled part shows through, thin. */
-  const behind = fatLineMaterial(uniforms, { width: 1.2, lift: -0.02, opacity: 0.4 });
+  const behind = fatLineMaterial(uniforms, { width: 1.8, lift: -0.02, opacity: 0.5, caps: false });
   behind.depthFunc = GreaterDepth;
   const marker = markerMaterial(uniforms, markerRadius);
   const markerBehind = markerMaterial(uniforms, markerRadius);
   markerBehind.depthFunc = GreaterDepth;
-  markerBehind.uniforms.uOpacity!.value = 0.4;
+  markerBehind.uniforms.uOpacity!.value = 0.55;
   const all = [casing, core, ahead, shadow, behind, marker, markerBehind];
   const scratch = new Color();
   const rows = (material: typeof core): Vector2 => material.uniforms.uRows!.value;

@@ -26,10 +26,12 @@ export function SurfaceView({ stage, revision, colorMap, theme, showContours }: 
   const material = useDisposable(() => surfaceMaterial(stage.uniforms));
   const floor = useDisposable(() => floorContourMaterial(stage.uniforms));
   const rim = useDisposable(() => new FatLineGeometry());
-  const rimMaterial = useDisposable(() => fatLineMaterial(stage.uniforms, { width: 1.25, lift: 0.004, opacity: 0.55 }));
+  const rimMaterial = useDisposable(() =>
+    fatLineMaterial(stage.uniforms, { width: 1.25, lift: 0.004, opacity: 0.55, caps: false }),
+  );
   const colors = useColorTexture(colorMap);
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `revision` says that the stage's field changed
+  // `revision` says that the stage's field changed
   useLayoutEffect(() => {
     if (stage.field) {
       mesh.update(stage.field);

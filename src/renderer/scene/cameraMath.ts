@@ -1,4 +1,5 @@
 import { type Matrix4, type PerspectiveCamera, Vector3 } from 'three';
+import type { HeightField } from './heightField';
 import { boxCentre, boxHeight, floorLevel } from './world';
 
 /** Pixels around the box that are left for labels. */
@@ -9,13 +10,41 @@ export interface Padding {
   bottom: number;
 }
 
+export interface Framing {
+  /** From the box's centre. */
+  distance: number;
+  /** Shift of the picture, in units of half the canvas, that centres the box in the padded canvas. */
+  shiftX: number;
+  shiftY: number;
+}
+
 const axis = { right: new Vector3(), up: new Vector3(), back: new Vector3() };
+const bounds = { left: 0, right: 0, bottom: 0, top: 0 };
+
+/** Extent of the box on a screen one unit before the eye; for `orthographic`, as seen at the centre's distance. */
+function boxOnScreen(distance: number, orthographic: boolean): void {
+  const { right, up, back } = axis;
+  bounds.left = bounds.bottom = Infinity;
+  bounds.right = bounds.top = -Infinity;
+  for (let corner = 0; corner < 8; corner++) {
+    const x = (corner & 1 ? 0.5 : -0.5) - boxCentre[0];
+    const y = (corner & 2 ? 1 : floorLevel) * boxHeight - boxCentre[1];
+    const z = (corner & 4 ? 0.5 : -0.5) - boxCentre[2];
+    const depth = orthographic ? distance : distance - (x * back.x + y * back.y + z * back.z);
+    const across = (x * right.x + y * right.y + z * right.z) / depth;
+    const upward = (x * up.x + y * up.y + z * up.z) / depth;
+    bounds.left = Math.min(bounds.left, across);
+    bounds.right = Math.max(bounds.right, across);
+    bounds.bottom = Math.min(bounds.bottom, upward);
+    bounds.top = Math.max(bounds.top, upward);
+  }
+}
 
 /**
- * Distance from the box's centre at which the whole box lies inside the padded canvas, for a camera at this azimuth
- * (about +Y, 0 on +Z) and polar angle (0 straight down). `orthographic`: sizes as at the centre, whatever the depth.
+ * The nearest place from which the whole box is seen inside the padded canvas, for a camera at this azimuth (about
+ * +Y, 0 on +Z) and polar angle (0 straight down). `orthographic`: sizes as at the centre, whatever the depth.
  */
-export function fitDistance(
+export function frameBox(
   azimuth: number,
   polar: number,
   fov: number,
@@ -23,30 +52,34 @@ export function fitDistance(
   height: number,
   padding: Padding,
   orthographic: boolean,
-): number {
+): Framing {
   const { right, up, back } = axis;
   back.set(Math.sin(polar) * Math.sin(azimuth), Math.cos(polar), Math.sin(polar) * Math.cos(azimuth));
   right.set(Math.cos(azimuth), 0, -Math.sin(azimuth));
   up.crossVectors(back, right);
   const tangent = Math.tan((fov * Math.PI) / 360);
-  const tanX = (tangent * Math.max(width - padding.left - padding.right, 40)) / height;
-  const tanY = (tangent * Math.max(height - padding.top - padding.bottom, 40)) / height;
-  let distance = 0;
-  for (let corner = 0; corner < 8; corner++) {
-    const x = (corner & 1 ? 0.5 : -0.5) - boxCentre[0];
-    const y = (corner & 2 ? 1 : floorLevel) * boxHeight - boxCentre[1];
-    const z = (corner & 4 ? 0.5 : -0.5) - boxCentre[2];
-    const across = Math.abs(x * right.x + y * right.y + z * right.z);
-    const upward = Math.abs(x * up.x + y * up.y + z * up.z);
-    const nearer = orthographic ? 0 : x * back.x + y * back.y + z * back.z;
-    distance = Math.max(distance, across / tanX + nearer, upward / tanY + nearer);
+  const roomX = (2 * tangent * Math.max(width - padding.left - padding.right, 40)) / height;
+  const roomY = (2 * tangent * Math.max(height - padding.top - padding.bottom, 40)) / height;
+  let near = 1;
+  let far = 20;
+  for (let k = 0; k < 40; k++) {
+    const middle = (near + far) / 2;
+    boxOnScreen(middle, orthographic);
+    if (bounds.right - bounds.left > roomX || bounds.top - bounds.bottom > roomY) near = middle;
+    else far = middle;
   }
-  return distance;
+  boxOnScreen(far, orthographic);
+  const half = { x: (tangent * width) / height, y: tangent };
+  return {
+    distance: far,
+    shiftX: (padding.left - padding.right) / width - (bounds.left + bounds.right) / 2 / half.x,
+    shiftY: (padding.bottom - padding.top) / height - (bounds.bottom + bounds.top) / 2 / half.y,
+  };
 }
 
 /**
  * Moves a perspective projection towards an orthographic one that shows the plane through the target at the same
- * size (w = (1−t)·(−z) + t·distance), and shifts the picture so that its centre is that of the padded canvas.
+ * size (w = (1−t)·(−z) + t·distance), and shifts the picture.
  */
 export function blendProjection(
   camera: PerspectiveCamera,
@@ -72,4 +105,36 @@ export function blendProjection(
 function shiftRow(matrix: Matrix4, row: 0 | 1, shift: number): void {
   const e = matrix.elements;
   for (let column = 0; column < 4; column++) e[4 * column + row]! += shift * e[4 * column + 3]!;
+}
+
+/** How much lower the front has to be before the first view is from another side than the customary one. */
+const preference = 0.03;
+
+/**
+ * From which of the given azimuths the inside of the landscape is seen best: where what is high stands at the back.
+ * The first is kept unless another is clearly better.
+ */
+export function clearestAzimuth(field: HeightField, azimuths: readonly number[]): number {
+  let momentU = 0;
+  let momentV = 0;
+  let count = 0;
+  for (let j = 0; j < field.ny; j++) {
+    for (let i = 0; i < field.nx; i++) {
+      const height = field.heights[j * field.nx + i]!;
+      if (Number.isNaN(height)) continue;
+      momentU += height * (field.us[i]! - 0.5);
+      momentV += height * (field.vs[j]! - 0.5);
+      count++;
+    }
+  }
+  let best = azimuths[0]!;
+  let bestScore = Infinity;
+  azimuths.forEach((azimuth, k) => {
+    const frontness = (momentU * Math.sin(azimuth) - momentV * Math.cos(azimuth)) / Math.max(count, 1);
+    const score = frontness + (k === 0 ? 0 : preference);
+    if (score >= bestScore) return;
+    best = azimuth;
+    bestScore = score;
+  });
+  return best;
 }

@@ -25,6 +25,7 @@ const vertexShader = /* glsl */ `
   uniform vec2 uRows;
   uniform float uFlat;
   uniform float uLift;
+  uniform float uCaps;
   varying vec2 vAt;
   varying float vLength;
   vec3 place(vec4 p) {
@@ -62,9 +63,9 @@ const vertexShader = /* glsl */ `
     vec2 across = vec2(-direction.y, direction.x);
     float reach = 0.5 * uWidth + 1.0 / uPixelRatio;
     float end = position.x;
-    vAt = vec2(end * vLength + (2.0 * end - 1.0) * reach, position.y * reach);
+    vAt = vec2(end * vLength + (2.0 * end - 1.0) * reach * uCaps, position.y * reach);
     vec3 ndc = mix(ndcA, ndcB, end);
-    vec2 offset = direction * (2.0 * end - 1.0) * reach + across * position.y * reach;
+    vec2 offset = direction * (2.0 * end - 1.0) * reach * uCaps + across * position.y * reach;
     // w = 1 keeps the varyings linear on the screen; depth is linear there by itself.
     gl_Position = vec4(ndc.xy + offset / (0.5 * uViewport), ndc.z, 1.0);
   }
@@ -93,6 +94,8 @@ export interface FatLineStyle {
   opacity?: number;
   /** Drawn on the floor instead of at the points' heights. */
   flat?: boolean;
+  /** Round ends and joints (the default); without them translucent lines have no beads at their joints. */
+  caps?: boolean;
   /** World units towards the eye. */
   lift?: number;
 }
@@ -111,6 +114,7 @@ export function fatLineMaterial(shared: SharedUniforms, style: FatLineStyle): Sh
       uColor: { value: style.color ?? new Color() },
       uOpacity: { value: style.opacity ?? 1 },
       uFlat: { value: style.flat ? 1 : 0 },
+      uCaps: { value: style.caps === false ? 0 : 1 },
       uLift: { value: style.lift ?? 0 },
       uRows: { value: new Vector2(0, 1e30) },
     },

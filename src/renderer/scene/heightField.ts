@@ -14,14 +14,15 @@ export interface HeightField {
   heights: Float32Array;
 }
 
-/** A denser grid than this looks no smoother and costs frames on software WebGL. */
-const smoothResolution = 129;
+/** Coarser grids are made smooth up to this many points a side; more looks no smoother and costs frames. */
+const smoothResolution = 193;
 /** Larger grids are thinned for drawing; the numbers shown on hover come from the full grid. */
 const maximumResolution = 257;
 
 /**
- * The field that is drawn: heights of the losses, coarse grids made smooth by cubic interpolation through the known
- * points, very fine ones thinned. Reuses `previous` where the size is equal.
+ * The field that is drawn: losses of coarse grids interpolated by cubics through the known points (the losses, not
+ * their heights: a ravine on a log scale is smooth only below the logarithm), very fine grids thinned, then the
+ * transform. Reuses `previous` where the size is equal.
  */
 export function buildHeightField(
   surface: { xs: Float64Array; ys: Float64Array; loss: Float64Array },
@@ -29,9 +30,8 @@ export function buildHeightField(
   previous: HeightField | null = null,
 ): HeightField {
   const nx = surface.xs.length;
-  const ny = surface.ys.length;
   const columns = pickNodes(nx);
-  const rows = pickNodes(ny);
+  const rows = pickNodes(surface.ys.length);
   const factorX = smoothingFactor(columns.length);
   const factorY = smoothingFactor(rows.length);
   const outX = (columns.length - 1) * factorX + 1;
@@ -49,21 +49,59 @@ export function buildHeightField(
   fillUnit(field.us, surface.xs, columns, factorX);
   fillUnit(field.vs, surface.ys, rows, factorY);
 
-  const coarse = new Float32Array(columns.length * rows.length);
+  const coarse = new Float64Array(columns.length * rows.length);
   for (let j = 0; j < rows.length; j++) {
     for (let i = 0; i < columns.length; i++) {
-      coarse[j * columns.length + i] = transform.toHeight(surface.loss[rows[j]! * nx + columns[i]!]!);
+      const loss = surface.loss[rows[j]! * nx + columns[i]!]!;
+      coarse[j * columns.length + i] = Number.isFinite(loss) ? loss : Number.NaN;
     }
   }
-  // Along x within the known rows, then along y within every column.
-  const wide = new Float32Array(outX * rows.length);
-  for (let j = 0; j < rows.length; j++) {
-    interpolateLine(coarse, j * columns.length, 1, columns.length, factorX, wide, j * outX, 1);
-  }
-  for (let i = 0; i < outX; i++) {
-    interpolateLine(wide, i, outX, rows.length, factorY, field.heights, i, outX);
+  const fine = refine(coarse, columns.length, rows.length, factorX, factorY);
+  for (let k = 0; k < fine.length; k++) {
+    // A cubic may overshoot the largest and smallest known value.
+    field.heights[k] = Math.min(Math.max(transform.toHeight(fine[k]!), 0), 1);
   }
   return field;
+}
+
+/** Cubic interpolation of a grid with gaps to `factor` times as many cells along each axis. */
+function refine(coarse: Float64Array, nx: number, ny: number, factorX: number, factorY: number): Float64Array {
+  const outX = (nx - 1) * factorX + 1;
+  const outY = (ny - 1) * factorY + 1;
+  // Along x within the known rows, then along y within every column.
+  const wide = new Float64Array(outX * ny);
+  for (let j = 0; j < ny; j++) interpolateLine(coarse, j * nx, 1, nx, factorX, wide, j * outX, 1);
+  const fine = new Float64Array(outX * outY);
+  for (let i = 0; i < outX; i++) interpolateLine(wide, i, outX, ny, factorY, fine, i, outX);
+  if (factorX > 1 || factorY > 1) fillHalfCells(coarse, nx, ny, factorX, factorY, fine);
+  return fine;
+}
+
+/** Cells with a gap at one corner keep the triangle of the other three: the plane through them. */
+function fillHalfCells(
+  coarse: Float64Array,
+  nx: number,
+  ny: number,
+  factorX: number,
+  factorY: number,
+  fine: Float64Array,
+): void {
+  const outX = (nx - 1) * factorX + 1;
+  for (let j = 0; j < ny - 1; j++) {
+    for (let i = 0; i < nx - 1; i++) {
+      const corner = j * nx + i;
+      const values = [coarse[corner]!, coarse[corner + 1]!, coarse[corner + nx]!, coarse[corner + nx + 1]!];
+      if (values.filter(Number.isNaN).length !== 1) continue;
+      for (let b = 0; b <= factorY; b++) {
+        for (let a = 0; a <= factorX; a++) {
+          const at = (j * factorY + b) * outX + i * factorX + a;
+          if (!Number.isNaN(fine[at]!)) continue;
+          const value = triangleHeight(values[0]!, values[1]!, values[2]!, values[3]!, a / factorX, b / factorY);
+          if (!Number.isNaN(value)) fine[at] = value;
+        }
+      }
+    }
+  }
 }
 
 function smoothingFactor(nodes: number): number {
@@ -88,16 +126,16 @@ function fillUnit(out: Float64Array, values: Float64Array, nodes: Int32Array, fa
 }
 
 /**
- * Catmull-Rom through equally spaced values, kept within [0, 1]. A cell with a gap at either end stays a gap between
+ * Catmull-Rom through equally spaced values. A cell with a gap at either end stays a gap between
  * its ends; a gap beyond the cell is replaced by linear extrapolation of it.
  */
 function interpolateLine(
-  source: Float32Array,
+  source: Float64Array,
   sourceStart: number,
   sourceStride: number,
   nodes: number,
   factor: number,
-  out: Float32Array,
+  out: Float64Array,
   outStart: number,
   outStride: number,
 ): void {
@@ -113,8 +151,8 @@ function interpolateLine(
     if (Number.isNaN(p3)) p3 = 2 * p2 - p1;
     for (let s = 1; s < factor; s++) {
       const t = s / factor;
-      const value = p1 + 0.5 * t * (p2 - p0 + t * (2 * p0 - 5 * p1 + 4 * p2 - p3 + t * (3 * (p1 - p2) + p3 - p0)));
-      out[outStart + (k * factor + s) * outStride] = Math.min(Math.max(value, 0), 1);
+      out[outStart + (k * factor + s) * outStride] =
+        p1 + 0.5 * t * (p2 - p0 + t * (2 * p0 - 5 * p1 + 4 * p2 - p3 + t * (3 * (p1 - p2) + p3 - p0)));
     }
   }
 }

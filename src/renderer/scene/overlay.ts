@@ -44,8 +44,9 @@ export class Overlay {
     ctx.textAlign = 'center';
     ctx.lineJoin = 'round';
     this.drawAxes(ctx, stage, model.labels, palette, cameraU, cameraV);
+    const markers = this.placeMarkerLabels(ctx, stage);
     if (model.showContours) this.drawContourLabels(ctx, stage, model.colorMap);
-    this.drawMarkerLabels(ctx, stage, palette);
+    this.drawMarkerLabels(ctx, markers, palette);
     ctx.globalAlpha = 1;
   }
 
@@ -160,7 +161,8 @@ export class Overlay {
     const reach = tickLength + 5 + widest + 5 + nameFont * 0.6;
     ctx.save();
     ctx.translate((a.x + b.x) / 2 + nx * reach, (a.y + b.y) / 2 + ny * reach);
-    ctx.rotate(angle);
+    // A letter or two is easier to read upright.
+    if (name.length > 2) ctx.rotate(angle);
     ctx.font = `600 ${nameFont}px ${this.font}`;
     ctx.fillStyle = palette.text;
     ctx.fillText(name, 0, 0);
@@ -193,6 +195,7 @@ export class Overlay {
       const q = stage.projector.project(u + 0.01 * du, v + 0.01 * dv, height, this.b);
       const width = ctx.measureText(text).width;
       if (p.x < 0 || p.y < 0 || p.x > stage.projector.width || p.y > stage.projector.height) continue;
+      if (!this.claim(p.x, p.y, width + 6, contourFont + 4)) continue;
       const fill = color(height);
       const [r, g, b] = fill;
       const bright = 0.299 * r + 0.587 * g + 0.114 * b > 110;
@@ -211,7 +214,8 @@ export class Overlay {
     ctx.globalAlpha = 1;
   }
 
-  private drawMarkerLabels(ctx: CanvasRenderingContext2D, stage: Stage, palette: ScenePalette): void {
+  /** Finds the places of the markers' labels and keeps other text off them; returns how many there are. */
+  private placeMarkerLabels(ctx: CanvasRenderingContext2D, stage: Stage): number {
     const { requests, boxes } = this;
     const { projector } = stage;
     ctx.font = `500 ${labelFont}px ${this.font}`;
@@ -235,6 +239,18 @@ export class Overlay {
       count++;
     }
     placeLabels(requests, count, projector.width, projector.height, boxes);
+    for (let k = 0; k < count; k++) {
+      const { width, height, x, y } = requests[k]!;
+      const { left, top } = boxes[k]!;
+      this.taken.push({ left, top, right: left + width, bottom: top + height });
+      this.taken.push({ left: x - 10, top: y - 10, right: x + 10, bottom: y + 10 });
+    }
+    return count;
+  }
+
+  private drawMarkerLabels(ctx: CanvasRenderingContext2D, count: number, palette: ScenePalette): void {
+    const { requests, boxes } = this;
+    ctx.font = `500 ${labelFont}px ${this.font}`;
     ctx.textAlign = 'left';
     for (let k = 0; k < count; k++) {
       const request = requests[k]!;

@@ -41,7 +41,7 @@ export interface CursorState {
 }
 
 const contourCount = 16;
-const axisCount = 6;
+const axisCount = 5;
 const lossCount = 5;
 
 /**

@@ -62,7 +62,7 @@ const surfaceFragment = /* glsl */ `
     float sky = 0.5 + 0.5 * normal.y;
     float gloss = pow(max(dot(normal, normalize(uLight + toCamera)), 0.0), 48.0);
     float shade = mix(1.0, (0.30 + 0.20 * sky + 0.66 * diffuse) * under, uRelief);
-    vec3 color = base * shade + vec3(0.10 * gloss * uRelief * under);
+    vec3 color = base * shade + (0.035 + 0.3 * base) * gloss * smoothstep(0.5, 1.0, uRelief) * under;
     if (uContours > 0.0) {
       float luminance = dot(base, vec3(0.2126, 0.7152, 0.0722));
       vec3 ink = mix(vec3(1.0), vec3(0.0), smoothstep(0.03, 0.16, luminance));
