@@ -68,7 +68,7 @@ export async function lanczosExtremes(operator: LinearOperator, options: Lanczos
     everything ? false : [...top, ...bottom].every(({ residual }) => residual <= 0.5 * tolerance * largest),
   );
   const found: Record<keyof Ends, RitzPair[]> = first.pairs;
-  if (first.settled && !everything) await addMissedCopies(search, wanted, found, 0.5 * tolerance * first.largest);
+  if (first.settled && !first.complete) await addMissedCopies(search, wanted, found, 0.5 * tolerance * first.largest);
 
   const measured = new Map<RitzPair, EigenPair>();
   let largest = first.largest;
@@ -126,7 +126,7 @@ async function findExtremes(
   wanted: Ends,
   locked: readonly Float64Array[],
   settled: (extremes: Extremes, size: number) => boolean,
-): Promise<{ settled: boolean; largest: number; pairs: { top: RitzPair[]; bottom: RitzPair[] } }> {
+): Promise<{ settled: boolean; complete: boolean; largest: number; pairs: Record<keyof Ends, RitzPair[]> }> {
   const basis = new KrylovBasis(search.operator, search.rng, search.turn, locked);
   let nextCheck = Math.max(wanted.top + wanted.bottom, 4);
   for (;;) {
@@ -148,6 +148,7 @@ async function findExtremes(
       const pick = (estimates: Estimate[]) => estimates.map(({ index }) => pairs.get(index)!);
       return {
         settled: done,
+        complete: basis.complete,
         largest: extremes.largest,
         pairs: { top: pick(extremes.top), bottom: pick(extremes.bottom) },
       };
