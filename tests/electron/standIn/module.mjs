@@ -142,7 +142,7 @@ class IpcMain extends EventEmitter {
 export const ipcMain = new IpcMain();
 
 /** Permissions that a debugger can set. Electron grants where no handler says otherwise. */
-const permissions = ['geolocation', 'notifications', 'audioCapture', 'videoCapture', 'clipboardReadWrite', 'midi'];
+const permissions = ['geolocation', 'notifications', 'camera', 'microphone', 'midi', 'clipboard-read'];
 class Session extends EventEmitter {
   /** @type {((contents: unknown, permission: string, answer: (granted: boolean) => void) => void) | null} */
   #onRequest = null;

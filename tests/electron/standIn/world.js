@@ -85,6 +85,7 @@ function createCrossing(own, other) {
   };
 }
 
+// biome-ignore lint/correctness/noUnusedVariables: called by what webContents.mjs puts after this text
 function installMainWorld() {
   const crossing = createCrossing('stand-in-to-main', 'stand-in-to-preload');
   crossing.onOther(({ expose, api }) => {
@@ -100,6 +101,7 @@ function installMainWorld() {
   };
 }
 
+// biome-ignore lint/correctness/noUnusedVariables: as above
 function installPreload(preload, sendToMain) {
   const crossing = createCrossing('stand-in-to-preload', 'stand-in-to-main');
   const exposures = [];
@@ -169,6 +171,7 @@ function installPreload(preload, sendToMain) {
 }
 
 /** The page's side of payload.mjs. */
+// biome-ignore lint/correctness/noUnusedVariables: as above
 const text = {
   pack: (value) =>
     JSON.stringify(value, (_key, inner) => {
