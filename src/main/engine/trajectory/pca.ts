@@ -30,7 +30,7 @@ export interface PrincipalComponentsOptions {
 }
 
 /** Up to this many rows (or parameters) the Gram matrix is decomposed directly. */
-const denseLimit = 384;
+const denseLimit = 96;
 /** Of σ₂²/σ₁²: what float64 can tell from zero in a Gram matrix. */
 const rankTolerance = 1e-13;
 const blockEntries = 2_000_000;
