@@ -43,7 +43,8 @@ export function createServices(options: ServiceOptions): Services {
   return {
     options,
     events: createEventHub(),
-    store: openStore(join(options.dataFolder, 'runs')),
+    // A command line that looks at a run leaves the app's list as it is.
+    store: openStore(join(options.dataFolder, 'runs'), { rememberAttached: options.host !== 'cli' }),
     settings: {
       get: () => settings,
       set(changes) {

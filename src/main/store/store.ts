@@ -34,10 +34,9 @@ export interface RunStore {
   path(id: string): string;
   /**
    * Adds a run folder from elsewhere.
-   * @param options.remember also for the next time the store is opened (default true)
    * @throws badInput with the reason when it is not a readable run
    */
-  attach(path: string, options?: { remember?: boolean }): RunInfo;
+  attach(path: string): RunInfo;
   metrics(id: string): MetricColumns;
   trajectory(id: string): TrajectoryRows;
   /** @throws badInput for a row that was not recorded */
@@ -58,7 +57,9 @@ const suffix = '.lossrun';
 const idSchema = runSchema.shape.id;
 const attachedSchema = z.array(z.string());
 
-export function openStore(folderPath: string): RunStore {
+/** @param options.rememberAttached runs attached from elsewhere are there again the next time (default true) */
+export function openStore(folderPath: string, options: { rememberAttached?: boolean } = {}): RunStore {
+  const { rememberAttached = true } = options;
   const folder = resolve(folderPath);
   fs.mkdirSync(folder, { recursive: true });
   const attachedFile = join(folder, 'attached.json');
@@ -142,14 +143,14 @@ export function openStore(folderPath: string): RunStore {
     unreadable: () => scan().unreadable,
     get: (id) => find(id).info,
     path: (id) => find(id).path,
-    attach(path, options = {}) {
+    attach(path) {
       const absolute = resolve(path);
       if (!fs.existsSync(absolute)) throw badInput(`There is no run "${path}".`, undefined, ['path']);
       const known = folders().includes(absolute);
       if (!known) {
         readRunFolder(absolute);
-        outside.set(absolute, { remember: options.remember ?? true });
-        if (outside.get(absolute)?.remember) remember();
+        outside.set(absolute, { remember: rememberAttached });
+        if (rememberAttached) remember();
       }
       const { runs, unreadable } = scan();
       const run = runs.find((run) => run.path === absolute);

@@ -201,6 +201,9 @@ describe('the list', () => {
     expect(store.attach(path).id).toBe('a-2');
     expect(store.get('a').rows).toBe(5);
     expect(openStore(folder).get('a-2').rows).toBe(3);
+    const other = temporaryFolder();
+    expect(openStore(other, { rememberAttached: false }).attach(path).id).toBe('a');
+    expect(openStore(other).list()).toEqual([]);
     store.delete('a-2');
     expect(fs.existsSync(path)).toBe(true);
     expect(openStore(folder).list().length).toBe(1);

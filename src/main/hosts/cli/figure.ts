@@ -1,0 +1,93 @@
+import { extname, resolve } from 'node:path';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type FigureOptions, figureOptionsSchema, settingsSchema } from '../../../shared/contract';
+import { badInput } from '../../../shared/errors';
+import { withEngine } from './engine';
+import { openRun } from './input';
+import {
+  addSurfaceOptions,
+  type CommonOptions,
+  finish,
+  forceOption,
+  type SurfaceOptions,
+  surfaceRequest,
+} from './options';
+import { report } from './output';
+import { requireFree, writeOutput } from './outputPath';
+import type { Terminal } from './terminal';
+
+interface Options extends CommonOptions, SurfaceOptions {
+  out: string;
+  width: number;
+  height?: number;
+  dpi: number;
+  colorMap: FigureOptions['colorMap'];
+  scale: FigureOptions['scale'];
+  title?: string;
+  force?: boolean;
+}
+
+export function addFigure(program: Command, terminal: Terminal): void {
+  const { colorMap } = settingsSchema.shape;
+  const command = program
+    .command('figure')
+    .description('Draw surface contours and paths as a figure for print: colour bar, axes, legend.')
+    .argument('<run...>', '.lossrun folders of the same objective; the first gives the origin')
+    .requiredOption('--out <file>', 'the figure, .svg or .png');
+  addSurfaceOptions(command)
+    .option('--width <mm>', 'outer width: 89 is a journal column, 183 two', parseMillimetres, 89)
+    .option('--height <mm>', 'outer height (default: fits the width)', parseMillimetres)
+    .option('--dpi <n>', 'resolution of a .png', parseDpi, 300)
+    .addOption(new Option('--color-map <name>', 'colours').choices(colorMap.unwrap().options).default('viridis'))
+    .addOption(new Option('--scale <kind>', 'of the loss').choices(['auto', 'linear', 'log']).default('auto'))
+    .option('--title <text>', 'above the plot')
+    .addOption(forceOption())
+    .action((paths: string[], options: Options) => figure(terminal, paths, options));
+  finish(command, 'atlas figure digits.lossrun --out digits.svg --grid 81 --width 89');
+}
+
+const within =
+  ({ minValue, maxValue }: { minValue: number | null; maxValue: number | null }, unit: string) =>
+  (text: string): number => {
+    const value = Number(text);
+    if (text.trim() === '' || !(value >= minValue! && value <= maxValue!)) {
+      throw new InvalidArgumentError(`Give ${minValue} to ${maxValue} ${unit}.`);
+    }
+    return value;
+  };
+const parseMillimetres = within(figureOptionsSchema.shape.widthMm.unwrap(), 'mm');
+const parseDpi = within(figureOptionsSchema.shape.dpi.unwrap(), 'dots per inch');
+
+async function figure(terminal: Terminal, paths: string[], options: Options): Promise<void> {
+  const path = resolve(options.out);
+  const format = formatOf(options.out);
+  requireFree(path, options.force);
+  await withEngine({ terminal, dataFolder: options.dataFolder }, async (engine) => {
+    const runs = [];
+    for (const run of paths) runs.push(await openRun(engine, run));
+    const { bytes, mediaType } = await engine.call('figure/export', {
+      ...(await surfaceRequest(engine, runs[0]!, options)),
+      source: { kind: 'runs', runIds: runs.map(({ id }) => id) },
+      figure: {
+        format,
+        widthMm: options.width,
+        ...(options.height !== undefined && { heightMm: options.height }),
+        dpi: options.dpi,
+        colorMap: options.colorMap,
+        scale: options.scale,
+        ...(options.title !== undefined && { title: options.title }),
+      },
+    });
+    writeOutput(path, bytes);
+    await report(terminal, options, { path, bytes: bytes.length, mediaType }, [
+      `${options.out} (${bytes.length} bytes)`,
+    ]);
+  });
+}
+
+function formatOf(file: string): FigureOptions['format'] {
+  const extension = extname(file).toLowerCase();
+  if (extension === '.svg') return 'svg';
+  if (extension === '.png') return 'png';
+  throw badInput(`"${file}" is neither .svg nor .png.`, 'End the name with the format you want.');
+}

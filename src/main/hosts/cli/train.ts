@@ -1,0 +1,81 @@
+import { existsSync } from 'node:fs';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
+import type { Command } from 'commander';
+import { formatNumber } from '../../../shared/math/numbers';
+import { type ExecutorChoice, type Experiment, experimentSchema } from '../../../shared/model/experiment';
+import { type MetricName, metricNames } from '../../../shared/model/run';
+import { fromAppError, trainToEnd, withEngine } from './engine';
+import { readJson } from './input';
+import { type CommonOptions, executorOption, finish, forceOption } from './options';
+import { report } from './output';
+import { replacing, requireFree } from './outputPath';
+import type { Terminal } from './terminal';
+
+interface TrainOptions extends CommonOptions {
+  out?: string;
+  executor?: ExecutorChoice;
+  force?: boolean;
+}
+
+export function addTrain(program: Command, terminal: Terminal): void {
+  const command = program
+    .command('train')
+    .description('Train an experiment and record its path as a .lossrun folder.')
+    .argument('<experiment.json>', 'the experiment')
+    .option('--out <run.lossrun>', "the run's folder (default: in the app's own folder)")
+    .addOption(executorOption())
+    .addOption(forceOption())
+    .action((file: string, options: TrainOptions) => train(terminal, file, options));
+  finish(command, 'atlas train resources/experiments/digits.json --out digits.lossrun');
+}
+
+async function train(terminal: Terminal, file: string, options: TrainOptions): Promise<void> {
+  const experiment = readExperiment(file);
+  if (options.executor) experiment.executor = options.executor;
+  const path = options.out === undefined ? undefined : resolve(options.out);
+  if (path !== undefined) requireFree(path, options.force);
+  await withEngine({ terminal, dataFolder: options.dataFolder }, async (engine) => {
+    const start = () => trainToEnd(engine, terminal, { experiment, ...(path !== undefined && { path }) });
+    const { run, error } = await (path === undefined ? start() : replacing(path, isRun, start));
+    const { metrics } = await engine.call('run/open', { runId: run.id });
+    const last = Object.fromEntries(metricNames.map((name) => [name, metrics[name].at(-1) ?? Number.NaN])) as Record<
+      MetricName,
+      number
+    >;
+    const { id, outcome, rows, seconds, executor, parameterCount, examples } = run;
+    const value = {
+      id,
+      path: path ?? null,
+      outcome,
+      rows,
+      seconds,
+      executor,
+      parameters: parameterCount,
+      examples,
+      final: last,
+    };
+    const measures = metricNames
+      .filter((name) => name !== 'step' && name !== 'epoch' && !Number.isNaN(last[name]))
+      .map((name) => `  ${name} ${formatNumber(last[name])}`);
+    await report(terminal, options, value, [
+      `${experiment.name}: ${outcome.kind} after ${outcome.step} steps in ${formatNumber(seconds)} s (${executor})`,
+      ...(outcome.detail ? [`  ${outcome.detail}`] : []),
+      ...measures,
+      `${rows} rows of ${parameterCount} parameters in ${path ?? id}`,
+    ]);
+    if (error) throw fromAppError(error);
+  });
+}
+
+const isRun = (path: string): boolean => existsSync(join(path, 'run.json'));
+
+/** An experiment file; a data file it names is relative to it. */
+function readExperiment(file: string): Experiment {
+  const experiment = readJson(file, experimentSchema, 'experiment');
+  const { objective } = experiment;
+  if (objective.kind === 'network' && objective.data.source.kind === 'file') {
+    const { source } = objective.data;
+    if (!isAbsolute(source.path)) source.path = resolve(dirname(file), source.path);
+  }
+  return experiment;
+}
