@@ -141,20 +141,24 @@ export function shortcutFor(event: Keys): Shortcut | null {
   const typed = event.key.length === 1 && !/[a-z ]/i.test(event.key);
   return (
     shortcuts.find(
-      (s) =>
-        s.key === key && (s.command ?? false) === command && (typed || (s.shift ?? false) === event.shiftKey),
+      (s) => s.key === key && (s.command ?? false) === command && (typed || (s.shift ?? false) === event.shiftKey),
     ) ?? null
   );
 }
 
-const ownKeys = 'input, select, textarea, [contenteditable], [role=slider], [role=separator], [role=application], dialog';
+const ownKeys =
+  'input, select, textarea, [contenteditable], [role=slider], [role=separator], [role=application], dialog';
 
 /** Keys meant for a field, a slider, an open dialog or the scene stay theirs; a focused button keeps Space and Enter. */
 function isTaken(event: KeyboardEvent): boolean {
   const target = event.target instanceof Element ? event.target : null;
   if (!target) return false;
   const pressed = event.ctrlKey || event.metaKey;
-  if (target.closest('input, textarea, select') && pressed && event.key.toLowerCase() === 'z') return true;
+  // A field of the experiment is undone with the experiment; every other field undoes its own typing.
+  const field = target.closest('input, textarea, select');
+  if (field && pressed && event.key.toLowerCase() === 'z') return !field.hasAttribute('data-history');
+  if (target.matches('input[type=radio], input[type=checkbox]'))
+    return event.key === ' ' || event.key.startsWith('Arrow');
   if (target.closest(ownKeys)) return !pressed;
   return event.key === ' ' && target.closest('button, a, summary, [role=tab], [role=menuitem]') !== null;
 }

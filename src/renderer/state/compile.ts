@@ -24,6 +24,7 @@ export type IssueKey =
   | 'tooBigExclusive'
   | 'domain'
   | 'sameIndex'
+  | 'widthRange'
   | 'unknown'
   | 'engine';
 
@@ -301,7 +302,11 @@ function objectivePath(field: Field, draft: Draft): string {
   }
   switch (head) {
     case 'model':
-      return rest[0] === 'layers' ? ['network', ...rest].join('.') : rest[0] === 'loss' ? 'network.loss' : 'network.dataset.name';
+      return rest[0] === 'layers'
+        ? ['network', ...rest].join('.')
+        : rest[0] === 'loss'
+          ? 'network.loss'
+          : 'network.dataset.name';
     case 'data':
       if (rest[0] !== 'source') return ['network', ...rest].join('.');
       return ['network.dataset', rest[1] === 'path' || rest[1] === undefined ? 'name' : rest[1]].join('.');

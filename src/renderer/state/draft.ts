@@ -187,7 +187,10 @@ function defaultNetwork(catalog: Catalog): NetworkDraft {
 /** Takes another dataset: the output layer and the loss follow what it holds. */
 export function withDataset(network: NetworkDraft, info: DatasetInfo): NetworkDraft {
   return withOutput(
-    { ...network, dataset: { ...network.dataset, kind: info.kind, name: info.name, features: Math.max(info.features, 1) } },
+    {
+      ...network,
+      dataset: { ...network.dataset, kind: info.kind, name: info.name, features: Math.max(info.features, 1) },
+    },
     info.classes,
   );
 }

@@ -31,4 +31,5 @@ export async function exportFigure(figure: Partial<FigureOptions>, name: string)
 }
 
 /** A name every file system takes. */
-export const fileName = (name: string): string => name.replace(/[^\p{L}\p{N}]+/gu, '-').replace(/^-|-$/g, '') || 'figure';
+export const fileName = (name: string): string =>
+  name.replace(/[^\p{L}\p{N}]+/gu, '-').replace(/^-|-$/g, '') || 'figure';

@@ -89,7 +89,9 @@ export const useLandscape = create<LandscapeState>(() => ({
 }));
 
 /** Changes that only alter the picture. */
-export function setView(change: Partial<Pick<LandscapeOptions, 'view' | 'contours' | 'shadows' | 'heightScale'>>): void {
+export function setView(
+  change: Partial<Pick<LandscapeOptions, 'view' | 'contours' | 'shadows' | 'heightScale'>>,
+): void {
   useLandscape.setState(({ options }) => ({ options: { ...options, ...change } }));
 }
 
@@ -339,7 +341,14 @@ async function computeSurface(wanted: PlaneRequest, range: Domain, signal: Abort
     (inner, onProgress) =>
       request(
         'surface/compute',
-        { ...wanted, grid: currentGrid(), range, subset: currentSubset(), split: options.split, save: wanted.source.kind === 'runs' },
+        {
+          ...wanted,
+          grid: currentGrid(),
+          range,
+          subset: currentSubset(),
+          split: options.split,
+          save: wanted.source.kind === 'runs',
+        },
         {
           signal: inner,
           onProgress,
@@ -458,14 +467,4 @@ async function probeAt(x: number, y: number): Promise<void> {
   const result = await request('objective/probe', { ...wanted, x, y }, { signal });
   // The grid's own values stay where the exact ones cannot be had.
   if (result.ok && !signal.aborted) useLandscape.setState({ probe: result.value });
-}
-
-/** Where most of a surface lies near its floor, a logarithmic height shows more. */
-export function prefersLog(loss: Float64Array): boolean {
-  const finite = loss.filter(Number.isFinite).sort();
-  if (finite.length < 16) return false;
-  const min = finite[0] as number;
-  const max = finite[finite.length - 1] as number;
-  const median = finite[finite.length >> 1] as number;
-  return min >= 0 && max > 0 && (median - min) / (max - min) < 0.12;
 }

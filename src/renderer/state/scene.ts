@@ -1,7 +1,8 @@
 import { useMemo } from 'react';
+import { preferredHeightScale } from '../../shared/math/heightTransform';
 import { optimizerColor } from '../../shared/math/optimizerColors';
 import type { SceneModel } from '../scene/model';
-import { type LandscapeOptions, prefersLog, useLandscape } from './landscape';
+import { type LandscapeOptions, useLandscape } from './landscape';
 import { trackOf, useRuns } from './runs';
 import { useSettings } from './settings';
 
@@ -48,5 +49,5 @@ export function resolveHeight(
   loss: Float64Array | undefined,
 ): 'linear' | 'log' {
   if (choice !== 'auto') return choice;
-  return loss && prefersLog(loss) ? 'log' : 'linear';
+  return loss ? preferredHeightScale(loss) : 'linear';
 }

@@ -63,7 +63,8 @@ export function appendBatch(track: Track, batch: RunBatch): void {
   const end = batch.firstRow + batch.rows;
   reserve(track, end);
   if (batch.firstRow <= track.rows) {
-    for (const name of metricNames) track.metrics[name].set(batch.metrics[name].subarray(0, batch.rows), batch.firstRow);
+    for (const name of metricNames)
+      track.metrics[name].set(batch.metrics[name].subarray(0, batch.rows), batch.firstRow);
     track.rows = Math.max(track.rows, end);
   }
   if (batch.path && batch.firstRow <= track.pathRows.current) {

@@ -67,10 +67,12 @@ export function adoptDraft(draft: Draft): void {
 export function undo(): void {
   lastEdit = { key: '', time: 0 };
   useWorkbench.temporal.getState().undo();
+  useWorkbench.setState({ engineIssues: [] });
 }
 export function redo(): void {
   lastEdit = { key: '', time: 0 };
   useWorkbench.temporal.getState().redo();
+  useWorkbench.setState({ engineIssues: [] });
 }
 
 export function setEngineIssues(issues: FieldIssue[]): void {

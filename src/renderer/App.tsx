@@ -1,0 +1,133 @@
+import { lazy, Suspense, useEffect, useMemo, useSyncExternalStore } from 'react';
+import { useTranslation } from 'react-i18next';
+import { onConnection } from './api';
+import { i18next } from './i18n';
+import { Dialogs } from './panels/dialogs/Dialogs';
+import { ExperimentPanel } from './panels/experiment/ExperimentPanel';
+import { InspectionPanel } from './panels/inspection/InspectionPanel';
+import { LiveRegion, Notices } from './panels/Notices';
+import { StagePanel } from './panels/stage/StagePanel';
+import { TopBar } from './panels/TopBar';
+import { TimelinePanel } from './panels/timeline/TimelinePanel';
+import type { SceneHandlers } from './scene/model';
+import { connectMenu, connectShortcuts, setScene } from './state/commands';
+import { hoverAt } from './state/landscape';
+import { useSceneModel } from './state/scene';
+import { startFrom } from './state/session';
+import { updateSettings, useSettings } from './state/settings';
+import { playhead } from './state/timeline';
+import { openWorkbench } from './state/workspace';
+import { Splitter } from './ui/Splitter';
+import { TooltipProvider } from './ui/Tooltip';
+
+// The scene is most of the code: the workbench stands before it is there.
+const Landscape = lazy(() => import('./scene').then((scene) => ({ default: scene.Landscape })));
+
+const handlers: SceneHandlers = { onHover: hoverAt, onPick: (x, y) => void startFrom(x, y) };
+
+function Scene() {
+  const { t } = useTranslation();
+  const model = useSceneModel(t('stage.loss'));
+  return (
+    <Suspense fallback={null}>
+      <Landscape model={model} playhead={playhead} handlers={handlers} ref={setScene} />
+    </Suspense>
+  );
+}
+
+const skipTargets = ['experiment', 'landscape', 'inspection', 'timeline'] as const;
+
+export function App() {
+  const { t } = useTranslation();
+  useEffect(() => {
+    const undos = [
+      openWorkbench({
+        engineRestarted: () => ({
+          message: i18next.t('engine.restarted'),
+          cure: i18next.t('engine.restartedCure'),
+        }),
+        openingRace: () => i18next.t('announce.openingRace'),
+      }),
+      connectShortcuts(),
+      connectMenu(),
+    ];
+    return () => {
+      for (const undo of undos) undo();
+    };
+  }, []);
+  const scene = useMemo(() => <Scene />, []);
+  return (
+    <TooltipProvider>
+      <nav className="skip-links" aria-label={t('skip.title')}>
+        {skipTargets.map((target) => (
+          <a key={target} href={`#${target}`}>
+            {t(`skip.${target}`)}
+          </a>
+        ))}
+      </nav>
+      <TopBar />
+      <Connection />
+      <Notices place="app" />
+      <Workbench scene={scene} />
+      <Dialogs />
+      <LiveRegion />
+    </TooltipProvider>
+  );
+}
+
+/** Said while the engine cannot be reached (the browser host can lose it). */
+function Connection() {
+  const { t } = useTranslation();
+  const connected = useConnection();
+  if (connected) return null;
+  return (
+    <p className="connection" role="status">
+      {t('engine.connecting')}
+    </p>
+  );
+}
+
+let connectedNow = true;
+const subscribeConnection = (changed: () => void): (() => void) =>
+  onConnection((connected) => {
+    connectedNow = connected;
+    changed();
+  });
+const useConnection = (): boolean => useSyncExternalStore(subscribeConnection, () => connectedNow);
+
+const leftBounds = { min: 248, max: 460, usual: 304 };
+const rightBounds = { min: 256, max: 560, usual: 352 };
+
+function Workbench({ scene }: { scene: React.ReactNode }) {
+  const { t } = useTranslation();
+  const sizes = useSettings((state) => state.settings.paneSizes);
+  const left = sizes[0] ?? leftBounds.usual;
+  const right = sizes[1] ?? rightBounds.usual;
+  return (
+    <main
+      className="workbench"
+      style={{ '--left-pane': `${left}px`, '--right-pane': `${right}px` } as React.CSSProperties}
+    >
+      <ExperimentPanel />
+      <Splitter
+        label={t('pane.resizeLeft')}
+        side="left"
+        controls="experiment"
+        value={left}
+        {...leftBounds}
+        onChange={(value) => updateSettings({ paneSizes: [value, right] })}
+      />
+      <StagePanel scene={scene} />
+      <Splitter
+        label={t('pane.resizeRight')}
+        side="right"
+        controls="inspection"
+        value={right}
+        {...rightBounds}
+        onChange={(value) => updateSettings({ paneSizes: [left, value] })}
+      />
+      <InspectionPanel />
+      <TimelinePanel />
+    </main>
+  );
+}

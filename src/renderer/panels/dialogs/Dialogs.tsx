@@ -1,0 +1,24 @@
+import { closeDialog, useDialog } from '../../state/commands';
+import { ExportDialog } from './ExportDialog';
+import { HelpDialog } from './HelpDialog';
+import { OpenDialog } from './OpenDialog';
+import { RunsDialog } from './RunsDialog';
+
+/** The dialog that is open, if any. */
+export function Dialogs() {
+  const dialog = useDialog((state) => state.dialog);
+  switch (dialog) {
+    case 'help':
+      return <HelpDialog onClose={closeDialog} />;
+    case 'export':
+      return <ExportDialog onClose={closeDialog} />;
+    case 'runs':
+      return <RunsDialog onClose={closeDialog} />;
+    case 'open':
+      return <OpenDialog onClose={closeDialog} />;
+    case null:
+      return null;
+    default:
+      return dialog satisfies never;
+  }
+}

@@ -1,0 +1,145 @@
+import { FileUp } from 'lucide-react';
+import { useRef } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useCatalog } from '../../state/catalog';
+import { chooseDataset, importFile, useData } from '../../state/data';
+import type { NetworkDraft } from '../../state/draft';
+import { edit, useFieldIssue } from '../../state/workbench';
+import { Button } from '../../ui/Button';
+import { formatInteger } from '../../ui/format';
+import { Section } from '../../ui/Section';
+import { Segmented } from '../../ui/Segmented';
+import { Select } from '../../ui/Select';
+import { Switch } from '../../ui/Switch';
+import { DataScatter } from './DataScatter';
+import { DraftField } from './DraftField';
+
+type Dataset = NetworkDraft['dataset'];
+const editDataset = (field: keyof Dataset, value: string) =>
+  edit(`network.dataset.${field}`, (draft) => ({
+    ...draft,
+    network: { ...draft.network, dataset: { ...draft.network.dataset, [field]: value } },
+  }));
+
+export function DataForm({ network }: { network: NetworkDraft }) {
+  const { t } = useTranslation();
+  const datasets = useCatalog((state) => state.catalog?.datasets ?? null);
+  const preview = useData((state) => state.preview);
+  const issue = useFieldIssue('network.dataset.name');
+  const file = useRef<HTMLInputElement>(null);
+  const { dataset } = network;
+  const options = (datasets ?? []).map(({ name, title, kind }) => ({
+    value: name,
+    label: title,
+    group: t(`data.${kind}`),
+  }));
+  if (dataset.kind === 'file')
+    options.push({ value: dataset.name, label: baseName(dataset.name), group: t('data.file') });
+  const datasetField = (field: 'examples' | 'noise' | 'seed') => ({
+    path: `network.dataset.${field}`,
+    value: dataset[field],
+    change: (draft: Parameters<Parameters<typeof edit>[1]>[0], value: string) => ({
+      ...draft,
+      network: { ...draft.network, dataset: { ...draft.network.dataset, [field]: value } },
+    }),
+  });
+  return (
+    <>
+      <div className="select-with-button">
+        <Select
+          label={t('data.dataset')}
+          value={dataset.name}
+          options={options}
+          issue={issue}
+          onChange={chooseDataset}
+        />
+        <Button icon={FileUp} onClick={() => file.current?.click()}>
+          {t('data.import')}
+        </Button>
+        <input
+          ref={file}
+          type="file"
+          hidden
+          accept=".csv,.npz"
+          aria-label={t('data.import')}
+          onChange={(event) => {
+            const chosen = event.target.files?.[0];
+            event.target.value = '';
+            if (chosen) void importFile(chosen);
+          }}
+        />
+      </div>
+      {dataset.kind === 'file' && (
+        <Segmented
+          label={t('data.target')}
+          showLabel
+          value={dataset.target}
+          options={[
+            { value: 'class', label: t('data.targetClass') },
+            { value: 'number', label: t('data.targetNumber') },
+          ]}
+          onChange={(target) => editDataset('target', target)}
+        />
+      )}
+      {preview && (
+        <div className="data-preview">
+          <DataScatter points={preview.points} classes={preview.classes} />
+          <dl className="facts">
+            <div>
+              <dt>{t('data.training')}</dt>
+              <dd>{formatInteger(preview.examples.train)}</dd>
+            </div>
+            <div>
+              <dt>{t('data.validation')}</dt>
+              <dd>{formatInteger(preview.examples.validation)}</dd>
+            </div>
+            <div>
+              <dt>{t('data.features')}</dt>
+              <dd>{formatInteger(preview.features)}</dd>
+            </div>
+            <div>
+              <dt>{t('data.classes')}</dt>
+              <dd>{preview.classes.length > 0 ? formatInteger(preview.classes.length) : t('data.regression')}</dd>
+            </div>
+          </dl>
+        </div>
+      )}
+      {dataset.kind === 'generated' && (
+        <div className="field-row three">
+          <DraftField label={t('data.examples')} {...datasetField('examples')} />
+          <DraftField label={t('data.noise')} {...datasetField('noise')} />
+          <DraftField label={t('data.seed')} {...datasetField('seed')} />
+        </div>
+      )}
+      <Section
+        title={t('data.split')}
+        defaultOpen={false}
+        summary={t('data.splitSummary', { fraction: network.validationFraction })}
+      >
+        <div className="field-row">
+          <DraftField
+            label={t('data.validationFraction')}
+            path="network.validationFraction"
+            value={network.validationFraction}
+            change={(draft, value) => ({ ...draft, network: { ...draft.network, validationFraction: value } })}
+          />
+          <DraftField
+            label={t('data.splitSeed')}
+            path="network.splitSeed"
+            value={network.splitSeed}
+            change={(draft, value) => ({ ...draft, network: { ...draft.network, splitSeed: value } })}
+          />
+        </div>
+        <Switch
+          label={t('data.standardize')}
+          checked={network.standardize}
+          onChange={(standardize) =>
+            edit('network.standardize', (draft) => ({ ...draft, network: { ...draft.network, standardize } }))
+          }
+        />
+      </Section>
+    </>
+  );
+}
+
+const baseName = (path: string): string => path.split(/[\\/]/).at(-1) ?? path;

@@ -1,0 +1,101 @@
+import { useTranslation } from 'react-i18next';
+import { executorNames } from '../../../shared/model/experiment';
+import { useCatalog } from '../../state/catalog';
+import type { Draft } from '../../state/draft';
+import { edit } from '../../state/workbench';
+import { Section } from '../../ui/Section';
+import { Segmented } from '../../ui/Segmented';
+import { Select } from '../../ui/Select';
+import { DraftField } from './DraftField';
+
+type Training = Draft['training'];
+const withTraining = (draft: Draft, change: Partial<Training>): Draft => ({
+  ...draft,
+  training: { ...draft.training, ...change },
+});
+
+export function TrainingSection({ draft }: { draft: Draft }) {
+  const { t } = useTranslation();
+  const info = useCatalog((state) => state.info);
+  const { training } = draft;
+  const network = draft.kind === 'network';
+  const field = (name: 'batchSize' | 'steps' | 'gradientNorm' | 'patience' | 'recordEvery') => ({
+    label: t(`training.${name}`),
+    path: `training.${name}`,
+    value: training[name],
+    change: (current: Draft, value: string) => withTraining(current, { [name]: value }),
+  });
+  const described = (name: string) => info?.executors.find((e) => e.name === name)?.description ?? name;
+  return (
+    <Section title={t('training.title')}>
+      {network && (
+        <>
+          <Segmented
+            label={t('training.batch')}
+            showLabel
+            value={training.batch}
+            options={[
+              { value: 'full', label: t('training.full') },
+              { value: 'mini', label: t('training.mini') },
+            ]}
+            onChange={(batch) => edit('training.batch', (current) => withTraining(current, { batch }))}
+          />
+          {training.batch === 'mini' && (
+            <div className="field-row">
+              <DraftField {...field('batchSize')} />
+              <Select
+                label={t('training.order')}
+                value={training.order}
+                options={[
+                  { value: 'shuffled', label: t('training.shuffled') },
+                  { value: 'file', label: t('training.fileOrder') },
+                ]}
+                onChange={(order) => edit('training.order', (current) => withTraining(current, { order }))}
+              />
+            </div>
+          )}
+        </>
+      )}
+      <div className="field-row">
+        <DraftField {...field('steps')} />
+        <DraftField
+          label={t('training.seed')}
+          path="seed"
+          value={draft.seed}
+          change={(current, seed) => ({ ...current, seed })}
+        />
+      </div>
+      <Section
+        title={t('training.rules')}
+        defaultOpen={false}
+        summary={rulesSummary(training, t('training.stepsOnly'))}
+      >
+        <div className="field-row">
+          <DraftField
+            {...field('gradientNorm')}
+            placeholder={t('training.off')}
+            hint={t('training.gradientNormHint')}
+          />
+          {network && (
+            <DraftField {...field('patience')} placeholder={t('training.off')} hint={t('training.patienceHint')} />
+          )}
+        </div>
+        <DraftField {...field('recordEvery')} hint={t('training.recordEveryHint')} />
+        <Select
+          label={t('training.executor')}
+          value={draft.executor}
+          options={[
+            { value: 'auto', label: t('training.auto') },
+            ...executorNames.map((name) => ({ value: name, label: described(name) })),
+          ]}
+          onChange={(executor) => edit('executor', (current) => ({ ...current, executor }))}
+        />
+      </Section>
+    </Section>
+  );
+}
+
+const rulesSummary = ({ gradientNorm, patience }: Training, stepsOnly: string): string => {
+  const rules = [gradientNorm && `‖g‖ ≤ ${gradientNorm}`, patience && `⏱ ${patience}`].filter(Boolean);
+  return rules.length > 0 ? rules.join(', ') : stepsOnly;
+};

@@ -1,0 +1,62 @@
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { preferredHeightScale } from '../../../shared/math/heightTransform';
+import type { MetricName } from '../../../shared/model/run';
+import { trackOf, useRuns } from '../../state/runs';
+import type { Track } from '../../state/tracks';
+import { Section } from '../../ui/Section';
+import { Segmented } from '../../ui/Segmented';
+import { Chart } from './Chart';
+import { hasValues } from './curveData';
+
+const lossMetrics: readonly MetricName[] = ['loss', 'validationLoss', 'batchLoss'];
+const gradientMetrics: readonly MetricName[] = ['gradientNorm'];
+
+export function CurvesSection() {
+  const { t } = useTranslation();
+  const [chosen, setChosen] = useState<'linear' | 'log' | null>(null);
+  const runs = useRuns((state) => state.runs);
+  useRuns((state) => state.revision);
+  const tracks = runs.flatMap(({ runId }) => trackOf(runId) ?? []);
+  const kinds = lossMetrics.filter((metric) => tracks.some((track) => hasValues(track, metric)));
+  const automatic = tracks.some(needsLog) ? 'log' : 'linear';
+  const scale = chosen ?? automatic;
+  return (
+    <Section
+      title={t('curves.title')}
+      actions={
+        <Segmented
+          label={t('curves.scale')}
+          value={scale}
+          options={[
+            { value: 'linear', label: t('display.linear') },
+            { value: 'log', label: t('display.log') },
+          ]}
+          onChange={(value) => setChosen(value)}
+        />
+      }
+    >
+      <div className="chart-title">
+        <h4>{t('curves.loss')}</h4>
+        {kinds.length > 1 && (
+          <ul className="line-kinds">
+            {kinds.map((metric) => (
+              <li key={metric} className={metric}>
+                {t(`metric.${metric as 'loss' | 'validationLoss' | 'batchLoss'}`)}
+              </li>
+            ))}
+          </ul>
+        )}
+      </div>
+      <Chart label={t('curves.lossLabel')} metrics={lossMetrics} log={scale === 'log'} height={150} />
+      <div className="chart-title">
+        <h4>{t('curves.gradientNorm')}</h4>
+      </div>
+      <Chart label={t('curves.gradientLabel')} metrics={gradientMetrics} log={scale === 'log'} height={118} />
+    </Section>
+  );
+}
+
+/** Curves that fall by two orders of magnitude cannot be read on a linear axis. */
+const needsLog = ({ metrics, rows }: Track): boolean =>
+  preferredHeightScale(metrics.loss.subarray(0, rows), 100) === 'log';

@@ -1,0 +1,31 @@
+import { useTranslation } from 'react-i18next';
+import { useRuns } from '../../state/runs';
+import { CurvatureSection } from './CurvatureSection';
+import { CurvesSection } from './CurvesSection';
+import { PointSection } from './PointSection';
+import { RunsSection } from './RunsSection';
+
+/** Right pane: what was measured. */
+export function InspectionPanel() {
+  const { t } = useTranslation();
+  const empty = useRuns(({ runs }) => runs.length === 0);
+  return (
+    <section className="pane inspection" id="inspection" aria-label={t('pane.inspection')} tabIndex={-1}>
+      <div className="pane-scroll">
+        {empty ? (
+          <div className="empty-pane">
+            <p className="empty-title">{t('inspection.empty.title')}</p>
+            <p>{t('inspection.empty.text')}</p>
+          </div>
+        ) : (
+          <>
+            <RunsSection />
+            <CurvesSection />
+            <PointSection />
+            <CurvatureSection />
+          </>
+        )}
+      </div>
+    </section>
+  );
+}

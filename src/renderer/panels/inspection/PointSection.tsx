@@ -1,0 +1,63 @@
+import { useTranslation } from 'react-i18next';
+import { sampleBilinear } from '../../../shared/math/bilinear';
+import type { SceneSurface } from '../../scene/model';
+import { useLandscape } from '../../state/landscape';
+import { selectedRun, trackOf, useRuns } from '../../state/runs';
+import { useTimeline } from '../../state/timeline';
+import { formatInteger, formatNumber, formatPercent } from '../../ui/format';
+import { Section } from '../../ui/Section';
+
+/** The selected run at the playhead, in numbers. */
+export function PointSection() {
+  const { t } = useTranslation();
+  const run = useRuns(selectedRun);
+  useRuns((state) => state.revision);
+  const row = useTimeline((state) => state.readout);
+  const surface = useLandscape((state) => state.surface);
+  const labels = useLandscape((state) => state.plane?.labels ?? null);
+  const track = run && trackOf(run.runId);
+  if (!run || !track || track.rows === 0) return null;
+  const at = Math.min(row, track.rows - 1);
+  const metric = (name: keyof typeof track.metrics): number => track.metrics[name][at] as number;
+  const onPlane = at < track.pathRows.current;
+  const { x, y, residual } = track.path.current;
+  const px = onPlane ? (x[at] as number) : Number.NaN;
+  const py = onPlane ? (y[at] as number) : Number.NaN;
+  const facts: [string, string][] = [
+    [t('point.step'), formatInteger(metric('step'))],
+    ...(run.info.examples.train > 0
+      ? ([[t('point.epoch'), formatNumber(metric('epoch'), 3)]] as [string, string][])
+      : []),
+    [t('point.loss'), formatNumber(metric('loss'), 5)],
+    [t('point.sliceLoss'), formatNumber(surface && onPlane ? sliceLoss(surface, px, py) : null, 5)],
+    ...optional(t('metric.validationLoss'), metric('validationLoss'), (v) => formatNumber(v, 5)),
+    ...optional(t('point.accuracy'), metric('accuracy'), (v) => formatPercent(v)),
+    ...optional(t('point.validationAccuracy'), metric('validationAccuracy'), (v) => formatPercent(v)),
+    [t('point.gradientNorm'), formatNumber(metric('gradientNorm'))],
+    [t('point.updateNorm'), formatNumber(metric('updateNorm'))],
+    [t('point.learningRate'), formatNumber(metric('learningRate'))],
+    [labels?.[0] ?? 'x', formatNumber(px)],
+    [labels?.[1] ?? 'y', formatNumber(py)],
+    [t('point.distance'), formatNumber(onPlane ? residual[at] : null)],
+  ];
+  return (
+    <Section title={t('point.title')} summary={formatNumber(metric('loss'))}>
+      <p className="section-lead">{run.label}</p>
+      <dl className="fact-grid">
+        {facts.map(([name, value]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
+    </Section>
+  );
+}
+
+/** The slice between its grid points, bilinear. */
+const sliceLoss = ({ xs, ys, loss }: SceneSurface, x: number, y: number): number | null =>
+  sampleBilinear({ xs, ys, values: loss }, x, y)?.value ?? null;
+
+const optional = (name: string, value: number, format: (value: number) => string): [string, string][] =>
+  Number.isNaN(value) ? [] : [[name, format(value)]];

@@ -1,0 +1,49 @@
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useLandscape } from '../../state/landscape';
+import { useRuns } from '../../state/runs';
+import { useWorkbench } from '../../state/workbench';
+import { Notices } from '../Notices';
+import { HoverReadout } from './HoverReadout';
+import { Legend } from './Legend';
+import { ProgressCards } from './ProgressCards';
+import { StageCaption } from './StageCaption';
+import { StageToolbar } from './StageToolbar';
+
+/** Middle pane: the landscape (`scene`, given from outside) under its toolbar, with what is said over it. */
+export function StagePanel({ scene }: { scene: ReactNode }) {
+  const { t } = useTranslation();
+  return (
+    <section className="pane stage" id="landscape" aria-label={t('pane.landscape')} tabIndex={-1}>
+      <StageToolbar />
+      <div className="stage-view">
+        {scene}
+        <EmptyStage />
+        <Legend />
+        <div className="stage-top">
+          <Notices place="stage" />
+          <ProgressCards />
+        </div>
+        <div className="stage-bottom">
+          <HoverReadout />
+          <StageCaption />
+        </div>
+      </div>
+    </section>
+  );
+}
+
+/** What to do next where nothing is drawn yet. */
+function EmptyStage() {
+  const { t } = useTranslation();
+  const empty = useLandscape(({ surface, computing }) => surface === null && !computing);
+  const kind = useWorkbench((state) => state.draft?.kind);
+  const busy = useRuns(({ starting, runs }) => starting || runs.length > 0);
+  if (!empty || !kind) return null;
+  return (
+    <div className="empty-stage">
+      <p className="empty-title">{t(busy ? 'stage.preparing' : `stage.empty.${kind}.title`)}</p>
+      {!busy && <p>{t(`stage.empty.${kind}.text`)}</p>}
+    </div>
+  );
+}

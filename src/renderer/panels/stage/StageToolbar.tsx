@@ -1,0 +1,71 @@
+import { Box, ChevronDown, Cloudy, Layers2, Palette, RotateCcw, Spline, SquareDashed } from 'lucide-react';
+import { useTranslation } from 'react-i18next';
+import { resetView } from '../../state/commands';
+import { setView, useLandscape } from '../../state/landscape';
+import { Button, IconButton } from '../../ui/Button';
+import { Popover } from '../../ui/Popover';
+import { Segmented } from '../../ui/Segmented';
+import { DisplayOptions } from './DisplayOptions';
+import { PlaneOptions } from './PlaneOptions';
+
+export function StageToolbar() {
+  const { t } = useTranslation();
+  const { options, plane, stale, objective } = useLandscape();
+  const kind = plane?.spec.kind ?? (objective?.kind === 'network' ? options.plane : 'parameters');
+  return (
+    <div className="toolbar" role="toolbar" aria-label={t('stage.toolbar')}>
+      <Segmented
+        compact
+        label={t('stage.view')}
+        value={options.view}
+        options={[
+          { value: 'perspective', label: t('stage.perspective'), icon: Box, shortcut: '1' },
+          { value: 'top', label: t('stage.top'), icon: SquareDashed, shortcut: '2' },
+        ]}
+        onChange={(view) => setView({ view })}
+      />
+      <IconButton label={t('stage.reset')} shortcut="0" icon={RotateCcw} onClick={resetView} />
+      <span className="divider" />
+      <IconButton
+        label={t('stage.contours')}
+        shortcut="C"
+        icon={Spline}
+        pressed={options.contours}
+        onClick={() => setView({ contours: !options.contours })}
+      />
+      <IconButton
+        label={t('stage.shadows')}
+        shortcut="H"
+        icon={Cloudy}
+        pressed={options.shadows}
+        onClick={() => setView({ shadows: !options.shadows })}
+      />
+      <span className="divider" />
+      <Popover
+        label={t('display.title')}
+        align="start"
+        trigger={
+          <Button icon={Palette} variant="ghost">
+            <span className="button-text">{t('display.title')}</span>
+            <ChevronDown aria-hidden className="chevron" />
+          </Button>
+        }
+      >
+        <DisplayOptions />
+      </Popover>
+      <span className="spacer" />
+      <Popover
+        label={t('plane.title')}
+        trigger={
+          <Button icon={Layers2} variant="ghost" aria-label={t('plane.choose', { plane: t(`plane.name.${kind}`) })}>
+            <span>{t(`plane.name.${kind}`)}</span>
+            {stale && <span className="stale-dot" aria-hidden />}
+            <ChevronDown aria-hidden className="chevron" />
+          </Button>
+        }
+      >
+        <PlaneOptions />
+      </Popover>
+    </div>
+  );
+}
