@@ -12,6 +12,7 @@ const superscripts: Record<string, string> = {
   '8': '⁸',
   '9': '⁹',
   '−': '⁻',
+  '-': '⁻',
   '+': '',
 };
 
