@@ -1,6 +1,6 @@
 import type { TwoParameterFunction } from './twoParameter';
 
-export const recurrentSteps = 50;
+const recurrentSteps = 50;
 const start = 0.5;
 const target = 0.7;
 

@@ -36,7 +36,7 @@ export interface Optimizer {
   update(gradient: Vector, state: OptimizerState, params: Vector): void;
 }
 
-export interface OptimizerState extends TransformState {
+interface OptimizerState extends TransformState {
   /** The named rule's own memory: `velocity`, `firstMoment`, `secondMoment`, `sumOfSquares`, as far as it has them. */
   readonly vectors: Readonly<Record<string, Vector>>;
 }
