@@ -4,7 +4,7 @@ import type { Classification } from '../../../shared/model/landscape';
  * ‖g‖ ≤ 1e-5·max|λ|: a Newton step along the stiffest direction would be below 1e-5 in parameter units. The rule does
  * not change when the loss is multiplied by a constant.
  */
-export const relativeGradientTolerance = 1e-5;
+const relativeGradientTolerance = 1e-5;
 /** An eigenvalue is "zero" when |λ| ≤ 1e-6·max|λ|: what float32 Hessian products can resolve. */
 export const relativeEigenvalueTolerance = 1e-6;
 /** Smallest tolerances, for Hessians that vanish altogether. */

@@ -4,7 +4,7 @@ import type { Objective } from '../objectives/objective';
 import { classify } from './classify';
 
 /** How the search ended. stalled: no step lowers ‖∇f‖ although it is not zero (a local minimum of it, a kink, an edge). */
-export type RefineOutcome = 'converged' | 'stalled' | 'maxIterations';
+type RefineOutcome = 'converged' | 'stalled' | 'maxIterations';
 
 export interface RefinedPoint {
   outcome: RefineOutcome;

@@ -106,7 +106,7 @@ export async function* computeSurface(
 }
 
 /** n points from `from` to `to`, both included exactly. */
-export function linspace(from: number, to: number, n: number): Float64Array {
+function linspace(from: number, to: number, n: number): Float64Array {
   return Float64Array.from({ length: n }, (_, i) => (i === n - 1 ? to : from + ((to - from) * i) / (n - 1)));
 }
 
