@@ -5,13 +5,10 @@ import type { RawData } from './rawData';
 type GeneratedSource = Extract<DataSource, { kind: 'generated' }>;
 export type GeneratedName = (typeof generatedDatasetNames)[number];
 
-/** One example before noise: its features and its class or value. */
-type Point = { x: number[]; target: number };
-
 interface Generator {
   classes: readonly string[];
-  /** Example i of n. */
-  point(i: number, n: number, rng: Rng): Point;
+  /** x[o], x[o + 1] ← the features of example i of n before noise; returns its class or value. */
+  put(x: Float64Array, o: number, i: number, n: number, rng: Rng): number;
 }
 
 const blobs = 3;
@@ -23,45 +20,58 @@ const share = (i: number, n: number, classes: number) => {
   return count > 1 ? Math.floor(i / classes) / (count - 1) : 0;
 };
 
-const polar = (radius: number, angle: number) => [radius * Math.cos(angle), radius * Math.sin(angle)];
+function putPolar(x: Float64Array, o: number, radius: number, angle: number): void {
+  x[o] = radius * Math.cos(angle);
+  x[o + 1] = radius * Math.sin(angle);
+}
 
 const generators: Readonly<Record<GeneratedName, Generator>> = {
   xor: {
     classes: ['same sign', 'opposite signs'],
-    point(_, _n, rng) {
-      const x = [2 * rng.uniform() - 1, 2 * rng.uniform() - 1];
-      return { x, target: x[0]! * x[1]! < 0 ? 1 : 0 };
+    put(x, o, _i, _n, rng) {
+      x[o] = 2 * rng.uniform() - 1;
+      x[o + 1] = 2 * rng.uniform() - 1;
+      return x[o]! * x[o + 1]! < 0 ? 1 : 0;
     },
   },
   blobs: {
     classes: ['blob 1', 'blob 2', 'blob 3'],
-    point: (i) => ({ x: polar(1, Math.PI / 2 + (2 * Math.PI * (i % blobs)) / blobs), target: i % blobs }),
+    put(x, o, i) {
+      putPolar(x, o, 1, Math.PI / 2 + (2 * Math.PI * (i % blobs)) / blobs);
+      return i % blobs;
+    },
   },
   moons: {
     classes: ['upper', 'lower'],
-    point(i, n) {
-      const [cos, sin] = polar(1, Math.PI * share(i, n, 2)) as [number, number];
-      return i % 2 === 0 ? { x: [cos, sin], target: 0 } : { x: [1 - cos, 0.5 - sin], target: 1 };
+    put(x, o, i, n) {
+      putPolar(x, o, 1, Math.PI * share(i, n, 2));
+      if (i % 2 === 1) {
+        x[o] = 1 - x[o]!;
+        x[o + 1] = 0.5 - x[o + 1]!;
+      }
+      return i % 2;
     },
   },
   circles: {
     classes: ['outer', 'inner'],
-    point(i, _, rng) {
-      return { x: polar(i % 2 === 0 ? 1 : 0.5, 2 * Math.PI * rng.uniform()), target: i % 2 };
+    put(x, o, i, _n, rng) {
+      putPolar(x, o, i % 2 === 0 ? 1 : 0.5, 2 * Math.PI * rng.uniform());
+      return i % 2;
     },
   },
   spirals: {
     classes: ['first arm', 'second arm'],
-    point(i, n) {
+    put(x, o, i, n) {
       const t = share(i, n, 2);
-      return { x: polar(t, 2 * Math.PI * spiralTurns * t + Math.PI * (i % 2)), target: i % 2 };
+      putPolar(x, o, t, 2 * Math.PI * spiralTurns * t + Math.PI * (i % 2));
+      return i % 2;
     },
   },
   sine: {
     classes: [],
-    point(_, _n, rng) {
-      const x = Math.PI * (2 * rng.uniform() - 1);
-      return { x: [x], target: Math.sin(x) };
+    put(x, o, _i, _n, rng) {
+      x[o] = Math.PI * (2 * rng.uniform() - 1);
+      return Math.sin(x[o]!);
     },
   },
 };
@@ -79,22 +89,23 @@ export function describeGenerated(name: GeneratedName): { classes: number; featu
  * y = sin x, x uniform in [−π, π].
  */
 export function generate({ name, examples, noise, seed }: Omit<GeneratedSource, 'kind'>): RawData {
-  const { classes, point } = generators[name];
+  const { classes, put } = generators[name];
+  const { features } = describeGenerated(name);
   const rng = createRng(seed, `dataset/${name}`);
   const isRegression = classes.length === 0;
-  const points = Array.from({ length: examples }, (_, i) => {
-    const { x, target } = point(i, examples, rng);
-    return isRegression
-      ? { x, target: target + noise * rng.normal() }
-      : { x: x.map((value) => value + noise * rng.normal()), target };
-  });
-  const { features } = describeGenerated(name);
+  const x = new Float64Array(examples * features);
+  const targets = new Float64Array(examples);
+  for (let i = 0; i < examples; i++) {
+    targets[i] = put(x, i * features, i, examples, rng);
+    if (isRegression) targets[i]! += noise * rng.normal();
+    else for (let j = 0; j < features; j++) x[i * features + j]! += noise * rng.normal();
+  }
   return {
     examples,
     inputShape: [features],
-    x: Float64Array.from(points.flatMap(({ x }) => x)),
+    x,
     target: isRegression
-      ? { kind: 'number', values: Float64Array.from(points, ({ target }) => target), shape: [] }
-      : { kind: 'class', labels: Int32Array.from(points, ({ target }) => target), classes },
+      ? { kind: 'number', values: targets, shape: [] }
+      : { kind: 'class', labels: Int32Array.from(targets), classes },
   };
 }
