@@ -1,17 +1,15 @@
 import type { EngineOptions, FromEngine, ToEngine } from './engineProtocol';
 import { serveEngine } from './engineServer';
-import { createHandlers } from './handlers';
-import { createRouter } from './router';
-import { createServices } from './services';
+import { openEngine } from './openEngine';
 
 /** Entry of the engine process: carries messages between its parent's port and the router, nothing else. */
 const port = parentPort();
-const services = createServices(JSON.parse(process.argv.at(-1) ?? '') as EngineOptions);
+const engine = openEngine(JSON.parse(process.argv.at(-1) ?? '') as EngineOptions);
 const server = serveEngine({
-  router: createRouter(createHandlers(services)),
-  events: services.events,
+  router: engine.router,
+  events: engine.events,
   post: port.post,
-  quit: () => void services.dispose().finally(() => process.exit(0)),
+  quit: () => void engine.close().finally(() => process.exit(0)),
 });
 port.listen((message) => server.receive(message));
 

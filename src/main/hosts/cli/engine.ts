@@ -3,9 +3,7 @@ import { UserError } from '../../../shared/errors';
 import type { RunInfo } from '../../../shared/model/run';
 import type { EventHub } from '../../events';
 import { appFolders, appVersion, defaultDataFolder } from '../../folders';
-import { createHandlers } from '../../handlers';
-import { createRouter } from '../../router';
-import { createServices } from '../../services';
+import { openEngine } from '../../openEngine';
 import { createProgressBar } from './progressBar';
 import type { Terminal } from './terminal';
 
@@ -28,27 +26,26 @@ export interface EngineOptions {
 export async function withEngine<T>(options: EngineOptions, use: (engine: Engine) => Promise<T>): Promise<T> {
   const { terminal } = options;
   const folders = appFolders();
-  const services = createServices({
+  const engine = openEngine({
     dataFolder: options.dataFolder ?? defaultDataFolder(),
     resourcesFolder: folders.resources,
     kernelsFolder: folders.kernels,
     host: options.host ?? 'cli',
     version: appVersion(folders),
   });
-  const router = createRouter(createHandlers(services));
   try {
     return await use({
-      events: services.events,
+      events: engine.events,
       async call(method, params) {
         const bar = createProgressBar(terminal);
-        const result = await router.call(method, params, { signal: terminal.signal, onProgress: bar.update });
+        const result = await engine.router.call(method, params, { signal: terminal.signal, onProgress: bar.update });
         bar.stop();
         if (!result.ok) throw fromAppError(result.error);
         return result.value;
       },
     });
   } finally {
-    await services.dispose();
+    await engine.close();
   }
 }
 
