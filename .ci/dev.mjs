@@ -13,7 +13,7 @@ const { config } = await resolveConfig({ root, logLevel: 'warn' }, 'build', 'pro
 /** @type {import('node:child_process').ChildProcess | undefined} */
 let host;
 for (const target of /** @type {const} */ (['main', 'renderer'])) {
-  const watcher = /** @type {import('rolldown').RolldownWatcher} */ (
+  const watcher = /** @type {import('vite').Rolldown.RolldownWatcher} */ (
     await bundle(mergeConfig(config?.[target] ?? {}, { build: { watch: {} } }))
   );
   watcher.on('event', (event) => {

@@ -40,5 +40,3 @@ export const onMenu: Bridge['onMenu'] = (listener) => connected().bridge.onMenu(
 
 /** Asks where to save and writes, or downloads; null when the person cancelled. */
 export const saveFile: Bridge['saveFile'] = (name, bytes) => connected().bridge.saveFile(name, bytes);
-
-export const hostKind = (): Bridge['host'] => connected().bridge.host;
