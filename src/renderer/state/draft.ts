@@ -146,10 +146,10 @@ export function defaultDraft(catalog: Catalog): Draft {
     name: 'Himmelblau race',
     kind: 'function',
     // From here plain descent, momentum and Adam part ways: they end in different minima.
-    function: { name: 'himmelblau', start: ['-0.4', '-1.1'] },
+    function: { name: 'himmelblau', start: ['1', '5.5'] },
     expression: { text: 'x^2 - y^2 + 0.1*(x^4 + y^4)', domain: ['-3', '3', '-3', '3'], start: ['0.1', '2.5'] },
     network: defaultNetwork(catalog),
-    optimizers: [optimizer('sgd', '0.004', 0), optimizer('momentum', '0.002', 1), optimizer('adam', '0.12', 2)],
+    optimizers: [optimizer('sgd', '0.002', 0), optimizer('momentum', '0.0005', 1), optimizer('adam', '0.1', 2)],
     training: {
       batch: 'full',
       batchSize: '64',
