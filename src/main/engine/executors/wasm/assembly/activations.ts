@@ -1,4 +1,4 @@
-import { exp, expm1Negative, gaussian, normalCdf, sigmoid, softplus, tanh } from './math';
+import { exp, expm1Negative, gaussian, normalCdf, one, sigmoid, softplus, tanh } from './math';
 import { madd, nmadd, splat } from './simd';
 
 /** Numbers of the activations, as the driver writes them; `identity` never reaches the kernels. */
@@ -18,7 +18,7 @@ const ONE_OVER_ROOT_TWO_PI: f32 = 0.39894228040143267794;
 export function activate(kind: u32, x: usize, out: usize, bytes: u32): void {
   const end = x + bytes;
   const zero = splat(0);
-  const one = splat(1);
+  const unit = one();
   if (kind == RELU) {
     for (; x < end; x += 16, out += 16) v128.store(out, f32x4.pmax(v128.load(x), zero));
   } else if (kind == LEAKY_RELU) {
@@ -45,7 +45,7 @@ export function activate(kind: u32, x: usize, out: usize, bytes: u32): void {
   } else if (kind == SILU) {
     for (; x < end; x += 16, out += 16) {
       const v = v128.load(x);
-      v128.store(out, f32x4.div(v, f32x4.add(one, exp(f32x4.neg(v)))));
+      v128.store(out, f32x4.div(v, f32x4.add(unit, exp(f32x4.neg(v)))));
     }
   } else unreachable();
 }
@@ -60,7 +60,7 @@ function put(out: usize, value: v128, accumulate: bool): void {
 export function activateGrad(kind: u32, s: usize, dy: usize, out: usize, bytes: u32, accumulate: bool): void {
   const end = s + bytes;
   const zero = splat(0);
-  const one = splat(1);
+  const unit = one();
   if (kind == RELU) {
     for (; s < end; s += 16, dy += 16, out += 16) {
       put(out, v128.and(v128.load(dy), f32x4.gt(v128.load(s), zero)), accumulate);
@@ -73,12 +73,12 @@ export function activateGrad(kind: u32, s: usize, dy: usize, out: usize, bytes: 
   } else if (kind == TANH) {
     for (; s < end; s += 16, dy += 16, out += 16) {
       const y = v128.load(s);
-      put(out, f32x4.mul(nmadd(y, y, one), v128.load(dy)), accumulate);
+      put(out, f32x4.mul(nmadd(y, y, unit), v128.load(dy)), accumulate);
     }
   } else if (kind == SIGMOID) {
     for (; s < end; s += 16, dy += 16, out += 16) {
       const y = v128.load(s);
-      put(out, f32x4.mul(f32x4.mul(y, f32x4.sub(one, y)), v128.load(dy)), accumulate);
+      put(out, f32x4.mul(f32x4.mul(y, f32x4.sub(unit, y)), v128.load(dy)), accumulate);
     }
   } else if (kind == SOFTPLUS) {
     for (; s < end; s += 16, dy += 16, out += 16) {
@@ -86,7 +86,7 @@ export function activateGrad(kind: u32, s: usize, dy: usize, out: usize, bytes: 
     }
   } else if (kind == ELU) {
     for (; s < end; s += 16, dy += 16, out += 16) {
-      const slope = f32x4.add(f32x4.pmin(v128.load(s), zero), one);
+      const slope = f32x4.add(f32x4.pmin(v128.load(s), zero), unit);
       put(out, f32x4.mul(slope, v128.load(dy)), accumulate);
     }
   } else if (kind == GELU) {
@@ -100,7 +100,7 @@ export function activateGrad(kind: u32, s: usize, dy: usize, out: usize, bytes: 
     for (; s < end; s += 16, dy += 16, out += 16) {
       const x = v128.load(s);
       const y = sigmoid(x);
-      const slope = f32x4.mul(y, madd(x, sigmoid(f32x4.neg(x)), one));
+      const slope = f32x4.mul(y, madd(x, sigmoid(f32x4.neg(x)), unit));
       put(out, f32x4.mul(slope, v128.load(dy)), accumulate);
     }
   } else unreachable();
@@ -118,17 +118,17 @@ export function activateGrad2(
 ): void {
   const end = s + bytes;
   const zero = splat(0);
-  const one = splat(1);
+  const unit = one();
   if (kind == TANH) {
     for (; s < end; s += 16, rx += 16, dy += 16, out += 16) {
       const y = v128.load(s);
-      const bend = f32x4.mul(f32x4.mul(splat(-2), y), nmadd(y, y, one));
+      const bend = f32x4.mul(f32x4.mul(splat(-2), y), nmadd(y, y, unit));
       put(out, f32x4.mul(bend, f32x4.mul(v128.load(rx), v128.load(dy))), accumulate);
     }
   } else if (kind == SIGMOID) {
     for (; s < end; s += 16, rx += 16, dy += 16, out += 16) {
       const y = v128.load(s);
-      const bend = f32x4.mul(f32x4.mul(y, f32x4.sub(one, y)), nmadd(splat(2), y, one));
+      const bend = f32x4.mul(f32x4.mul(y, f32x4.sub(unit, y)), nmadd(splat(2), y, unit));
       put(out, f32x4.mul(bend, f32x4.mul(v128.load(rx), v128.load(dy))), accumulate);
     }
   } else if (kind == SOFTPLUS) {
@@ -140,7 +140,7 @@ export function activateGrad2(
   } else if (kind == ELU) {
     for (; s < end; s += 16, rx += 16, dy += 16, out += 16) {
       const y = v128.load(s);
-      const bend = v128.andnot(f32x4.add(y, one), f32x4.gt(y, zero));
+      const bend = v128.andnot(f32x4.add(y, unit), f32x4.gt(y, zero));
       put(out, f32x4.mul(bend, f32x4.mul(v128.load(rx), v128.load(dy))), accumulate);
     }
   } else if (kind == GELU) {

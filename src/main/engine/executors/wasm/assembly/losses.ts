@@ -1,4 +1,4 @@
-import { exp, log1p, sigmoid } from './math';
+import { exp, log1p, one, sigmoid } from './math';
 import { madd, splat } from './simd';
 
 /** Numbers of the losses, as the driver writes them. */
@@ -21,7 +21,7 @@ export class Sums {
 
 /**
  * Adds the losses of `rows` examples to `sums` and writes ∂ℓ/∂z, zero past the last example. Definitions as in the
- * reference executor; z: [panels, k], t: class indices or [panels, k]; `out` may be z.
+ * reference executor; z: [panels, k], t: class indices or [panels, k]; `out` may be z or t.
  */
 export function loss(kind: u32, flags: u32, rows: u32, k: u32, z: usize, t: usize, out: usize, sums: Sums): void {
   let sumLow = f64x2.splat(0);
@@ -36,6 +36,13 @@ export function loss(kind: u32, flags: u32, rows: u32, k: u32, z: usize, t: usiz
       const at = ((panel * k) << 5) + (half << 4);
       const valid = validLanes(rows - min(rows, (panel << 3) + (half << 2)));
       const target = t + ((panel * targets) << 5) + (half << 4);
+      if (flags & ADD_CORRECT) {
+        const hit =
+          kind == SOFTMAX_CROSS_ENTROPY
+            ? f32x4.eq(firstLargest(k, z + at), v128.load(target))
+            : binaryCorrect(k, z + at, target);
+        right = i32x4.sub(right, v128.and(hit, valid));
+      }
       let value: v128;
       if (kind == SOFTMAX_CROSS_ENTROPY) {
         value = softmaxCrossEntropy(k, z + at, v128.load(target), out + at, (flags & WRITE_GRADIENT) != 0, valid);
@@ -51,13 +58,6 @@ export function loss(kind: u32, flags: u32, rows: u32, k: u32, z: usize, t: usiz
       sumHigh = f64x2.add(sumHigh, high);
       squaresLow = f64x2.add(squaresLow, f64x2.mul(low, low));
       squaresHigh = f64x2.add(squaresHigh, f64x2.mul(high, high));
-      if (flags & ADD_CORRECT) {
-        const hit =
-          kind == SOFTMAX_CROSS_ENTROPY
-            ? f32x4.eq(firstLargest(k, z + at), v128.load(target))
-            : binaryCorrect(k, z + at, target);
-        right = i32x4.sub(right, v128.and(hit, valid));
-      }
     }
   }
   if (flags & ADD_LOSS) {
@@ -98,7 +98,7 @@ function softmaxCrossEntropy(k: u32, z: usize, t: v128, out: usize, gradient: bo
   let chosen = largest;
   let index = splat(0);
   for (let c: u32 = 1; c < k; c++) {
-    index = f32x4.add(index, splat(1));
+    index = f32x4.add(index, one());
     const value = v128.load(z + (c << 5));
     const higher = f32x4.gt(value, largest);
     largest = v128.bitselect(value, largest, higher);
@@ -111,18 +111,18 @@ function softmaxCrossEntropy(k: u32, z: usize, t: v128, out: usize, gradient: bo
     const e = exp(f32x4.sub(v128.load(z + (c << 5)), largest));
     others = f32x4.add(others, v128.andnot(e, f32x4.eq(index, top)));
     if (gradient) v128.store(out + (c << 5), e);
-    index = f32x4.add(index, splat(1));
+    index = f32x4.add(index, one());
   }
   if (gradient) {
-    const sum = f32x4.add(others, splat(1));
-    const scale = v128.and(f32x4.div(splat(1), sum), valid);
+    const sum = f32x4.add(others, one());
+    const scale = v128.and(f32x4.div(one(), sum), valid);
     index = splat(0);
     for (let c: u32 = 0; c < k; c++) {
       const e = v128.load(out + (c << 5));
       const right = f32x4.eq(index, t);
       const rest = v128.bitselect(f32x4.neg(others), f32x4.sub(e, sum), f32x4.eq(index, top));
       v128.store(out + (c << 5), f32x4.mul(v128.bitselect(rest, e, right), scale));
-      index = f32x4.add(index, splat(1));
+      index = f32x4.add(index, one());
     }
   }
   return f32x4.add(log1p(others), f32x4.sub(largest, chosen));
@@ -136,7 +136,7 @@ function firstLargest(k: u32, z: usize): v128 {
   let top = splat(0);
   let index = splat(0);
   for (let c: u32 = 1; c < k; c++) {
-    index = f32x4.add(index, splat(1));
+    index = f32x4.add(index, one());
     const value = v128.load(z + (c << 5));
     const higher = f32x4.gt(value, largest);
     largest = v128.bitselect(value, largest, higher);
@@ -164,13 +164,13 @@ function meanSquaredError(k: u32, z: usize, t: usize, out: usize, gradient: bool
 @inline
 function binaryCrossEntropy(k: u32, z: usize, t: usize, out: usize, flags: u32, valid: v128): v128 {
   const zero = splat(0);
-  const one = splat(1);
+  const unit = one();
   let sum = zero;
   const scale = v128.and(splat(1 / <f32>k), valid);
   for (let c: u32 = 0; c < k; c++) {
     const v = v128.load(z + (c << 5));
     const p = v128.load(t + (c << 5));
-    const q = f32x4.sub(one, p);
+    const q = f32x4.sub(unit, p);
     if (flags & (ADD_LOSS | ADD_CORRECT)) {
       const tail = log1p(exp(f32x4.neg(f32x4.abs(v))));
       const no = f32x4.mul(q, f32x4.add(f32x4.pmax(v, zero), tail));
@@ -231,7 +231,7 @@ function softmaxProduct(k: u32, z: usize, r: usize, out: usize, valid: v128): vo
     sum = f32x4.add(sum, e);
     weighted = madd(e, v128.load(r + (c << 5)), weighted);
   }
-  const scale = v128.and(f32x4.div(splat(1), sum), valid);
+  const scale = v128.and(f32x4.div(one(), sum), valid);
   const mean = f32x4.div(weighted, sum);
   for (let c: u32 = 0; c < k; c++) {
     const p = f32x4.mul(v128.load(out + (c << 5)), scale);

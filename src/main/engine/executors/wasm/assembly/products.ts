@@ -137,28 +137,67 @@ function tile(
   v128.store(out, s31, 112);
 }
 
+/** From this many features of x on, `outer` copies its operands: panels whole pages apart share the same cache lines. */
+const COPY_FROM: u32 = 33;
+
 /**
  * out[i, j] = (accumulate ? out[i, j] : 0) + Σ_rows x[row, i]·y[row, j] for i < m, j < n; out is row-major.
- * x is readable up to 4 features past a panel, y up to 2.
+ * x is readable up to 4 features past a panel, y up to 2. `room`: panels·(32m + 160) bytes.
  */
-export function outer(panels: u32, m: u32, n: u32, x: usize, y: usize, out: usize, accumulate: bool): void {
-  const xStep = m << 5;
-  const yStep = n << 5;
+export function outer(
+  panels: u32,
+  m: u32,
+  n: u32,
+  x: usize,
+  y: usize,
+  out: usize,
+  accumulate: bool,
+  room: usize,
+): void {
+  const copy = m >= COPY_FROM;
+  let xStep = m << 5;
+  let xTile: u32 = 128;
+  if (copy) {
+    copyTiles(panels, m, 4, x, room);
+    x = room;
+    xStep = 128;
+    xTile = panels << 7;
+  }
+  const yRoom = room + ((panels * ((m + 3) & ~3)) << 5);
   for (let j: u32 = 0; j < n; j += 2) {
-    for (let i: u32 = 0; i < m; i += 4) {
-      outerTile(
-        panels,
-        x + (i << 5),
-        xStep,
-        y + (j << 5),
-        yStep,
-        out + ((i * n + j) << 2),
-        n << 2,
-        m - i,
-        n - j > 1,
-        accumulate,
-      );
+    let yAt = y + (j << 5);
+    let yStep = n << 5;
+    if (copy) {
+      copyTile(panels, yStep, min(2, n - j), yAt, yRoom, 64);
+      yAt = yRoom;
+      yStep = 64;
     }
+    let at = out + (j << 2);
+    for (let i: u32 = 0, tile = x; i < m; i += 4, tile += xTile, at += n << 4) {
+      outerTile(panels, tile, xStep, yAt, yStep, at, n << 2, m - i, n - j > 1, accumulate);
+    }
+  }
+}
+
+/** [panel][feature] to [tile of `width` features][panel][width features]. */
+function copyTiles(panels: u32, m: u32, width: u32, from: usize, to: usize): void {
+  for (let i: u32 = 0; i < m; i += width) {
+    copyTile(panels, m << 5, min(width, m - i), from + (i << 5), to, width << 5);
+    to += (panels * width) << 5;
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function copyTile(panels: u32, fromStep: u32, features: u32, from: usize, to: usize, toStep: u32): void {
+  const bytes = features << 5;
+  for (let panel: u32 = 0; panel < panels; panel++) {
+    for (let q: u32 = 0; q < bytes; q += 32) {
+      v128.store(to + q, v128.load(from + q));
+      v128.store(to + q, v128.load(from + q, 16), 16);
+    }
+    from += fromStep;
+    to += toStep;
   }
 }
 
@@ -184,41 +223,36 @@ function outerTile(
   let s21 = s00;
   let s30 = s00;
   let s31 = s00;
-  while (panels != 0) {
-    let y0 = v128.load(y);
-    let y1 = v128.load(y, 32);
-    let x0 = v128.load(x);
-    s00 = madd(x0, y0, s00);
-    s01 = madd(x0, y1, s01);
-    x0 = v128.load(x, 32);
-    s10 = madd(x0, y0, s10);
-    s11 = madd(x0, y1, s11);
-    x0 = v128.load(x, 64);
-    s20 = madd(x0, y0, s20);
-    s21 = madd(x0, y1, s21);
-    x0 = v128.load(x, 96);
-    s30 = madd(x0, y0, s30);
-    s31 = madd(x0, y1, s31);
-    y0 = v128.load(y, 16);
-    y1 = v128.load(y, 48);
-    x0 = v128.load(x, 16);
-    s00 = madd(x0, y0, s00);
-    s01 = madd(x0, y1, s01);
-    x0 = v128.load(x, 48);
-    s10 = madd(x0, y0, s10);
-    s11 = madd(x0, y1, s11);
-    x0 = v128.load(x, 80);
-    s20 = madd(x0, y0, s20);
-    s21 = madd(x0, y1, s21);
-    x0 = v128.load(x, 112);
-    s30 = madd(x0, y0, s30);
-    s31 = madd(x0, y1, s31);
-    x += xStep;
-    y += yStep;
-    panels--;
+  for (let half: u32 = 0; half < 32; half += 16) {
+    let from = x + half;
+    let other = y + half;
+    const end = from + panels * xStep;
+    while (from != end) {
+      const y0 = v128.load(other);
+      const y1 = v128.load(other, 32);
+      const x0 = v128.load(from);
+      s00 = madd(x0, y0, s00);
+      s01 = madd(x0, y1, s01);
+      const x1 = v128.load(from, 32);
+      s10 = madd(x1, y0, s10);
+      s11 = madd(x1, y1, s11);
+      const x2 = v128.load(from, 64);
+      s20 = madd(x2, y0, s20);
+      s21 = madd(x2, y1, s21);
+      const x3 = v128.load(from, 96);
+      s30 = madd(x3, y0, s30);
+      s31 = madd(x3, y1, s31);
+      from += xStep;
+      other += yStep;
+    }
   }
   const top = laneSums(s00, s01, s10, s11);
   const bottom = laneSums(s20, s21, s30, s31);
+  if (pair && features >= 4) {
+    putPairs(out, row, top, accumulate);
+    putPairs(out + 2 * row, row, bottom, accumulate);
+    return;
+  }
   putRow(out, f32x4.extract_lane(top, 0), f32x4.extract_lane(top, 1), pair, accumulate);
   if (features < 2) return;
   putRow(out + row, f32x4.extract_lane(top, 2), f32x4.extract_lane(top, 3), pair, accumulate);
@@ -226,6 +260,15 @@ function outerTile(
   putRow(out + 2 * row, f32x4.extract_lane(bottom, 0), f32x4.extract_lane(bottom, 1), pair, accumulate);
   if (features < 4) return;
   putRow(out + 3 * row, f32x4.extract_lane(bottom, 2), f32x4.extract_lane(bottom, 3), pair, accumulate);
+}
+
+/** Two neighbours in each of two rows. */
+// @ts-ignore: decorator
+@inline
+function putPairs(out: usize, row: u32, sums: v128, accumulate: bool): void {
+  if (accumulate) sums = f32x4.add(sums, v128.load64_lane(out + row, v128.load64_zero(out), 1));
+  v128.store64_lane(out, sums, 0);
+  v128.store64_lane(out + row, sums, 1);
 }
 
 // @ts-ignore: decorator

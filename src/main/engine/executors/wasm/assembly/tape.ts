@@ -106,7 +106,7 @@ export function runTape(
         dense(panels, it.m, it.k, y, it.step, it.tileStep, x, out, it.flags & FLAG_START, z, (it.flags & FLAG_RELU) != 0);
         break;
       case OP_OUTER:
-        outer(panels, it.m, it.k, x, y, out, add || always);
+        outer(panels, it.m, it.k, x, y, out, add || always, z);
         break;
       case OP_SUM_ROWS:
         sumRows(panels, it.m, x, out, add || always);

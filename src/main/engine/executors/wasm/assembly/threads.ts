@@ -22,6 +22,8 @@ class Control {
   /** Moves whenever any helper gets something done. */
   heartbeat: u32;
   quit: u32;
+  /** A helper ended in an error. */
+  failed: u32;
 }
 
 /** No task of a job has this number: the job is closed. */

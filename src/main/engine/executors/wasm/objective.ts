@@ -1,0 +1,221 @@
+import type { Network, TensorId } from '../../graph/ir';
+import { prune } from '../../graph/prune';
+import type { Measure, Objective, Rows, Vector } from '../../objectives/objective';
+import type { ExampleSet } from '../executor';
+import { type Examples, loadExamples } from './examples';
+import { createHessian, type Hessian } from './hessian';
+import { bases, type Place } from './instructions';
+import type { Machine } from './machine';
+import { createPackPlan } from './packs';
+import { createPlane } from './plane';
+import { loadProgram, type Program, resultOf, runRows } from './program';
+import { compileTape } from './tape';
+
+/** What the commands of one loaded network share. */
+export interface Loaded {
+  readonly machine: Machine;
+  readonly network: Network;
+  readonly dimension: number;
+  readonly examples: Examples;
+  /** Places of the parameters, their tangents, gradients and products. */
+  readonly vectors: ReadonlyMap<TensorId, Place>;
+}
+
+/** Where the rows of a command come from: all in panels, or gathered by number. */
+export interface RowSource {
+  readonly count: number;
+  /** Address of the row numbers; 0: all in order. */
+  readonly index: number;
+  readonly gathered: boolean;
+}
+
+type Command = 'value' | 'gradient' | 'measure';
+
+/** A network's mean loss over examples that live in kernel memory. Vectors made by `allocate` are used in place. */
+export function createWasmObjective(
+  machine: Machine,
+  network: Network,
+  data: ExampleSet,
+  executor: string,
+): Objective & { readonly disposed: boolean } {
+  const { graph, layout } = network;
+  const { memory, workspace } = machine;
+  const dimension = layout.reduce((sum, block) => sum + block.size, 0);
+  const examples = loadExamples(machine, data, {
+    input: graph.input,
+    target: graph.target,
+    inputSize: graph.tensors[graph.input]!.size,
+    targetSize: graph.tensors[graph.target]!.size,
+  });
+  const loaded: Loaded = { machine, network, dimension, examples, vectors: vectorPlaces(network) };
+  const plane = createPlane(loaded);
+  const programs = new Map<string, { program: Program; packBytes: number }>();
+  const hessians = new Set<Hessian>();
+  const vectors: number[] = [];
+  let disposed = false;
+
+  const programFor = (command: Command, gathered: boolean) => {
+    const key = `${command} ${gathered}`;
+    let entry = programs.get(key);
+    if (entry === undefined) {
+      entry = createProgram(loaded, command, gathered);
+      programs.set(key, entry);
+    }
+    return entry;
+  };
+
+  const run = (command: Command, params: Vector, rows: Rows | undefined, out: Vector | null) => {
+    if (disposed) throw new Error('the objective is disposed');
+    const source = chooseRows(loaded, rows);
+    const { program, packBytes } = programFor(command, source.gathered);
+    const outAddress = out === null ? 0 : (memory.addressOf(out) ?? workspace.region('out', 4 * dimension));
+    runRows(machine, program, {
+      rows: source.count,
+      index: source.index,
+      params: vectorAddress(loaded, params, 'params'),
+      tangents: 0,
+      packs: workspace.region('packs', packBytes),
+      out: outAddress,
+      dimension,
+    });
+    if (out !== null) copyOut(loaded, outAddress, out);
+    return { sums: resultOf(machine, program), count: source.count };
+  };
+
+  return {
+    dimension,
+    layout,
+    examples: data.examples,
+    precision: 'float32',
+    executor,
+    get disposed() {
+      return disposed;
+    },
+
+    allocate() {
+      const address = memory.allocate(4 * dimension);
+      vectors.push(address);
+      return new Float32Array(memory.memory.buffer, address, dimension).fill(0);
+    },
+
+    value(params, rows) {
+      const { sums, count } = run('value', params, rows, null);
+      return sums[0] / count;
+    },
+
+    gradient(params, out, rows) {
+      const { sums, count } = run('gradient', params, rows, out);
+      return sums[0] / count;
+    },
+
+    measure(params, rows) {
+      const { sums, count } = run('measure', params, rows, null);
+      return toMeasure(sums, count, graph.correct !== null);
+    },
+
+    hessian(params, rows) {
+      if (disposed) throw new Error('the objective is disposed');
+      const hessian = createHessian(loaded, params, rows, () => hessians.delete(hessian));
+      hessians.add(hessian);
+      return hessian;
+    },
+
+    plane(tile, rows) {
+      if (disposed) throw new Error('the objective is disposed');
+      return plane.values(tile, rows);
+    },
+
+    dispose() {
+      if (disposed) return;
+      disposed = true;
+      for (const hessian of [...hessians]) hessian.dispose();
+      plane.free();
+      for (const { program } of programs.values()) program.free();
+      for (const address of vectors) memory.free(address);
+      examples.free();
+    },
+  };
+}
+
+/** Σℓ, Σℓ² and the number right as means; NaN as `Measure` says. */
+export function toMeasure([loss, squares, correct]: readonly number[], n: number, classifies: boolean): Measure {
+  const mean = loss! / n;
+  const variance = n < 2 ? Number.NaN : Math.max(0, (squares! - n * mean * mean) / (n - 1));
+  return { loss: mean, standardError: Math.sqrt(variance / n), accuracy: classifies ? correct! / n : Number.NaN };
+}
+
+/** All rows lie in panels already, where memory allows; others are gathered chunk by chunk. */
+function chooseRows({ examples, machine }: Loaded, rows: Rows | undefined): RowSource {
+  if (rows === undefined) return { count: examples.count, index: 0, gathered: examples.panels() === null };
+  return {
+    count: rows.length,
+    index: placeRows(examples, rows, machine.workspace.region('index', rows.byteLength)),
+    gathered: true,
+  };
+}
+
+/** Checks the rows and writes them to `address`, which it returns. */
+export function placeRows(examples: Examples, rows: Rows, address: number): number {
+  if (rows.length === 0) throw new RangeError('a mean needs at least one example');
+  examples.writeRows(rows, address);
+  return address;
+}
+
+/** The address of a vector in kernel memory: its own, or that of a copy in the workspace. */
+export function vectorAddress(
+  { machine: { memory, workspace }, dimension }: Loaded,
+  vector: Vector,
+  region: 'params' | 'vector',
+): number {
+  if (vector.length !== dimension) {
+    throw new RangeError(`${vector.length} parameters given, the network has ${dimension}`);
+  }
+  const own = vector instanceof Float32Array ? memory.addressOf(vector) : null;
+  if (own !== null) return own;
+  const address = workspace.region(region, 4 * dimension);
+  memory.floats.set(vector, address / 4);
+  return address;
+}
+
+/** Copies a result to where the caller wants it, unless it is there. */
+export function copyOut({ machine: { memory }, dimension }: Loaded, address: number, out: Vector): void {
+  if (memory.addressOf(out) === null) out.set(memory.floats.subarray(address / 4, address / 4 + dimension));
+}
+
+function vectorPlaces({ graph, layout }: Network): Map<TensorId, Place> {
+  const places = new Map<TensorId, Place>();
+  const roles = [
+    [graph.parameters, bases.params],
+    [graph.tangents, bases.tangents],
+    [graph.gradients, bases.partial],
+    [graph.products, bases.partial],
+  ] as const;
+  for (const [ids, base] of roles) {
+    layout.forEach(({ offset }, i) => {
+      places.set(ids[i]!, { base, offset: 4 * offset, step: 0 });
+    });
+  }
+  return places;
+}
+
+function createProgram(loaded: Loaded, command: Command, gathered: boolean): { program: Program; packBytes: number } {
+  const { machine, network, examples, vectors } = loaded;
+  const { graph } = network;
+  const outputs = {
+    value: [graph.loss],
+    gradient: [graph.loss, ...graph.gradients],
+    measure: graph.correct === null ? [graph.loss] : [graph.loss, graph.correct],
+  }[command];
+  const packs = createPackPlan();
+  const tape = compileTape({
+    graph,
+    nodes: prune(graph, outputs),
+    places: gathered ? vectors : new Map([...vectors, ...examples.panels()!]),
+    prologue: gathered ? examples.gathers : [],
+    packs,
+    loss: true,
+    kept: new Set(),
+  });
+  const packing = packs.instructions((id) => vectors.get(id));
+  return { program: loadProgram(machine, tape, packing), packBytes: packs.bytes };
+}
