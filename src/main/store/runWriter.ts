@@ -30,7 +30,7 @@ export function createRunFolder(folder: string, info: RunInfo): void {
     throw badInput(`"${folder}" already exists.`, 'Choose another name or delete it first.', ['path']);
   }
   const unfinished = `${folder}.unfinished-${process.pid}`;
-  fs.mkdirSync(dirname(folder), { recursive: true });
+  makeParent(folder);
   try {
     fs.mkdirSync(unfinished);
     const files = runFiles(unfinished);
@@ -41,6 +41,17 @@ export function createRunFolder(folder: string, info: RunInfo): void {
   } catch (error) {
     fs.rmSync(unfinished, { recursive: true, force: true });
     throw error;
+  }
+}
+
+function makeParent(path: string): void {
+  const parent = dirname(path);
+  try {
+    fs.mkdirSync(parent, { recursive: true });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'EEXIST' && code !== 'ENOTDIR') throw error;
+    throw badInput(`"${parent}" is not a folder.`, 'Choose another place for the run.', ['path']);
   }
 }
 

@@ -81,7 +81,7 @@ describe('renderFigure', () => {
   });
 
   it('writes the explained variance beside the principal components', () => {
-    const plane = { ...surface.plane, labels: ['PC 1', 'PC 2'] as [string, string] };
+    const plane = { ...surface.plane, dimension: 2_410, labels: ['PC 1', 'PC 2'] as [string, string] };
     const label = (ratio: [number, number]) =>
       texts(
         renderFigure({ ...surface, plane: { ...plane, explainedVarianceRatio: ratio } }, [], options(), source),

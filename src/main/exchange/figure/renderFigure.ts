@@ -175,7 +175,8 @@ function layOut(
     );
   }
   const plot = { x: left, y: top, width, height };
-  const share = surface.plane.explainedVarianceRatio;
+  // Two parameters have no other dimension a share could be lost to.
+  const share = surface.plane.dimension > 2 ? surface.plane.explainedVarianceRatio : null;
   const [xName, yName] = surface.plane.labels;
   return {
     page,

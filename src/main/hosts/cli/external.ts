@@ -38,10 +38,7 @@ export async function withExternalRun(
   const { model: modelFile, weights, data } = options;
   if (modelFile === undefined || weights === undefined || data === undefined) {
     const missing = (['model', 'weights', 'data'] as const).filter((name) => options[name] === undefined);
-    throw badInput(
-      `${missing.map((name) => `--${name}`).join(' and ')} is missing.`,
-      'Give --model, --weights and --data.',
-    );
+    throw badInput(`Missing: ${missing.map((name) => `--${name}`).join(', ')}.`, 'Give --model, --weights and --data.');
   }
   const model = readJson(modelFile, modelSchema, 'model');
   requireFile(weights, 'weights file');

@@ -28,7 +28,7 @@ export function finish(command: Command, example: string): Command {
 }
 
 export interface PlaneOptions {
-  plane: 'pca' | 'random' | 'parameters';
+  plane?: 'pca' | 'random' | 'parameters';
   biases: boolean;
   planeSeed: number;
   normalization: 'filter' | 'layer' | 'none';
@@ -39,9 +39,10 @@ export interface PlaneOptions {
 export function addPlaneOptions(command: Command): Command {
   return command
     .addOption(
-      new Option('--plane <kind>', 'principal components of the path, two random directions, or two parameters')
-        .choices(['pca', 'random', 'parameters'])
-        .default('pca'),
+      new Option(
+        '--plane <kind>',
+        'principal components of the path (default for networks), two random directions, or two parameters (default for functions)',
+      ).choices(['pca', 'random', 'parameters']),
     )
     .option('--no-biases', 'pca: leave the biases out')
     .option('--plane-seed <n>', 'random: seed of the directions', parseWhole(0), 0)
@@ -59,7 +60,8 @@ export async function planeSpec(
   run: RunInfo,
   options: PlaneOptions,
 ): Promise<z.input<typeof planeSpecSchema>> {
-  switch (options.plane) {
+  const kind = options.plane ?? (run.parameterCount === 2 ? 'parameters' : 'pca');
+  switch (kind) {
     case 'pca':
       return { kind: 'pca', biases: options.biases };
     case 'random':
@@ -77,7 +79,7 @@ export async function planeSpec(
         origin: await rowOfStep(engine, run, options.origin),
       };
     default:
-      return options.plane satisfies never;
+      return kind satisfies never;
   }
 }
 

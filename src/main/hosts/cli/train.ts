@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import type { Command } from 'commander';
+import { cancelled } from '../../../shared/errors';
 import { formatNumber } from '../../../shared/math/numbers';
 import { type ExecutorChoice, type Experiment, experimentSchema } from '../../../shared/model/experiment';
 import { type MetricName, metricNames } from '../../../shared/model/run';
@@ -64,6 +65,7 @@ async function train(terminal: Terminal, file: string, options: TrainOptions): P
       `${rows} rows of ${parameterCount} parameters in ${path ?? id}`,
     ]);
     if (error) throw fromAppError(error);
+    if (outcome.kind === 'cancelled') throw cancelled();
   });
 }
 
