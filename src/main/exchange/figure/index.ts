@@ -1,2 +1,2 @@
 export { svgToPng } from './png';
-export { type FigurePath, type FigureSource, renderFigure } from './renderFigure';
+export { type FigurePath, renderFigure } from './renderFigure';

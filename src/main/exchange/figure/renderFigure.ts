@@ -25,7 +25,7 @@ export interface FigurePath extends PlanePath {
 }
 
 /** Kept inside the file, so that the figure can be made again from it alone. */
-export interface FigureSource {
+interface FigureSource {
   version: string;
   experiments: readonly Experiment[];
 }
