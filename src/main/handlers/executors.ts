@@ -1,7 +1,10 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { AppInfo } from '../../shared/contract';
 import type { ExecutorChoice, ExecutorName } from '../../shared/model/experiment';
 import type { Executor } from '../engine/executors/executor';
 import { createReferenceExecutor } from '../engine/executors/reference';
+import { createWasmExecutor } from '../engine/executors/wasm';
 
 /** The executors of this process, each made when first asked for. */
 export interface Executors {
@@ -12,10 +15,10 @@ export interface Executors {
 }
 
 /** @param kernelsFolder where `kernels.simd.wasm` and `kernels.relaxed.wasm` are */
-export function createExecutors(_kernelsFolder: string): Executors {
+export function createExecutors(kernelsFolder: string): Executors {
   const makers: Record<ExecutorName, () => Executor | Promise<Executor>> = {
     reference: createReferenceExecutor,
-    wasm: createReferenceExecutor,
+    wasm: () => createWasmExecutor({ load: (kernel) => readFile(join(kernelsFolder, `kernels.${kernel}.wasm`)) }),
   };
   const made = new Map<ExecutorName, Promise<Executor>>();
   const get = (choice: ExecutorChoice): Promise<Executor> => {
