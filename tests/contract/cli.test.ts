@@ -101,7 +101,18 @@ describe('atlas train', () => {
 describe('atlas surface', () => {
   it('gives the grid, its extremes and the explained variance, and keeps the surface in the run', async () => {
     const value = await json('surface', at('iris.lossrun'), '--grid', '9x7');
-    expect(value).toMatchObject({ grid: [9, 7], masked: 0, executor: expect.stringContaining('reference') });
+    expect(value).toMatchObject({ grid: [9, 7], masked: 0, executor: expect.stringContaining('wasm') });
+    const reference = await json(
+      'surface',
+      at('iris.lossrun'),
+      '--grid',
+      '9x7',
+      '--executor',
+      'reference',
+      '--no-save',
+    );
+    expect(reference.executor).toContain('reference');
+    expect([value.min, value.max]).toBeAllclose([reference.min, reference.max], { rtol: 1e-5 });
     expect(value.max).toBeGreaterThan(value.min);
     expect(value.seconds).toBeGreaterThan(0);
     expect(value.explainedVarianceRatio[0]).toBeGreaterThan(0.5);
