@@ -23,16 +23,48 @@ export const lossNames = ['softmaxCrossEntropy', 'meanSquaredError', 'binaryCros
 export const lossSchema = z.enum(lossNames);
 export type LossName = z.infer<typeof lossSchema>;
 
+/** The type of a layer is the word people write; sizes and defaults are those of the torch.nn module it stands for. */
 export const denseSchema = z.strictObject({
   type: z.literal('dense'),
   units: z.int().min(1).max(65_536),
   activation: activationSchema.default('identity'),
   bias: z.boolean().default(true),
 });
-export const layerSchema = z.discriminatedUnion('type', [denseSchema]);
+
+const extent = z.int().min(1).max(65_536);
+/** One number for both directions, or [height, width]. */
+const extent2 = z.union([extent, z.tuple([extent, extent])]);
+/** torch.nn.Conv2d and MaxPool2d: nothing around the image, or (stride 1 only) as many zeros as keep its size. */
+const convolution = {
+  kernelSize: extent2,
+  stride: extent2.default(1),
+  padding: z.enum(['valid', 'same']).default('valid'),
+  activation: activationSchema.default('identity'),
+  bias: z.boolean().default(true),
+};
+export const conv2dSchema = z.strictObject({ type: z.literal('conv2d'), filters: extent, ...convolution });
+/** Each channel has `multiplier` filters of its own (torch: groups = channels). */
+export const depthwiseConv2dSchema = z.strictObject({
+  type: z.literal('depthwiseConv2d'),
+  multiplier: extent.default(1),
+  ...convolution,
+});
+export const flattenSchema = z.strictObject({ type: z.literal('flatten') });
+export const activationLayerSchema = z.strictObject({ type: z.literal('activation'), activation: activationSchema });
+
+export const layerSchema = z.discriminatedUnion('type', [
+  denseSchema,
+  conv2dSchema,
+  depthwiseConv2dSchema,
+  flattenSchema,
+  activationLayerSchema,
+]);
 export type LayerSpec = z.infer<typeof layerSchema>;
 
-/** A model file. Weight shapes follow PyTorch: a dense layer's weight is [units, inputs]. */
+/**
+ * A model file. Weight shapes follow PyTorch: a dense layer's weight is [units, inputs], a convolution's
+ * [filters, channels, height, width]; an image is [channels, height, width].
+ */
 export const modelSchema = z.strictObject({
   inputShape: z.array(z.int().min(1)).min(1).max(3),
   layers: z.array(layerSchema).min(1).max(64),

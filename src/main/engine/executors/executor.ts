@@ -1,6 +1,7 @@
 import type { ExecutorName } from '../../../shared/model/experiment';
 import type { Network } from '../graph/ir';
 import type { MaybePromise, Objective } from '../objectives/objective';
+import type { Support } from './supports';
 
 /** Examples ready for an executor. */
 export interface ExampleSet {
@@ -17,6 +18,8 @@ export interface Executor {
   /** For people: "wasm (relaxed SIMD, 2 threads)". */
   readonly description: string;
   readonly precision: 'float32' | 'float64';
+  /** Left out: exactly what `denseCapabilities` names. A network that is not supported must not be loaded. */
+  supports?(network: Network): Support;
   /** The mean loss of the network over the examples, without an L2 term (`objectives/withL2` adds it). */
   load(network: Network, data: ExampleSet): MaybePromise<Objective>;
   dispose(): void;

@@ -22,8 +22,8 @@ export interface GraphBuilder {
   emit(pass: Pass, name: string, shape: readonly number[], op: Op): TensorId;
   /** Appends a node whose result is the plain tensor `out`, a gradient or a product of a parameter. */
   emitInto(pass: Pass, out: TensorId, op: Op): void;
-  /** The same for out ← opA + opB. */
-  emitSumInto(pass: Pass, out: TensorId, opA: Op, opB: Op): void;
+  /** The same for out ← the sum of the ops' results. */
+  emitSumInto(pass: Pass, out: TensorId, ops: readonly Op[]): void;
   readonly tensors: readonly Tensor[];
   readonly parameters: readonly Parameter[];
   readonly layout: readonly ParameterBlock[];
@@ -72,13 +72,25 @@ export function createGraphBuilder(): GraphBuilder {
       emitInto(pass, out, op);
       return out;
     },
-    emitSumInto(pass, out, opA, opB) {
+    emitSumInto(pass, out, ops) {
       const { name, shape } = tensors[out] as Tensor;
-      const a = tensor(`${name}.a`, false, shape);
-      const b = tensor(`${name}.b`, false, shape);
-      emitInto(pass, a, opA);
-      emitInto(pass, b, opB);
-      emitInto(pass, out, { op: 'add', a, b });
+      const [first, ...rest] = ops as [Op, ...Op[]];
+      if (rest.length === 0) {
+        emitInto(pass, out, first);
+        return;
+      }
+      const term = (op: Op, i: number): TensorId => {
+        const id = tensor(`${name}.${i}`, false, shape);
+        emitInto(pass, id, op);
+        return id;
+      };
+      let sum = term(first, 0);
+      rest.forEach((op, i) => {
+        const b = term(op, i + 1);
+        const to = i === rest.length - 1 ? out : tensor(`${name}.0-${i + 1}`, false, shape);
+        emitInto(pass, to, { op: 'add', a: sum, b });
+        sum = to;
+      });
     },
     nodes: () => passes.flatMap((pass) => nodes.filter((node) => node.pass === pass)),
   };

@@ -23,6 +23,34 @@ export interface Tensor {
 
 export type Pass = 'forward' | 'backward' | 'rForward' | 'rBackward';
 
+/** How a window slides over an image [channels, height, width]; it stops at outHeight × outWidth places. */
+export interface Window2d {
+  readonly channels: number;
+  readonly height: number;
+  readonly width: number;
+  readonly outHeight: number;
+  readonly outWidth: number;
+  readonly kernelHeight: number;
+  readonly kernelWidth: number;
+  readonly strideY: number;
+  readonly strideX: number;
+  /** Zeros around the image. */
+  readonly top: number;
+  readonly left: number;
+  readonly bottom: number;
+  readonly right: number;
+}
+
+/** Filter f reads the channels of its group, f·groups/filters rounded down; groups is 1 or channels (depthwise). */
+export interface ConvolutionWindow extends Window2d {
+  readonly filters: number;
+  readonly groups: number;
+}
+
+/**
+ * Ops read row tensors by their own geometry, in row-major order, whatever the tensor's `shape`: a conv2d's result
+ * [filters, height, width] is, to a matmul, so many features.
+ */
 export type Op =
   /** out = op(a)·op(b), matrices [m,k]·[k,n]; a row tensor's N is its first dimension. TN of two row tensors sums over N. */
   | { op: 'matmul'; a: TensorId; b: TensorId; transposeA: boolean; transposeB: boolean }
@@ -37,6 +65,19 @@ export type Op =
   | { op: 'activationGrad'; kind: ActivationName; x: TensorId; y: TensorId; dy: TensorId }
   /** out = f''(x)∘rx∘dy */
   | { op: 'activationGrad2'; kind: ActivationName; x: TensorId; y: TensorId; rx: TensorId; dy: TensorId }
+  /**
+   * Along an axis: a row holds the entries of `vector` (k of them) each repeated `inner` times, over and over.
+   * out[n,i] = x[n,i] + vector[⌊i/inner⌋ mod k]; for the channels of an image `inner` is height·width.
+   */
+  | { op: 'addAlong'; x: TensorId; vector: TensorId; inner: number }
+  /** out[j] = Σ x[n,i] over n and all i with ⌊i/inner⌋ mod k = j, k the size of out */
+  | { op: 'sumAlong'; x: TensorId; inner: number }
+  /** Cross-correlation, as torch.nn.functional.conv2d; weight [filters, channels/groups, kernelHeight, kernelWidth] */
+  | { op: 'conv2d'; x: TensorId; weight: TensorId; window: ConvolutionWindow }
+  /** The adjoint in x: dy [filters, outHeight, outWidth] to [channels, height, width] (a transposed convolution) */
+  | { op: 'conv2dInputGrad'; dy: TensorId; weight: TensorId; window: ConvolutionWindow }
+  /** The adjoint in weight, summed over the rows */
+  | { op: 'conv2dWeightGrad'; dy: TensorId; x: TensorId; window: ConvolutionWindow }
   /** out[n] = ℓ(prediction[n], target[n]) */
   | { op: 'loss'; kind: LossName; prediction: TensorId; target: TensorId }
   /** out[n,:] = ∂ℓ_n/∂prediction[n,:] */

@@ -15,6 +15,16 @@ export function inputsOf(node: GraphNode): TensorId[] {
       return [node.x, node.y, node.dy];
     case 'activationGrad2':
       return [node.x, node.y, node.rx, node.dy];
+    case 'addAlong':
+      return [node.x, node.vector];
+    case 'sumAlong':
+      return [node.x];
+    case 'conv2d':
+      return [node.x, node.weight];
+    case 'conv2dInputGrad':
+      return [node.dy, node.weight];
+    case 'conv2dWeightGrad':
+      return [node.dy, node.x];
     case 'loss':
     case 'lossGrad':
     case 'correct':

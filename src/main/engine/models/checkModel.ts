@@ -1,5 +1,6 @@
 import { badInput } from '../../../shared/errors';
 import type { ModelSpec } from '../../../shared/model/experiment';
+import { outputsOf } from './shapes';
 
 /** What a model has to fit. */
 export interface DataShape {
@@ -89,6 +90,5 @@ function checkNumberOutputs(model: ModelSpec, targetShape: readonly number[]): v
   }
 }
 
-const outputsOf = (model: ModelSpec): number => model.layers.at(-1)!.units;
 const unitsField = (model: ModelSpec): (string | number)[] => ['layers', model.layers.length - 1, 'units'];
 const count = (n: number, one: string, many = `${one}s`): string => `${n} ${n === 1 ? one : many}`;

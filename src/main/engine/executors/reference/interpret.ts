@@ -1,5 +1,6 @@
 import type { Graph, GraphNode, TensorId } from '../../graph/ir';
 import { activations } from './activations';
+import { conv2d, conv2dInputGrad, conv2dWeightGrad } from './conv2d';
 import { losses } from './losses';
 import { type Matrix, matmul } from './matmul';
 
@@ -73,6 +74,33 @@ function runNode(graph: Graph, node: GraphNode, buffers: Buffers, rows: number):
       for (let i = 0; i < count; i++) out[i] = secondDerivative(x[i]!) * rx[i]! * dy[i]!;
       return;
     }
+    case 'addAlong': {
+      const x = at(node.x);
+      const vector = at(node.vector);
+      const { inner } = node;
+      for (let i = 0; i < count; i++) out[i] = x[i]! + vector[Math.floor(i / inner) % vector.length]!;
+      return;
+    }
+    case 'sumAlong': {
+      const x = at(node.x);
+      const { inner } = node;
+      const values = rows * graph.tensors[node.x]!.size;
+      out.fill(0);
+      for (let i = 0; i < values; i++) {
+        const j = Math.floor(i / inner) % out.length;
+        out[j] = out[j]! + x[i]!;
+      }
+      return;
+    }
+    case 'conv2d':
+      conv2d(node.window, rows, at(node.x), at(node.weight), out);
+      return;
+    case 'conv2dInputGrad':
+      conv2dInputGrad(node.window, rows, at(node.dy), at(node.weight), out);
+      return;
+    case 'conv2dWeightGrad':
+      conv2dWeightGrad(node.window, rows, at(node.dy), at(node.x), out);
+      return;
     case 'loss':
     case 'correct': {
       const z = at(node.prediction);

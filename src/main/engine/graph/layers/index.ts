@@ -1,21 +1,23 @@
 import type { LayerSpec } from '../../../../shared/model/experiment';
 import type { GraphBuilder } from '../builder';
-import type { TensorId } from '../ir';
+import { emitConv2d } from './conv2d';
 import { emitDense } from './dense';
-import type { EmittedLayer } from './layer';
+import { emitActivationLayer, emitFlatten } from './elementwise';
+import type { EmittedLayer, LayerPlace } from './layer';
 
-/** Emits the forward pass of any layer; `inputs` is the size of one example of `x`. */
-export function emitLayer(
-  builder: GraphBuilder,
-  name: string,
-  spec: LayerSpec,
-  x: TensorId,
-  inputs: number,
-): EmittedLayer {
+/** Emits the forward pass of any layer. */
+export function emitLayer(builder: GraphBuilder, place: LayerPlace, spec: LayerSpec): EmittedLayer {
   switch (spec.type) {
     case 'dense':
-      return emitDense(builder, name, spec, x, inputs);
+      return emitDense(builder, place, spec);
+    case 'conv2d':
+    case 'depthwiseConv2d':
+      return emitConv2d(builder, place, spec);
+    case 'flatten':
+      return emitFlatten(place);
+    case 'activation':
+      return emitActivationLayer(builder, place, spec.activation);
     default:
-      return spec.type satisfies never;
+      return spec satisfies never;
   }
 }

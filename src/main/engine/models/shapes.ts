@@ -1,0 +1,98 @@
+import { badInput, type UserError } from '../../../shared/errors';
+import type { LayerSpec, ModelSpec } from '../../../shared/model/experiment';
+import { type Shape, sizeOf } from '../graph/shape';
+import { pair, slide, slideFilters, type WindowSpec, windowOf } from '../graph/window';
+
+/**
+ * The per-example shape each layer gives, in order; the last is [outputs].
+ *
+ * @throws UserError badInput where a layer cannot read what the one before gives, naming both shapes
+ */
+export function layerShapes({ inputShape, layers }: ModelSpec): readonly Shape[] {
+  const shapes: Shape[] = [];
+  layers.forEach((layer, i) => {
+    shapes.push(layerShape(layer, i, shapes.at(-1) ?? inputShape));
+  });
+  const last = shapes.at(-1)!;
+  if (last.length !== 1) {
+    throw refusal(
+      layers.at(-1)!,
+      layers.length - 1,
+      `gives ${format(last)}; the loss reads a list of outputs`,
+      'End the model with a dense layer after {"type":"flatten"}.',
+    );
+  }
+  return shapes;
+}
+
+/** Outputs of the model per example. */
+export const outputsOf = (model: ModelSpec): number => layerShapes(model).at(-1)![0]!;
+
+function layerShape(layer: LayerSpec, i: number, input: Shape): Shape {
+  switch (layer.type) {
+    case 'dense':
+      // The data's features are read as a list by a first dense layer, whatever inputShape calls them.
+      if (i > 0) {
+        expectRank(layer, i, input, 1, 'a list of features', 'Put {"type":"flatten"} before it.');
+      }
+      return [layer.units];
+    case 'conv2d':
+    case 'depthwiseConv2d': {
+      expectImage(layer, i, input);
+      const spec = windowOf(layer);
+      checkWindow(layer, i, input, spec);
+      const depthwise = layer.type === 'depthwiseConv2d';
+      const filters = depthwise ? layer.multiplier : layer.filters;
+      const window = slideFilters(input, spec, filters, depthwise);
+      return [window.filters, window.outHeight, window.outWidth];
+    }
+    case 'flatten':
+      return [sizeOf(input)];
+    case 'activation':
+      return input;
+    default:
+      return layer satisfies never;
+  }
+}
+
+function checkWindow(layer: LayerSpec, i: number, input: Shape, spec: WindowSpec): void {
+  const [, height, width] = input as [number, number, number];
+  const [kernelHeight, kernelWidth] = pair(spec.kernel);
+  if (spec.padding === 'same') {
+    if (Math.max(...pair(spec.stride)) === 1) return;
+    throw refusal(
+      layer,
+      i,
+      `has padding "same" with stride ${format(pair(spec.stride))}; "same" goes with stride 1, as in PyTorch`,
+      'Use padding "valid", or stride 1 and a pooling layer.',
+      'stride',
+    );
+  }
+  const { outHeight, outWidth } = slide(input, spec);
+  if (outHeight >= 1 && outWidth >= 1) return;
+  throw refusal(
+    layer,
+    i,
+    `has a window of ${kernelHeight} × ${kernelWidth}, larger than its input ${format(input)}, ${height} × ${width}`,
+    'Use a smaller window, padding "same", or fewer layers that shrink the image.',
+    'kernelSize',
+  );
+}
+
+function expectImage(layer: LayerSpec, i: number, input: Shape): void {
+  const cure =
+    i === 0
+      ? 'Give inputShape as [channels, height, width], e.g. [1, 28, 28].'
+      : 'Put it before {"type":"flatten"} and dense layers.';
+  expectRank(layer, i, input, 3, 'an image [channels, height, width]', cure);
+}
+
+function expectRank(layer: LayerSpec, i: number, input: Shape, rank: number, what: string, cure: string): void {
+  if (input.length !== rank) throw refusal(layer, i, `reads ${what}; its input is ${format(input)}`, cure);
+}
+
+function refusal(layer: LayerSpec, i: number, what: string, cure: string, field?: string): UserError {
+  return badInput(`Layer ${i} (${layer.type}) ${what}.`, cure, ['layers', i, ...(field ? [field] : [])]);
+}
+
+const format = (shape: Shape): string => `[${shape.join(', ')}]`;

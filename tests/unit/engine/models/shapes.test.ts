@@ -1,0 +1,69 @@
+import { describe, expect, test } from 'vitest';
+import { layerShapes } from '../../../../src/main/engine/models/shapes';
+import { UserError } from '../../../../src/shared/errors';
+import { modelSchema } from '../../../../src/shared/model/experiment';
+
+const dense = { type: 'dense', units: 3 };
+const flatten = { type: 'flatten' };
+const shapes = (inputShape: number[], ...layers: unknown[]) =>
+  layerShapes(modelSchema.parse({ inputShape, layers, loss: 'softmaxCrossEntropy' }));
+
+function refusal(inputShape: number[], ...layers: unknown[]): UserError {
+  try {
+    shapes(inputShape, ...layers);
+  } catch (error) {
+    if (error instanceof UserError) return error;
+    throw error;
+  }
+  throw new Error('nothing was refused');
+}
+
+describe('convolutions', () => {
+  test.each([
+    ['valid', { kernelSize: 3 }, [2, 8, 6]],
+    ['same', { kernelSize: 4, padding: 'same' }, [2, 10, 8]],
+    ['stride', { kernelSize: [3, 2], stride: [2, 3] }, [2, 4, 3]],
+    ['as large as the image', { kernelSize: [10, 8] }, [2, 1, 1]],
+  ])('%s', (_, options, shape) => {
+    const conv = { type: 'conv2d', filters: 2, ...options };
+    expect(shapes([3, 10, 8], conv, flatten, dense)[0]).toEqual(shape);
+    const depthwise = { type: 'depthwiseConv2d', multiplier: 2, ...options };
+    expect(shapes([3, 10, 8], depthwise, flatten, dense)[0]).toEqual([6, ...shape.slice(1)]);
+  });
+
+  test('a kernel larger than its input is refused with both shapes', () => {
+    const error = refusal(
+      [1, 5, 5],
+      { type: 'conv2d', filters: 2, kernelSize: 4 },
+      { type: 'conv2d', filters: 2, kernelSize: 3 },
+      flatten,
+      dense,
+    );
+    expect(error.message).toBe('Layer 1 (conv2d) has a window of 3 × 3, larger than its input [2, 2, 2], 2 × 2.');
+    expect(error.field).toEqual(['layers', 1, 'kernelSize']);
+  });
+
+  test('an input that is no image is refused with its shape', () => {
+    const error = refusal([28, 28], { type: 'conv2d', filters: 2, kernelSize: 3 }, flatten, dense);
+    expect(error.message).toBe('Layer 0 (conv2d) reads an image [channels, height, width]; its input is [28, 28].');
+    expect(error.cure).toContain('[1, 28, 28]');
+  });
+
+  test('"same" with a stride is refused, as in PyTorch', () => {
+    const conv = { type: 'conv2d', filters: 2, kernelSize: 3, padding: 'same', stride: [1, 2] };
+    expect(refusal([1, 8, 8], conv, flatten, dense).message).toMatch(/padding "same" with stride \[1, 2\]/);
+  });
+});
+
+test('a dense layer in the middle asks for flatten, a first one reads any input as a list', () => {
+  const error = refusal([1, 5, 5], { type: 'conv2d', filters: 2, kernelSize: 3 }, dense);
+  expect(error.message).toBe('Layer 1 (dense) reads a list of features; its input is [2, 3, 3].');
+  expect(error.cure).toContain('flatten');
+  expect(shapes([1, 5, 5], dense)).toEqual([[3]]);
+});
+
+test('a model that ends in an image is refused', () => {
+  expect(refusal([1, 5, 5], { type: 'conv2d', filters: 2, kernelSize: 3 }).message).toBe(
+    'Layer 0 (conv2d) gives [2, 3, 3]; the loss reads a list of outputs.',
+  );
+});
