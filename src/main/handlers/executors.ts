@@ -1,15 +1,21 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AppInfo } from '../../shared/contract';
+import { badInput } from '../../shared/errors';
 import type { ExecutorChoice, ExecutorName } from '../../shared/model/experiment';
 import type { Executor } from '../engine/executors/executor';
 import { createReferenceExecutor } from '../engine/executors/reference';
+import { denseCapabilities, supportWith } from '../engine/executors/supports';
 import { createWasmExecutor } from '../engine/executors/wasm';
+import type { Network } from '../engine/graph/ir';
 
 /** The executors of this process, each made when first asked for. */
 export interface Executors {
-  /** 'auto' is wasm. */
-  get(choice: ExecutorChoice): Promise<Executor>;
+  /**
+   * 'auto' is wasm where it can run the network, else the reference, whose description then says why.
+   * @throws UserError badInput where the executor asked for cannot run the network
+   */
+  get(choice: ExecutorChoice, network?: Network): Promise<Executor>;
   describe(): Promise<AppInfo['executors']>;
   dispose(): Promise<void>;
 }
@@ -21,8 +27,7 @@ export function createExecutors(kernelsFolder: string): Executors {
     wasm: () => createWasmExecutor({ load: (kernel) => readFile(join(kernelsFolder, `kernels.${kernel}.wasm`)) }),
   };
   const made = new Map<ExecutorName, Promise<Executor>>();
-  const get = (choice: ExecutorChoice): Promise<Executor> => {
-    const name = choice === 'auto' ? 'wasm' : choice;
+  const named = (name: ExecutorName): Promise<Executor> => {
     let executor = made.get(name);
     if (!executor) {
       executor = Promise.resolve(makers[name]());
@@ -30,13 +35,17 @@ export function createExecutors(kernelsFolder: string): Executors {
     }
     return executor;
   };
+  const get = async (choice: ExecutorChoice, network?: Network): Promise<Executor> => {
+    const executor = await named(choice === 'auto' ? 'wasm' : choice);
+    return network ? chooseFor(choice, executor, network) : executor;
+  };
   return {
     get,
     describe: () =>
       Promise.all(
         (Object.keys(makers) as ExecutorName[]).map(async (name) => ({
           name,
-          description: (await get(name)).description,
+          description: (await named(name)).description,
         })),
       ),
     async dispose() {
@@ -44,4 +53,15 @@ export function createExecutors(kernelsFolder: string): Executors {
       made.clear();
     },
   };
+}
+
+/** `executor` where it can run the network; else, and only for 'auto', a reference that says why. */
+export function chooseFor(choice: ExecutorChoice, executor: Executor, network: Network): Executor {
+  const support = executor.supports?.(network) ?? supportWith(network, denseCapabilities);
+  if (support.ok) return executor;
+  const because = `${executor.name} ${support.reason}`;
+  if (choice === 'auto') return createReferenceExecutor({ because });
+  throw badInput(`The executor ${because}: it cannot run this model.`, 'Choose the executor "auto" or "reference".', [
+    'executor',
+  ]);
 }

@@ -114,7 +114,7 @@ async function load(
       const data = await loader.load(spec.data);
       checkModel(spec.model, data);
       const network = buildNetwork(spec.model);
-      const executor = await executors.get(choice);
+      const executor = await executors.get(choice, network);
       const train = await executor.load(network, data.train);
       const validation = data.validation.examples > 0 ? await executor.load(network, data.validation) : null;
       const penalized = spec.l2 > 0 ? withL2(train, { coefficient: spec.l2, biases: spec.l2Biases }) : train;
