@@ -17,6 +17,8 @@ import { startFrom } from './state/session';
 import { updateSettings, useSettings } from './state/settings';
 import { playhead } from './state/timeline';
 import { openWorkbench } from './state/workspace';
+import { Button } from './ui/Button';
+import { ErrorBoundary } from './ui/ErrorBoundary';
 import { Splitter } from './ui/Splitter';
 import { TooltipProvider } from './ui/Tooltip';
 
@@ -108,7 +110,9 @@ function Workbench({ scene }: { scene: React.ReactNode }) {
       className="workbench"
       style={{ '--left-pane': `${left}px`, '--right-pane': `${right}px` } as React.CSSProperties}
     >
-      <ExperimentPanel />
+      <Guarded>
+        <ExperimentPanel />
+      </Guarded>
       <Splitter
         label={t('pane.resizeLeft')}
         side="left"
@@ -117,7 +121,9 @@ function Workbench({ scene }: { scene: React.ReactNode }) {
         {...leftBounds}
         onChange={(value) => updateSettings({ paneSizes: [value, right] })}
       />
-      <StagePanel scene={scene} />
+      <Guarded>
+        <StagePanel scene={scene} />
+      </Guarded>
       <Splitter
         label={t('pane.resizeRight')}
         side="right"
@@ -126,8 +132,29 @@ function Workbench({ scene }: { scene: React.ReactNode }) {
         {...rightBounds}
         onChange={(value) => updateSettings({ paneSizes: [left, value] })}
       />
-      <InspectionPanel />
-      <TimelinePanel />
+      <Guarded>
+        <InspectionPanel />
+      </Guarded>
+      <Guarded>
+        <TimelinePanel />
+      </Guarded>
     </main>
+  );
+}
+
+/** A pane that says so when it fails; the others go on. */
+function Guarded({ children }: { children: React.ReactNode }) {
+  const { t } = useTranslation();
+  return (
+    <ErrorBoundary
+      fallback={(retry) => (
+        <div className="pane failed-pane" role="alert">
+          <p className="empty-title">{t('pane.failed')}</p>
+          <Button onClick={retry}>{t('pane.retry')}</Button>
+        </div>
+      )}
+    >
+      {children}
+    </ErrorBoundary>
   );
 }

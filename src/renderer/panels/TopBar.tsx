@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { settingsSchema } from '../../shared/contract';
 import { useCatalog } from '../state/catalog';
 import { openDialog } from '../state/commands';
+import { automaticName } from '../state/draft';
 import { newExperiment } from '../state/session';
 import { toggleTheme, updateSettings, useSettings } from '../state/settings';
 import { edit, loadShipped, redo, undo, useHistory, useWorkbench } from '../state/workbench';
@@ -17,6 +18,7 @@ export function TopBar() {
   const { t } = useTranslation();
   const catalog = useCatalog((state) => state.catalog);
   const name = useWorkbench((state) => state.draft?.name ?? '');
+  const automatic = useWorkbench(({ draft }) => (draft ? automaticName(draft, catalog) : ''));
   const canUndo = useHistory((state) => state.pastStates.length > 0);
   const canRedo = useHistory((state) => state.futureStates.length > 0);
   const theme = useSettings((state) => state.theme);
@@ -32,6 +34,7 @@ export function TopBar() {
         aria-label={t('topBar.name')}
         data-history=""
         value={name}
+        placeholder={automatic}
         maxLength={200}
         spellCheck={false}
         onChange={(event) => edit('name', (draft) => ({ ...draft, name: event.target.value }))}

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import type { AppError } from '../../shared/contract';
 import type { Catalog } from '../../shared/model/catalog';
 import { type Experiment, experimentSchema, type ObjectiveSpec, objectiveSchema } from '../../shared/model/experiment';
-import type { Draft, OptimizerDraft } from './draft';
+import { automaticName, type Draft, type LayerDraft, type OptimizerDraft } from './draft';
 
 /** What is wrong with one field of the form. The text comes from `errors.KEY` of the interface's language. */
 export interface FieldIssue {
@@ -59,7 +59,7 @@ export function compileDraft(draft: Draft, catalog: Catalog | null): Compiled {
   const objective = objectiveCandidate(draft);
   draft.optimizers.forEach((optimizer, index) => {
     const candidate = {
-      name: draft.name.trim() || 'experiment',
+      name: draft.name.trim() || automaticName(draft, catalog),
       objective,
       optimizer: optimizerCandidate(optimizer),
       training: trainingCandidate(draft),
@@ -124,13 +124,8 @@ function objectiveCandidate(draft: Draft): unknown {
       return {
         kind: 'network',
         model: {
-          inputShape: [network.dataset.features],
-          layers: network.layers.map(({ units, activation, bias }) => ({
-            type: 'dense',
-            units: numeric(units),
-            activation,
-            bias,
-          })),
+          inputShape: network.dataset.inputShape,
+          layers: network.layers.map(layerCandidate),
           loss: network.loss,
         },
         data: dataCandidate(draft),
@@ -143,6 +138,12 @@ function objectiveCandidate(draft: Draft): unknown {
     default:
       return draft.kind satisfies never;
   }
+}
+
+function layerCandidate(draft: LayerDraft): unknown {
+  if (draft.kind === 'fixed') return draft.layer;
+  const { units, activation, bias } = draft;
+  return { type: 'dense', units: numeric(units), activation, bias };
 }
 
 /** What `data/preview` takes, not yet validated. */

@@ -95,15 +95,17 @@ async function loadPreview(data: Parameters<typeof request<'data/preview'>>[1]['
 /** The width of the input (and, for a new file, of the output) follows what the data hold. */
 function adoptShape(draft: Draft, preview: DataPreview): void {
   const { dataset } = draft.network;
-  if (dataset.kind !== 'file' || dataset.features === preview.features) return;
+  if (dataset.kind !== 'file' || product(dataset.inputShape) === preview.features) return;
   edit('network.dataset', (current) => ({
     ...current,
     network: withOutput(
-      { ...current.network, dataset: { ...current.network.dataset, features: preview.features } },
+      { ...current.network, dataset: { ...current.network.dataset, inputShape: [preview.features] } },
       current.network.dataset.target === 'number' ? 0 : preview.classes.length,
     ),
   }));
 }
+
+const product = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
 
 /** Takes a dataset of the catalog by name. */
 export function chooseDataset(name: string): void {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Catalog, DatasetInfo, OptimizerInfo } from '../../shared/model/catalog';
+import type { Catalog, DatasetInfo, FunctionInfo, OptimizerInfo } from '../../shared/model/catalog';
 import {
   activationNames,
   builtinDatasetNames,
@@ -7,6 +7,8 @@ import {
   executorChoiceSchema,
   generatedDatasetNames,
   initializerNames,
+  type LayerSpec,
+  layerSchema,
   lossNames,
   type ObjectiveSpec,
 } from '../../shared/model/experiment';
@@ -40,13 +42,18 @@ export const optimizerDraftSchema = z.strictObject({
 });
 export type OptimizerDraft = z.infer<typeof optimizerDraftSchema>;
 
-export const layerDraftSchema = z.strictObject({
+const denseDraftSchema = z.strictObject({
+  kind: z.literal('dense'),
   id: text,
   units: text,
   activation: z.enum(activationNames),
   bias: z.boolean(),
 });
+/** Layers the editor does not edit are kept as they came from the experiment. */
+const fixedLayerSchema = z.strictObject({ kind: z.literal('fixed'), id: text, layer: layerSchema });
+export const layerDraftSchema = z.discriminatedUnion('kind', [denseDraftSchema, fixedLayerSchema]);
 export type LayerDraft = z.infer<typeof layerDraftSchema>;
+export type DenseDraft = z.infer<typeof denseDraftSchema>;
 
 const initializerDraftSchema = z.strictObject({ name: z.enum(initializerNames), scale: text });
 
@@ -64,7 +71,7 @@ export const draftSchema = z.strictObject({
       seed: text,
       target: z.enum(['class', 'number']),
       /** Known after a preview for files; from the catalog otherwise. */
-      features: z.int().min(1),
+      inputShape: z.array(z.int().min(1)).min(1).max(3),
     }),
     validationFraction: text,
     splitSeed: text,
@@ -131,8 +138,84 @@ export function defaultParameters(info: OptimizerInfo | undefined): Record<strin
   );
 }
 
-export function newLayer(units: number, activation: LayerDraft['activation']): LayerDraft {
-  return { id: freshId(), units: String(units), activation, bias: true };
+/** What an experiment is called until a person names it: its function, or its data and the widths of its layers. */
+export function automaticName(draft: Draft, catalog: Catalog | null): string {
+  switch (draft.kind) {
+    case 'function':
+      return catalog?.functions.find(({ name }) => name === draft.function.name)?.title ?? draft.function.name;
+    case 'expression':
+      return draft.expression.text.trim().slice(0, 80) || draft.kind;
+    case 'network': {
+      const { dataset, layers } = draft.network;
+      const title = catalog?.datasets.find(({ name }) => name === dataset.name)?.title ?? baseName(dataset.name);
+      const widths = layers.flatMap((layer) => (layer.kind === 'dense' ? [layer.units] : []));
+      return `${title}, ${[...dataset.inputShape, ...widths].join('-')}`;
+    }
+    default:
+      return draft.kind satisfies never;
+  }
+}
+
+/** The last part of a path. */
+export const baseName = (path: string): string => path.split(/[\\/]/).at(-1) ?? path;
+
+/** What a learning rate has to suit: a test function, an expression (null) or a network. */
+export type RateTarget = 'network' | FunctionInfo | null;
+
+export function rateTarget(draft: Pick<Draft, 'kind' | 'function'>, catalog: Catalog | null): RateTarget {
+  if (draft.kind === 'network') return 'network';
+  if (draft.kind === 'expression') return null;
+  return catalog?.functions.find(({ name }) => name === draft.function.name) ?? null;
+}
+
+/** Rates at which the rules learn a small network on standardized data. */
+const networkRates: Record<string, string> = {
+  sgd: '0.1',
+  momentum: '0.02',
+  nesterov: '0.02',
+  adagrad: '0.05',
+  rmsprop: '0.003',
+  adam: '0.01',
+};
+
+/**
+ * A learning rate to begin with. On a function of two parameters momentum's ten-fold effective step asks for a smaller
+ * rate than plain descent, and the adaptive rules, whose steps are about as long as their rate, for a share of the
+ * window.
+ */
+export function suggestedRate(optimizer: OptimizerInfo, target: RateTarget): string {
+  if (target === 'network') return networkRates[optimizer.name] ?? String(optimizer.defaultLearningRate);
+  const descent = target?.learningRate ?? 0.02;
+  const width = target ? target.domain[1] - target.domain[0] : 6;
+  const rounded = (rate: number) => String(Number(rate.toPrecision(1)));
+  switch (optimizer.name) {
+    case 'momentum':
+    case 'nesterov':
+      return rounded(descent / 4);
+    case 'adagrad':
+      return rounded(width / 24);
+    case 'rmsprop':
+      return rounded(width / 400);
+    case 'adam':
+      return rounded(width / 120);
+    default:
+      return String(descent);
+  }
+}
+
+/** The objective changed: rates that were the suggested ones follow it, rates a person typed stay. */
+export function withObjective(before: Draft, after: Draft, catalog: Catalog | null): Draft {
+  const [from, to] = [rateTarget(before, catalog), rateTarget(after, catalog)];
+  const optimizers = after.optimizers.map((optimizer) => {
+    const info = catalog?.optimizers.find(({ name }) => name === optimizer.name);
+    if (!info || optimizer.learningRate.trim() !== suggestedRate(info, from)) return optimizer;
+    return { ...optimizer, learningRate: suggestedRate(info, to) };
+  });
+  return { ...after, optimizers };
+}
+
+export function newLayer(units: number, activation: DenseDraft['activation']): DenseDraft {
+  return { kind: 'dense', id: freshId(), units: String(units), activation, bias: true };
 }
 
 /** The form as it stands before anything was chosen: the opening race on Himmelblau's function. */
@@ -143,10 +226,10 @@ export function defaultDraft(catalog: Catalog): Draft {
     learningRate,
   });
   return {
-    name: 'Himmelblau race',
+    name: '',
     kind: 'function',
-    // From here plain descent, momentum and Adam part ways: they end in different minima.
-    function: { name: 'himmelblau', start: ['1', '5.5'] },
+    // From the function's own start plain descent, momentum and Adam part ways: they end in different minima.
+    function: { name: 'himmelblau', start: ['', ''] },
     expression: { text: 'x^2 - y^2 + 0.1*(x^4 + y^4)', domain: ['-3', '3', '-3', '3'], start: ['0.1', '2.5'] },
     network: defaultNetwork(catalog),
     optimizers: [optimizer('sgd', '0.002', 0), optimizer('momentum', '0.0005', 1), optimizer('adam', '0.1', 2)],
@@ -154,7 +237,7 @@ export function defaultDraft(catalog: Catalog): Draft {
       batch: 'full',
       batchSize: '64',
       order: 'shuffled',
-      steps: '240',
+      steps: '300',
       gradientNorm: '',
       patience: '',
       recordEvery: '1',
@@ -175,7 +258,7 @@ function defaultNetwork(catalog: Catalog): NetworkDraft {
       noise: '0.1',
       seed: '0',
       target: 'class',
-      features: Math.max(digits?.features ?? 64, 1),
+      inputShape: [Math.max(digits?.features ?? 64, 1)],
     },
     layers: [newLayer(32, 'tanh'), newLayer(digits?.classes ?? 10, 'identity')],
     loss: 'softmaxCrossEntropy',
@@ -189,7 +272,7 @@ export function withDataset(network: NetworkDraft, info: DatasetInfo): NetworkDr
   return withOutput(
     {
       ...network,
-      dataset: { ...network.dataset, kind: info.kind, name: info.name, features: Math.max(info.features, 1) },
+      dataset: { ...network.dataset, kind: info.kind, name: info.name, inputShape: [Math.max(info.features, 1)] },
     },
     info.classes,
   );
@@ -201,7 +284,9 @@ export function withOutput(network: NetworkDraft, classes: number): NetworkDraft
   const keepsBinary = classes === 2 && network.loss === 'binaryCrossEntropy';
   const units = regression || keepsBinary ? 1 : classes;
   const layers = network.layers.map((layer, i) =>
-    i === network.layers.length - 1 ? { ...layer, units: String(units), activation: 'identity' as const } : layer,
+    i === network.layers.length - 1 && layer.kind === 'dense'
+      ? { ...layer, units: String(units), activation: 'identity' as const }
+      : layer,
   );
   const loss = regression ? 'meanSquaredError' : keepsBinary ? 'binaryCrossEntropy' : 'softmaxCrossEntropy';
   return { ...network, layers, loss };
@@ -269,7 +354,7 @@ function objectiveDraft(
         ...base.network.dataset,
         kind: source.kind,
         name: source.kind === 'file' ? source.path : source.name,
-        features: model.inputShape.reduce((product, n) => product * n, 1),
+        inputShape: model.inputShape,
         ...(source.kind === 'generated' && {
           examples: String(source.examples),
           noise: String(source.noise),
@@ -285,12 +370,7 @@ function objectiveDraft(
           validationFraction: String(data.validationFraction),
           splitSeed: String(data.splitSeed),
           standardize: data.standardize,
-          layers: model.layers.map((layer) => ({
-            id: freshId(),
-            units: String(layer.units),
-            activation: layer.activation,
-            bias: layer.bias,
-          })),
+          layers: model.layers.map(layerDraft),
           loss: model.loss,
           weightInitializer: { name: weightInitializer.name, scale: optionalText(weightInitializer.scale) },
           biasInitializer: { name: biasInitializer.name, scale: optionalText(biasInitializer.scale) },
@@ -302,6 +382,12 @@ function objectiveDraft(
     default:
       return objective satisfies never;
   }
+}
+
+function layerDraft(layer: LayerSpec): LayerDraft {
+  if (layer.type !== 'dense') return { kind: 'fixed', id: freshId(), layer };
+  const { units, activation, bias } = layer;
+  return { kind: 'dense', id: freshId(), units: String(units), activation, bias };
 }
 
 const optionalText = (value: number | undefined): string => (value === undefined ? '' : String(value));

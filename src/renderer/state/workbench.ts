@@ -11,6 +11,8 @@ import {
   maximumOptimizers,
   newOptimizer,
   type OptimizerDraft,
+  rateTarget,
+  suggestedRate,
 } from './draft';
 
 /** The experiment form: the draft (with undo and redo) and what the engine said about its fields. */
@@ -123,11 +125,14 @@ export function editOptimizer(index: number, key: string, change: Partial<Optimi
 
 export function addOptimizer(): void {
   const { catalog } = useCatalog.getState();
-  editOptimizers(`add:${freshId()}`, (optimizers) => {
-    if (optimizers.length >= maximumOptimizers) return optimizers;
+  edit(`add:${freshId()}`, (draft) => {
+    const { optimizers } = draft;
+    if (optimizers.length >= maximumOptimizers) return draft;
     const used = new Set(optimizers.map(({ name }) => name));
     const info = catalog?.optimizers.find(({ name }) => !used.has(name)) ?? catalog?.optimizers[0];
-    return [...optimizers, newOptimizer(info, info?.name ?? 'sgd', freeColor(optimizers))];
+    const added = newOptimizer(info, info?.name ?? 'sgd', freeColor(optimizers));
+    const rated = info ? { ...added, learningRate: suggestedRate(info, rateTarget(draft, catalog)) } : added;
+    return { ...draft, optimizers: [...optimizers, rated] };
   });
 }
 

@@ -28,7 +28,7 @@ export function Segmented<T extends string>({
       <div className="segmented">
         {options.map(({ value: option, label: text, icon: Icon, shortcut, disabled = false }) => {
           const segment = (
-            <label className={`segment ${option === value ? 'chosen' : ''} ${disabled ? 'disabled' : ''}`}>
+            <label key={option} className={`segment ${option === value ? 'chosen' : ''} ${disabled ? 'disabled' : ''}`}>
               <input
                 type="radio"
                 className="visually-hidden"

@@ -1,5 +1,5 @@
 import { formatNumber as formatMeasured } from '../../shared/math/numbers';
-import { currentLanguage } from '../i18n';
+import { currentLanguage, i18next } from '../i18n';
 
 /** The one place where numbers become text. */
 
@@ -29,15 +29,17 @@ export const formatPercent = (share: number | null | undefined, decimals = 1): s
     ? '–'
     : withMinus(intl({ style: 'percent', maximumFractionDigits: decimals }).format(share));
 
+/** A duration with at most two units, e.g. "1.7 s", "2 min 5 s". */
 export function formatSeconds(seconds: number): string {
-  const unit = (value: number, name: string, decimals = 0) =>
-    intl({ style: 'unit', unit: name, unitDisplay: 'short', maximumFractionDigits: decimals }).format(value);
+  const number = (value: number, decimals = 0) => intl({ maximumFractionDigits: decimals }).format(value);
   if (!Number.isFinite(seconds)) return '–';
-  if (seconds < 1) return unit(Math.max(Math.round(seconds * 1_000), 1), 'millisecond');
-  if (seconds < 60) return unit(seconds, 'second', seconds < 10 ? 1 : 0);
+  if (seconds < 1) return i18next.t('unit.milliseconds', { value: number(Math.max(seconds * 1_000, 1)) });
+  if (seconds < 60) return i18next.t('unit.seconds', { value: number(seconds, seconds < 10 ? 1 : 0) });
   const minutes = Math.floor(seconds / 60);
-  if (minutes < 60) return `${unit(minutes, 'minute')} ${unit(Math.round(seconds % 60), 'second')}`;
-  return `${unit(Math.floor(minutes / 60), 'hour')} ${unit(minutes % 60, 'minute')}`;
+  const rest = i18next.t('unit.seconds', { value: number(Math.floor(seconds % 60)) });
+  if (minutes < 60) return `${i18next.t('unit.minutes', { value: number(minutes) })} ${rest}`;
+  const hours = i18next.t('unit.hours', { value: number(Math.floor(minutes / 60)) });
+  return `${hours} ${i18next.t('unit.minutes', { value: number(minutes % 60) })}`;
 }
 
 /** Date and time of a run. */

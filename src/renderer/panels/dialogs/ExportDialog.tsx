@@ -1,7 +1,9 @@
 import { ImageDown } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useCatalog } from '../../state/catalog';
 import type { FieldIssue } from '../../state/compile';
+import { automaticName } from '../../state/draft';
 import { exportFigure } from '../../state/figure';
 import { useJobs } from '../../state/jobs';
 import { useLandscape } from '../../state/landscape';
@@ -19,7 +21,8 @@ import { ProgressCard } from '../stage/ProgressCards';
 /** The landscape as a figure for a paper: contours, paths, colour bar and axes. */
 export function ExportDialog({ onClose }: { onClose(): void }) {
   const { t } = useTranslation();
-  const name = useWorkbench((state) => state.draft?.name ?? '');
+  const catalog = useCatalog((state) => state.catalog);
+  const name = useWorkbench(({ draft }) => (draft ? draft.name.trim() || automaticName(draft, catalog) : ''));
   const colorMap = useSettings((state) => state.settings.colorMap);
   const surface = useLandscape((state) => state.surface);
   const height = useLandscape((state) => state.options.heightScale);

@@ -1,9 +1,10 @@
 import { FileUp } from 'lucide-react';
 import { useRef } from 'react';
 import { useTranslation } from 'react-i18next';
+import type { DataPreview } from '../../../shared/model/catalog';
 import { useCatalog } from '../../state/catalog';
 import { chooseDataset, importFile, useData } from '../../state/data';
-import type { NetworkDraft } from '../../state/draft';
+import { baseName, type NetworkDraft } from '../../state/draft';
 import { edit, useFieldIssue } from '../../state/workbench';
 import { Button } from '../../ui/Button';
 import { formatInteger } from '../../ui/format';
@@ -83,7 +84,7 @@ export function DataForm({ network }: { network: NetworkDraft }) {
       )}
       {preview && (
         <div className="data-preview">
-          <DataScatter points={preview.points} classes={preview.classes} />
+          {canScatter(preview) && <DataScatter points={preview.points} classes={preview.classes} />}
           <dl className="facts">
             <div>
               <dt>{t('data.training')}</dt>
@@ -142,4 +143,8 @@ export function DataForm({ network }: { network: NetworkDraft }) {
   );
 }
 
-const baseName = (path: string): string => path.split(/[\\/]/).at(-1) ?? path;
+/** Two features that vary (of images, the first pixels hardly do), or one and the value it predicts. */
+function canScatter({ points, classes }: DataPreview): boolean {
+  const values = (column: Float64Array) => new Set(column).size;
+  return values(points.x) > 2 && values(classes.length > 0 ? points.y : points.target) > 2;
+}

@@ -1,9 +1,9 @@
 import { ArrowDown, ArrowUp, Plus, Trash2 } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
-import { activationNames, initializerNames, lossNames } from '../../../shared/model/experiment';
+import { activationNames, initializerNames, type LayerSpec, lossNames } from '../../../shared/model/experiment';
 import { scaledInitializers } from '../../state/compile';
 import { useData } from '../../state/data';
-import { type LayerDraft, type NetworkDraft, newLayer } from '../../state/draft';
+import { type DenseDraft, type LayerDraft, type NetworkDraft, newLayer } from '../../state/draft';
 import { edit, useFieldIssue } from '../../state/workbench';
 import { IconButton } from '../../ui/Button';
 import { formatInteger } from '../../ui/format';
@@ -16,9 +16,9 @@ const editNetwork = (key: string, change: (network: NetworkDraft) => NetworkDraf
   edit(`network.${key}`, (draft) => ({ ...draft, network: change(draft.network) }));
 const editLayers = (key: string, change: (layers: LayerDraft[]) => LayerDraft[]) =>
   editNetwork(key, (network) => ({ ...network, layers: change(network.layers) }));
-const editLayer = (index: number, change: Partial<LayerDraft>) =>
+const editLayer = (index: number, change: Partial<DenseDraft>) =>
   editLayers(`layers.${index}.${Object.keys(change)[0]}`, (layers) =>
-    layers.map((layer, i) => (i === index ? { ...layer, ...change } : layer)),
+    layers.map((layer, i) => (i === index && layer.kind === 'dense' ? { ...layer, ...change } : layer)),
   );
 
 export function NetworkModelSection({ network }: { network: NetworkDraft }) {
@@ -51,7 +51,7 @@ export function NetworkModelSection({ network }: { network: NetworkDraft }) {
       <ol className="layers">
         <li className="layer-end">
           <span>{t('model.input')}</span>
-          <span className="number">{formatInteger(network.dataset.features)}</span>
+          <span className="number">{network.dataset.inputShape.map(formatInteger).join(' × ')}</span>
         </li>
         {layers.map((layer, index) => (
           <LayerRow key={layer.id} layer={layer} index={index} count={layers.length} />
@@ -95,26 +95,11 @@ function LayerRow({ layer, index, count }: { layer: LayerDraft; index: number; c
   return (
     <li className="layer">
       <span className="layer-name">{name}</span>
-      <DraftField
-        label={t('model.unitsOf', { layer: name })}
-        hideLabel
-        path={`network.layers.${index}.units`}
-        value={layer.units}
-        change={(draft, units) => ({
-          ...draft,
-          network: {
-            ...draft.network,
-            layers: draft.network.layers.map((other, i) => (i === index ? { ...other, units } : other)),
-          },
-        })}
-      />
-      <Select
-        label={t('model.activationOf', { layer: name })}
-        hideLabel
-        value={layer.activation}
-        options={activationNames.map((value) => ({ value, label: t(`activation.${value}`) }))}
-        onChange={(activation) => editLayer(index, { activation })}
-      />
+      {layer.kind === 'dense' ? (
+        <DenseFields layer={layer} index={index} name={name} />
+      ) : (
+        <span className="layer-fixed quiet">{describeFixed(layer.layer)}</span>
+      )}
       <div className="layer-actions">
         {!output && (
           <>
@@ -140,6 +125,43 @@ function LayerRow({ layer, index, count }: { layer: LayerDraft; index: number; c
       </div>
     </li>
   );
+}
+
+function DenseFields({ layer, index, name }: { layer: DenseDraft; index: number; name: string }) {
+  const { t } = useTranslation();
+  return (
+    <>
+      <DraftField
+        label={t('model.unitsOf', { layer: name })}
+        hideLabel
+        path={`network.layers.${index}.units`}
+        value={layer.units}
+        change={(draft, units) => ({
+          ...draft,
+          network: {
+            ...draft.network,
+            layers: draft.network.layers.map((other, i) =>
+              i === index && other.kind === 'dense' ? { ...other, units } : other,
+            ),
+          },
+        })}
+      />
+      <Select
+        label={t('model.activationOf', { layer: name })}
+        hideLabel
+        value={layer.activation}
+        options={activationNames.map((value) => ({ value, label: t(`activation.${value}`) }))}
+        onChange={(activation) => editLayer(index, { activation })}
+      />
+    </>
+  );
+}
+
+/** A layer the editor shows but does not edit: its type and its numbers. */
+function describeFixed(layer: LayerSpec): string {
+  const { type, ...settings } = layer;
+  const shown = Object.values(settings).filter((value) => typeof value !== 'boolean');
+  return [type, ...shown.map(String)].join(' · ');
 }
 
 function swapped<T>(list: readonly T[], a: number, b: number): T[] {

@@ -1,5 +1,6 @@
 import { useTranslation } from 'react-i18next';
-import type { Draft } from '../../state/draft';
+import { useCatalog } from '../../state/catalog';
+import { type Draft, withObjective } from '../../state/draft';
 import { edit } from '../../state/workbench';
 import { Section } from '../../ui/Section';
 import { Segmented } from '../../ui/Segmented';
@@ -11,13 +12,14 @@ const kinds = ['function', 'network', 'expression'] as const;
 
 export function ObjectiveSection({ draft }: { draft: Draft }) {
   const { t } = useTranslation();
+  const catalog = useCatalog((state) => state.catalog);
   return (
     <Section title={t('objective.title')}>
       <Segmented
         label={t('objective.kind')}
         value={draft.kind}
         options={kinds.map((kind) => ({ value: kind, label: t(`objective.${kind}`) }))}
-        onChange={(kind) => edit('kind', (current) => ({ ...current, kind }))}
+        onChange={(kind) => edit('kind', (current) => withObjective(current, { ...current, kind }, catalog))}
       />
       {draft.kind === 'function' && <FunctionForm draft={draft} />}
       {draft.kind === 'network' && <DataForm network={draft.network} />}

@@ -4,7 +4,14 @@ import { useTranslation } from 'react-i18next';
 import { optimizerColor } from '../../../shared/math/optimizerColors';
 import { useCatalog } from '../../state/catalog';
 import { optimizerLabels } from '../../state/compile';
-import { type Draft, defaultParameters, maximumOptimizers, type OptimizerDraft } from '../../state/draft';
+import {
+  type Draft,
+  defaultParameters,
+  maximumOptimizers,
+  type OptimizerDraft,
+  rateTarget,
+  suggestedRate,
+} from '../../state/draft';
 import { useSettings } from '../../state/settings';
 import { addOptimizer, duplicateOptimizer, editOptimizer, removeOptimizer, useWorkbench } from '../../state/workbench';
 import { IconButton } from '../../ui/Button';
@@ -69,6 +76,7 @@ function OptimizerCard({ optimizer, index, label, only, full }: CardProps) {
   const theme = useSettings((state) => state.theme);
   const catalog = useCatalog((state) => state.catalog);
   const info = catalog?.optimizers.find(({ name }) => name === optimizer.name);
+  const target = useWorkbench(({ draft }) => (draft ? rateTarget(draft, catalog) : undefined));
   const wanted = useWorkbench((state) => state.focus);
   const seen = useRef(wanted?.count ?? 0);
   // A field inside a folded card is asked for: unfold.
@@ -95,7 +103,7 @@ function OptimizerCard({ optimizer, index, label, only, full }: CardProps) {
             editOptimizer(index, 'name', {
               name,
               parameters: defaultParameters(next),
-              ...(next && { learningRate: String(next.defaultLearningRate) }),
+              ...(next && target !== undefined && { learningRate: suggestedRate(next, target) }),
             });
           }}
         />

@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useRef } from 'react';
+import { useEffect, useRef } from 'react';
 import uPlot from 'uplot';
 import { formatLogTick, formatTicks } from '../../../shared/math/numbers';
 import { optimizerColor } from '../../../shared/math/optimizerColors';
@@ -6,6 +6,7 @@ import type { MetricName } from '../../../shared/model/run';
 import { type RunView, trackOf, useRuns } from '../../state/runs';
 import { useSettings } from '../../state/settings';
 import { playhead, seek } from '../../state/timeline';
+import type { Track } from '../../state/tracks';
 import { type Curve, curveData, hasValues, rowAtStep } from './curveData';
 
 interface ChartProps {
@@ -24,114 +25,161 @@ const style: Partial<Record<MetricName, { dash?: number[]; width: number; alpha:
 
 /** Curves of the visible runs over the steps, with a line at the playhead; a click or drag moves the playhead. */
 export function Chart({ label, metrics, log, height }: ChartProps) {
-  const host = useRef<HTMLDivElement>(null);
-  const line = useRef<HTMLDivElement>(null);
-  const plot = useRef<uPlot | null>(null);
   const runs = useRuns((state) => state.runs);
-  const revision = useRuns((state) => state.revision);
+  // Tracks change in place; the revision tells when to look at them again.
+  useRuns((state) => state.revision);
   const theme = useSettings((state) => state.theme);
-  const language = useSettings((state) => state.settings.language);
-  const visible = useMemo(() => runs.filter((run) => !run.hidden), [runs]);
-  const shape = visible.map(({ runId, color }) => `${runId}:${color}`).join();
-  const curves = useMemo(() => curvesOf(visible, metrics), [visible, metrics, revision]);
-  const curveShape = curves.map(({ track, metric }) => `${track.runId}:${metric}`).join();
-  const latest = useRef({ curves, visible });
-  latest.current = { curves, visible };
-
-  useEffect(() => {
-    const element = host.current;
-    if (!element) return;
-    const { curves: drawn, visible: shown } = latest.current;
-    const css = getComputedStyle(element);
-    const chart = new uPlot(
-      {
-        width: Math.max(element.clientWidth, 60),
-        height,
-        padding: [8, 10, 0, 0],
-        legend: { show: false },
-        cursor: { drag: { x: false, y: false }, points: { size: 5 }, y: false },
-        scales: { x: { time: false }, y: { distr: log ? 3 : 1 } },
-        axes: [axis(css, { size: 24, space: 56, log: false }), axis(css, { size: 52, space: 26, log })],
-        series: [{}, ...drawn.map(({ track, metric }) => series(shown, track.runId, metric, theme))],
-        hooks: { draw: [() => placeLine()], setSize: [() => placeLine()] },
-      },
-      curveData(drawn, log),
-      element,
-    );
-    plot.current = chart;
-    const seekAt = (event: PointerEvent) => {
-      const step = chart.posToVal(event.clientX - chart.over.getBoundingClientRect().left, 'x');
-      const track = longest(latest.current.curves);
-      if (track) seek(rowAtStep(track, step));
-    };
-    const onDown = (event: PointerEvent) => {
-      chart.over.setPointerCapture(event.pointerId);
-      seekAt(event);
-    };
-    const onMove = (event: PointerEvent) => {
-      if (event.buttons === 1) seekAt(event);
-    };
-    chart.over.addEventListener('pointerdown', onDown);
-    chart.over.addEventListener('pointermove', onMove);
-    const observer = new ResizeObserver(() => {
-      if (element.clientWidth > 0) chart.setSize({ width: element.clientWidth, height });
-    });
-    observer.observe(element);
-    const undo = playhead.subscribe(placeLine);
-    return () => {
-      undo();
-      observer.disconnect();
-      chart.destroy();
-      plot.current = null;
-    };
-  }, [shape, curveShape, log, theme, language, height]);
-
-  useEffect(() => {
-    plot.current?.setData(curveData(curves, log));
-  }, [curves, log, revision]);
-
-  function placeLine(): void {
-    const chart = plot.current;
-    const track = longest(latest.current.curves);
-    if (!chart || !line.current || !track) return;
-    const row = Math.min(playhead.current, track.rows - 1);
-    const low = Math.floor(row);
-    const a = track.metrics.step[low] as number;
-    const b = track.metrics.step[Math.min(low + 1, track.rows - 1)] as number;
-    const x = chart.valToPos(a + (b - a) * (row - low), 'x') + chart.over.offsetLeft;
-    line.current.style.transform = `translateX(${x}px)`;
-  }
-
+  const visible = runs.filter((run) => !run.hidden);
+  const curves = curvesOf(visible, metrics).map((curve) => ({ ...curve, color: optimizerColor(curve.color, theme) }));
+  // Another set of curves is another plot; other numbers are not.
+  const shape = curves.map(({ track, metric }) => `${track.runId}:${metric}`).join();
   return (
     <div className="chart" role="img" aria-label={label}>
-      <div ref={host} className="chart-plot" style={{ height }} />
-      <div ref={line} className="chart-playhead" aria-hidden />
+      <Plot key={`${shape}|${log}|${theme}`} curves={curves} log={log} height={height} />
     </div>
   );
 }
 
-function curvesOf(runs: readonly RunView[], metrics: readonly MetricName[]): Curve[] {
+interface DrawnCurve extends Curve {
+  color: string;
+}
+
+function Plot({ curves, log, height }: { curves: readonly DrawnCurve[]; log: boolean; height: number }) {
+  const host = useRef<HTMLDivElement>(null);
+  const line = useRef<HTMLDivElement>(null);
+  const plot = useRef<uPlot | null>(null);
+  const latest = useRef(curves);
+
+  useEffect(() => {
+    const element = host.current;
+    if (!element) return;
+    const placeLine = () => {
+      const chart = plot.current;
+      const track = longest(latest.current);
+      if (chart && line.current && track) line.current.style.transform = `translateX(${playheadX(chart, track)}px)`;
+    };
+    const chart = createPlot(element, latest.current, log, height, placeLine);
+    plot.current = chart;
+    const undos = [seekByPointer(chart, () => longest(latest.current)), playhead.subscribe(placeLine)];
+    const observer = new ResizeObserver(() => {
+      if (element.clientWidth > 0) chart.setSize({ width: element.clientWidth, height });
+    });
+    observer.observe(element);
+    return () => {
+      for (const undo of undos) undo();
+      observer.disconnect();
+      chart.destroy();
+      plot.current = null;
+    };
+  }, [log, height]);
+
+  // After every render: it happens when rows have come.
+  useEffect(() => {
+    latest.current = curves;
+    plot.current?.setData(curveData(curves, log));
+  });
+
+  return (
+    <>
+      <div ref={host} className="chart-plot" style={{ height }} />
+      <div ref={line} className="chart-playhead" aria-hidden />
+    </>
+  );
+}
+
+function createPlot(
+  element: HTMLElement,
+  curves: readonly DrawnCurve[],
+  log: boolean,
+  height: number,
+  placeLine: () => void,
+): uPlot {
+  const css = getComputedStyle(element);
+  return new uPlot(
+    {
+      width: Math.max(element.clientWidth, 60),
+      height,
+      padding: [8, 10, 0, 0],
+      legend: { show: false },
+      cursor: { drag: { x: false, y: false }, points: { size: 5 }, y: false },
+      scales: {
+        x: { time: false, range: stepRange },
+        y: log ? { distr: 3, range: logRange } : { range: linearRange },
+      },
+      axes: [axis(css, { size: 24, space: 56, log: false }), axis(css, { size: 52, space: 26, log })],
+      series: [{}, ...curves.map(series)],
+      hooks: { draw: [placeLine], setSize: [placeLine] },
+    },
+    curveData(curves, log),
+    element,
+  );
+}
+
+/** Pressing or dragging on the chart moves the playhead. Returns the undo. */
+function seekByPointer(chart: uPlot, target: () => Track | null): () => void {
+  const seekAt = (event: PointerEvent) => {
+    const step = chart.posToVal(event.clientX - chart.over.getBoundingClientRect().left, 'x');
+    const track = target();
+    if (track) seek(rowAtStep(track, step));
+  };
+  const onDown = (event: PointerEvent) => {
+    chart.over.setPointerCapture(event.pointerId);
+    seekAt(event);
+  };
+  const onMove = (event: PointerEvent) => {
+    if (event.buttons === 1) seekAt(event);
+  };
+  chart.over.addEventListener('pointerdown', onDown);
+  chart.over.addEventListener('pointermove', onMove);
+  return () => {
+    chart.over.removeEventListener('pointerdown', onDown);
+    chart.over.removeEventListener('pointermove', onMove);
+  };
+}
+
+/** Where the playhead stands on the axis of steps, in pixels of the element around the chart. */
+function playheadX(chart: uPlot, { metrics, rows }: Track): number {
+  const row = Math.min(playhead.current, rows - 1);
+  const low = Math.floor(row);
+  const a = metrics.step[low] as number;
+  const b = metrics.step[Math.min(low + 1, rows - 1)] as number;
+  return chart.valToPos(a + (b - a) * (row - low), 'x') + chart.over.offsetLeft;
+}
+
+function curvesOf(runs: readonly RunView[], metrics: readonly MetricName[]): (Curve & { color: number })[] {
   // Faint lines first, so that the strong ones lie over them.
   return metrics.toReversed().flatMap((metric) =>
-    runs.flatMap(({ runId }) => {
+    runs.flatMap(({ runId, color }) => {
       const track = trackOf(runId);
-      return track && hasValues(track, metric) ? [{ track, metric }] : [];
+      return track && hasValues(track, metric) ? [{ track, metric, color }] : [];
     }),
   );
 }
 
-function longest(curves: readonly Curve[]): Curve['track'] | null {
-  return curves.reduce<Curve['track'] | null>(
-    (best, { track }) => (!best || track.rows > best.rows ? track : best),
-    null,
-  );
+function longest(curves: readonly Curve[]): Track | null {
+  return curves.reduce<Track | null>((best, { track }) => (!best || track.rows > best.rows ? track : best), null);
 }
 
-function series(runs: readonly RunView[], runId: string, metric: MetricName, theme: 'dark' | 'light'): uPlot.Series {
-  const color = optimizerColor(runs.find((run) => run.runId === runId)?.color ?? 0, theme);
+function series({ metric, color }: DrawnCurve): uPlot.Series {
   const { dash, width, alpha } = style[metric] ?? { width: 1.75, alpha: 1 };
   return { stroke: color, width, alpha, points: { show: false }, spanGaps: true, ...(dash && { dash }) };
 }
+
+/** Decades below the largest value that a logarithmic chart shows: beyond them lies rounding. */
+const shownDecades = 16;
+
+/** uPlot asks before there is anything to show, too: then with null. */
+type Range = (chart: uPlot, min: number | null, max: number | null) => uPlot.Range.MinMax;
+
+const stepRange: Range = (_chart, min, max) => [min ?? 0, Math.max(max ?? 1, (min ?? 0) + 1)];
+
+const linearRange: Range = (_chart, min, max) =>
+  min === null || max === null ? [0, 1] : uPlot.rangeNum(min, max, 0.08, true);
+
+const logRange: Range = (_chart, min, max) => {
+  if (min === null || max === null || !(max > 0)) return [0.1, 1];
+  return uPlot.rangeLog(Math.max(min, max * 10 ** -shownDecades), max, 10, false);
+};
 
 function axis(
   css: CSSStyleDeclaration,
@@ -142,8 +190,9 @@ function axis(
     size,
     space,
     font,
-    stroke: css.getPropertyValue('--chart-text'),
-    grid: { stroke: css.getPropertyValue('--chart-grid'), width: 1 },
+    stroke: css.color,
+    // A canvas cannot resolve custom properties; the style of the element has resolved them.
+    grid: { stroke: css.borderTopColor, width: 1 },
     ticks: { show: false },
     values: (_chart, splits) =>
       log ? splits.map((value) => (value === null ? '' : formatLogTick(value))) : formatTicks(splits),

@@ -9,7 +9,8 @@ import { Segmented } from '../../ui/Segmented';
 import { Chart } from './Chart';
 import { hasValues } from './curveData';
 
-const lossMetrics: readonly MetricName[] = ['loss', 'validationLoss', 'batchLoss'];
+const fullBatch: readonly MetricName[] = ['loss', 'validationLoss'];
+const minibatch: readonly MetricName[] = ['loss', 'validationLoss', 'batchLoss'];
 const gradientMetrics: readonly MetricName[] = ['gradientNorm'];
 
 export function CurvesSection() {
@@ -18,6 +19,11 @@ export function CurvesSection() {
   const runs = useRuns((state) => state.runs);
   useRuns((state) => state.revision);
   const tracks = runs.flatMap(({ runId }) => trackOf(runId) ?? []);
+  // With the whole training part as one batch, the batch's loss is the loss.
+  const batches = runs.some(
+    ({ info }) => info.experiment.objective.kind === 'network' && info.experiment.training.batchSize !== 'full',
+  );
+  const lossMetrics = batches ? minibatch : fullBatch;
   const kinds = lossMetrics.filter((metric) => tracks.some((track) => hasValues(track, metric)));
   const automatic = tracks.some(needsLog) ? 'log' : 'linear';
   const scale = chosen ?? automatic;

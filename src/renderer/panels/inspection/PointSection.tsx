@@ -7,6 +7,8 @@ import { useTimeline } from '../../state/timeline';
 import { formatInteger, formatNumber, formatPercent } from '../../ui/format';
 import { Section } from '../../ui/Section';
 
+type Fact = [name: string, value: string];
+
 /** The selected run at the playhead, in numbers. */
 export function PointSection() {
   const { t } = useTranslation();
@@ -23,14 +25,16 @@ export function PointSection() {
   const { x, y, residual } = track.path.current;
   const px = onPlane ? (x[at] as number) : Number.NaN;
   const py = onPlane ? (y[at] as number) : Number.NaN;
-  const facts: [string, string][] = [
+  const network = run.info.examples.train > 0;
+  const facts: Fact[] = [
     [t('point.step'), formatInteger(metric('step'))],
-    ...(run.info.examples.train > 0
-      ? ([[t('point.epoch'), formatNumber(metric('epoch'), 3)]] as [string, string][])
-      : []),
+    ...(network ? ([[t('point.epoch'), formatNumber(metric('epoch'), 3)]] as Fact[]) : []),
     [t('point.loss'), formatNumber(metric('loss'), 5)],
-    [t('point.sliceLoss'), formatNumber(surface && onPlane ? sliceLoss(surface, px, py) : null, 5)],
-    ...optional(t('metric.validationLoss'), metric('validationLoss'), (v) => formatNumber(v, 5)),
+    // A function of two parameters is its own plane: nothing lies off it.
+    ...(network
+      ? ([[t('point.sliceLoss'), formatNumber(surface && onPlane ? sliceLoss(surface, px, py) : null, 5)]] as Fact[])
+      : []),
+    ...optional(t('point.validationLoss'), metric('validationLoss'), (v) => formatNumber(v, 5)),
     ...optional(t('point.accuracy'), metric('accuracy'), (v) => formatPercent(v)),
     ...optional(t('point.validationAccuracy'), metric('validationAccuracy'), (v) => formatPercent(v)),
     [t('point.gradientNorm'), formatNumber(metric('gradientNorm'))],
@@ -38,7 +42,7 @@ export function PointSection() {
     [t('point.learningRate'), formatNumber(metric('learningRate'))],
     [labels?.[0] ?? 'x', formatNumber(px)],
     [labels?.[1] ?? 'y', formatNumber(py)],
-    [t('point.distance'), formatNumber(onPlane ? residual[at] : null)],
+    ...(network ? ([[t('point.distance'), formatNumber(onPlane ? residual[at] : null)]] as Fact[]) : []),
   ];
   return (
     <Section title={t('point.title')} summary={formatNumber(metric('loss'))}>
@@ -59,5 +63,5 @@ export function PointSection() {
 const sliceLoss = ({ xs, ys, loss }: SceneSurface, x: number, y: number): number | null =>
   sampleBilinear({ xs, ys, values: loss }, x, y)?.value ?? null;
 
-const optional = (name: string, value: number, format: (value: number) => string): [string, string][] =>
+const optional = (name: string, value: number, format: (value: number) => string): Fact[] =>
   Number.isNaN(value) ? [] : [[name, format(value)]];

@@ -46,8 +46,12 @@ function RunRow({ run, chosen }: { run: RunView; chosen: boolean }) {
           {outcomeText(run)}
         </span>
         <span className="number quiet run-side">
-          {Number.isNaN(accuracy) ? '' : t('inspection.accuracy', { share: formatPercent(accuracy) })}
-          {outcome.kind !== 'running' && ` ${formatSeconds(seconds)}`}
+          {[
+            Number.isNaN(accuracy) ? '' : t('inspection.accuracy', { share: formatPercent(accuracy) }),
+            outcome.kind === 'running' ? '' : formatSeconds(seconds),
+          ]
+            .filter(Boolean)
+            .join(' · ')}
         </span>
       </button>
       <IconButton

@@ -5,9 +5,9 @@ import { formatInteger, formatNumber, formatPercent, formatSeconds } from '../..
 /** What is drawn, so that the picture can be judged: plane, share of the path, data, executor, time. */
 export function StageCaption() {
   const { t } = useTranslation();
-  const { plane, result, live, surface, options, stale } = useLandscape();
+  const { plane, objective, result, live, surface, options, stale } = useLandscape();
   if (!plane || !surface) return null;
-  const parts = [t(`plane.name.${plane.spec.kind}`)];
+  const parts = [t(`plane.name.${objective?.kind === 'network' ? plane.spec.kind : 'whole'}`)];
   if (plane.explainedVarianceRatio) {
     const [first, second] = plane.explainedVarianceRatio;
     parts.push(t('stage.explained', { share: formatPercent(first + second), first: formatPercent(first) }));

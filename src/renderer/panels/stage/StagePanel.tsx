@@ -5,7 +5,6 @@ import { useRuns } from '../../state/runs';
 import { useWorkbench } from '../../state/workbench';
 import { Notices } from '../Notices';
 import { HoverReadout } from './HoverReadout';
-import { Legend } from './Legend';
 import { ProgressCards } from './ProgressCards';
 import { StageCaption } from './StageCaption';
 import { StageToolbar } from './StageToolbar';
@@ -19,7 +18,6 @@ export function StagePanel({ scene }: { scene: ReactNode }) {
       <div className="stage-view">
         {scene}
         <EmptyStage />
-        <Legend />
         <div className="stage-top">
           <Notices place="stage" />
           <ProgressCards />

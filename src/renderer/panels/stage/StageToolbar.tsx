@@ -2,6 +2,7 @@ import { Box, ChevronDown, Cloudy, Layers2, Palette, RotateCcw, Spline, SquareDa
 import { useTranslation } from 'react-i18next';
 import { resetView } from '../../state/commands';
 import { setView, useLandscape } from '../../state/landscape';
+import { useWorkbench } from '../../state/workbench';
 import { Button, IconButton } from '../../ui/Button';
 import { Popover } from '../../ui/Popover';
 import { Segmented } from '../../ui/Segmented';
@@ -11,7 +12,9 @@ import { PlaneOptions } from './PlaneOptions';
 export function StageToolbar() {
   const { t } = useTranslation();
   const { options, plane, stale, objective } = useLandscape();
-  const kind = plane?.spec.kind ?? (objective?.kind === 'network' ? options.plane : 'parameters');
+  const wanted = useWorkbench(({ draft }) => draft?.kind);
+  const network = (objective?.kind ?? wanted) === 'network';
+  const kind = network ? (plane?.spec.kind ?? options.plane) : 'whole';
   return (
     <div className="toolbar" role="toolbar" aria-label={t('stage.toolbar')}>
       <Segmented
