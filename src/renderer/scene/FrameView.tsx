@@ -21,7 +21,7 @@ export function FrameView({ stage, revision, theme }: FrameViewProps) {
   const groups = useRef<Partial<Record<Face, Group | null>>>({});
   const parts = useDisposable(() => frameParts(stage));
 
-  // `revision` says that the stage's ticks changed
+  // biome-ignore lint/correctness/useExhaustiveDependencies(revision): says that the stage's ticks changed
   useLayoutEffect(() => {
     parts.update(stage);
     invalidate();

@@ -10,24 +10,62 @@ interface OverlayViewProps {
   canvas: RefObject<HTMLCanvasElement | null>;
 }
 
-/** Redraws the text canvas with every frame of the scene. */
+/** Redraws the text canvas with every frame of the scene; what stands still is kept on a canvas of its own. */
 export function OverlayView({ stage, model, canvas }: OverlayViewProps) {
-  const [overlay] = useState(() => new Overlay());
+  const [layer] = useState(newLayer);
   useFrame(({ camera, size, viewport }) => {
     const element = canvas.current;
     const ctx = element?.getContext('2d');
-    if (!element || !ctx) return;
-    const width = Math.round(size.width * viewport.dpr);
-    const height = Math.round(size.height * viewport.dpr);
+    const { scales, overlay } = layer;
+    const scalesCtx = scales.getContext('2d');
+    if (!element || !ctx || !scalesCtx) return;
+    const { dpr } = viewport;
+    const width = Math.round(size.width * dpr);
+    const height = Math.round(size.height * dpr);
     if (element.width !== width || element.height !== height) {
-      element.width = width;
-      element.height = height;
+      for (const each of [element, scales]) {
+        each.width = width;
+        each.height = height;
+      }
+      layer.projection = -1;
       overlay.font = getComputedStyle(element).fontFamily || 'sans-serif';
     }
-    ctx.setTransform(1, 0, 0, 1, 0, 0);
-    ctx.clearRect(0, 0, width, height);
-    ctx.setTransform(viewport.dpr, 0, 0, viewport.dpr, 0, 0);
-    overlay.draw(ctx, stage, model, camera.position.x + 0.5, 0.5 - camera.position.z);
+    if (layer.model !== model || layer.surface !== stage.revision || layer.projection !== stage.projector.revision) {
+      layer.model = model;
+      layer.surface = stage.revision;
+      layer.projection = stage.projector.revision;
+      clear(scalesCtx, dpr);
+      overlay.drawScales(scalesCtx, stage, model, camera.position.x + 0.5, 0.5 - camera.position.z);
+    }
+    clear(ctx, 1);
+    ctx.drawImage(scales, 0, 0);
+    ctx.setTransform(dpr, 0, 0, dpr, 0, 0);
+    overlay.drawMarkers(ctx, stage, model);
   });
   return null;
+}
+
+interface Layer {
+  overlay: Overlay;
+  /** Axes and levels as last drawn, and what they were drawn from. */
+  scales: HTMLCanvasElement;
+  model: SceneModel | null;
+  surface: number;
+  projection: number;
+}
+
+function newLayer(): Layer {
+  return {
+    overlay: new Overlay(),
+    scales: document.createElement('canvas'),
+    model: null,
+    surface: -1,
+    projection: -1,
+  };
+}
+
+function clear(ctx: CanvasRenderingContext2D, scale: number): void {
+  ctx.setTransform(1, 0, 0, 1, 0, 0);
+  ctx.clearRect(0, 0, ctx.canvas.width, ctx.canvas.height);
+  ctx.setTransform(scale, 0, 0, scale, 0, 0);
 }

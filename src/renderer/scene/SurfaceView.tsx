@@ -31,7 +31,7 @@ export function SurfaceView({ stage, revision, colorMap, theme, showContours }: 
   );
   const colors = useColorTexture(colorMap);
 
-  // `revision` says that the stage's field changed
+  // biome-ignore lint/correctness/useExhaustiveDependencies(revision): says that the stage's field changed
   useLayoutEffect(() => {
     if (stage.field) {
       mesh.update(stage.field);

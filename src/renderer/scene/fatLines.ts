@@ -1,9 +1,9 @@
 import {
   BufferAttribute,
+  BufferGeometry,
   Color,
   DynamicDrawUsage,
-  InstancedBufferGeometry,
-  InstancedInterleavedBuffer,
+  InterleavedBuffer,
   InterleavedBufferAttribute,
   NormalBlending,
   ShaderMaterial,
@@ -13,7 +13,7 @@ import type { SharedUniforms } from './stage';
 import { boxHeight, floorLevel } from './world';
 
 /**
- * Lines of constant width in pixels through points (u, v, height, row), one instance per pair of neighbours; a row
+ * Lines of constant width in pixels through points (u, v, height, row), one ribbon per pair of neighbours; a row
  * below 0 separates stretches. Only the part with rows in [uRows.x, uRows.y] is drawn, cut to the fraction of a row.
  */
 const vertexShader = /* glsl */ `
@@ -62,10 +62,13 @@ const vertexShader = /* glsl */ `
     vec2 direction = vLength > 1e-4 ? along / vLength : vec2(1.0, 0.0);
     vec2 across = vec2(-direction.y, direction.x);
     float reach = 0.5 * uWidth + 1.0 / uPixelRatio;
-    float end = position.x;
-    vAt = vec2(end * vLength + (2.0 * end - 1.0) * reach * uCaps, position.y * reach);
+    // Corners 0 to 3 of the ribbon: which end, which side.
+    int corner = gl_VertexID % 4;
+    float end = corner == 1 || corner == 2 ? 1.0 : 0.0;
+    float side = corner > 1 ? 1.0 : -1.0;
+    vAt = vec2(end * vLength + (2.0 * end - 1.0) * reach * uCaps, side * reach);
     vec3 ndc = mix(ndcA, ndcB, end);
-    vec2 offset = direction * (2.0 * end - 1.0) * reach * uCaps + across * position.y * reach;
+    vec2 offset = direction * (2.0 * end - 1.0) * reach * uCaps + across * side * reach;
     // w = 1 keeps the varyings linear on the screen; depth is linear there by itself.
     gl_Position = vec4(ndc.xy + offset / (0.5 * uViewport), ndc.z, 1.0);
   }
@@ -121,39 +124,54 @@ export function fatLineMaterial(shared: SharedUniforms, style: FatLineStyle): Sh
   });
 }
 
-/** Geometry of fat lines; several meshes may share it. */
+/**
+ * Geometry of fat lines; several meshes may share it. Every point is stored four times, once per corner of the ribbon
+ * that starts at it, and the ribbon's end is read one point further on. Not instanced: software WebGL draws every
+ * instance by itself, which costs more than the repetition.
+ */
 export class FatLineGeometry {
-  geometry = new InstancedBufferGeometry();
-  private buffer: InstancedInterleavedBuffer | null = null;
+  geometry = new BufferGeometry();
+  private buffer: InterleavedBuffer;
+  private capacity = 0;
 
   constructor() {
-    // x: 0 at the first point, 1 at the second; y: −1 and 1 across.
-    this.geometry.setAttribute(
-      'position',
-      new BufferAttribute(new Float32Array([0, -1, 0, 1, -1, 0, 1, 1, 0, 0, 1, 0]), 3),
-    );
-    this.geometry.setIndex([0, 1, 2, 0, 2, 3]);
-    this.geometry.instanceCount = 0;
+    this.buffer = this.allocate(64);
+    this.geometry.setDrawRange(0, 0);
   }
 
-  /** Shows the first `length` points; those before `unchanged` are as they were at the last call. */
+  /** Shows the first `length` points (four numbers each); those before `unchanged` are as they were at the last call. */
   setPoints(points: Float32Array, length: number, unchanged = 0): void {
-    if (!this.buffer || this.buffer.array !== points) {
+    let first = unchanged;
+    if (length > this.capacity) {
       this.geometry.dispose();
-      this.buffer = new InstancedInterleavedBuffer(points, 4, 1).setUsage(
-        DynamicDrawUsage,
-      ) as InstancedInterleavedBuffer;
-      this.geometry.setAttribute('from', new InterleavedBufferAttribute(this.buffer, 4, 0));
-      // The same points again, one further on.
-      this.geometry.setAttribute('to', new InterleavedBufferAttribute(this.buffer, 4, 4));
-    } else if (length > unchanged) {
-      this.buffer.addUpdateRange(4 * unchanged, 4 * (length - unchanged));
+      this.buffer = this.allocate(Math.max(length, 2 * this.capacity));
+      first = 0;
+    }
+    const array = this.buffer.array as Float32Array;
+    for (let k = first; k < length; k++) {
+      for (let corner = 0; corner < 4; corner++) {
+        for (let c = 0; c < 4; c++) array[16 * k + 4 * corner + c] = points[4 * k + c]!;
+      }
+    }
+    if (length > first) {
+      this.buffer.addUpdateRange(16 * first, 16 * (length - first));
       this.buffer.needsUpdate = true;
     }
-    this.geometry.instanceCount = Math.max(length - 1, 0);
+    this.geometry.setDrawRange(0, 6 * Math.max(length - 1, 0));
   }
 
   dispose(): void {
     this.geometry.dispose();
+  }
+
+  private allocate(capacity: number): InterleavedBuffer {
+    this.capacity = capacity;
+    const buffer = new InterleavedBuffer(new Float32Array(16 * capacity), 4).setUsage(DynamicDrawUsage);
+    this.geometry.setAttribute('from', new InterleavedBufferAttribute(buffer, 4, 0));
+    this.geometry.setAttribute('to', new InterleavedBufferAttribute(buffer, 4, 16));
+    const index = new Uint32Array(6 * Math.max(capacity - 1, 0));
+    for (let k = 0; k < capacity - 1; k++) index.set([4 * k, 4 * k + 1, 4 * k + 2, 4 * k, 4 * k + 2, 4 * k + 3], 6 * k);
+    this.geometry.setIndex(new BufferAttribute(index, 1));
+    return buffer;
   }
 }

@@ -14,26 +14,27 @@ export interface HeightField {
   heights: Float32Array;
 }
 
-/** Coarser grids are made smooth up to this many points a side; more looks no smoother and costs frames. */
-const smoothResolution = 193;
 /** Larger grids are thinned for drawing; the numbers shown on hover come from the full grid. */
-const maximumResolution = 257;
+const maximumResolution = 385;
 
 /**
  * The field that is drawn: losses of coarse grids interpolated by cubics through the known points (the losses, not
  * their heights: a ravine on a log scale is smooth only below the logarithm), very fine grids thinned, then the
  * transform. Reuses `previous` where the size is equal.
+ *
+ * @param resolution points a side up to which coarse grids are made smooth
  */
 export function buildHeightField(
   surface: { xs: Float64Array; ys: Float64Array; loss: Float64Array },
   transform: HeightTransform,
+  resolution: number,
   previous: HeightField | null = null,
 ): HeightField {
   const nx = surface.xs.length;
   const columns = pickNodes(nx);
   const rows = pickNodes(surface.ys.length);
-  const factorX = smoothingFactor(columns.length);
-  const factorY = smoothingFactor(rows.length);
+  const factorX = smoothingFactor(columns.length, resolution);
+  const factorY = smoothingFactor(rows.length, resolution);
   const outX = (columns.length - 1) * factorX + 1;
   const outY = (rows.length - 1) * factorY + 1;
   const reusable = previous !== null && previous.nx === outX && previous.ny === outY;
@@ -104,8 +105,8 @@ function fillHalfCells(
   }
 }
 
-function smoothingFactor(nodes: number): number {
-  return nodes < 2 ? 1 : Math.max(1, Math.floor((smoothResolution - 1) / (nodes - 1)));
+function smoothingFactor(nodes: number, resolution: number): number {
+  return nodes < 2 ? 1 : Math.max(1, Math.floor((resolution - 1) / (nodes - 1)));
 }
 
 /** Indices of the nodes that are drawn, the first and the last always among them. */

@@ -36,18 +36,21 @@ export class Overlay {
   private readonly c: ScreenPoint = { x: 0, y: 0, depth: 0 };
   private lossEdge = { u: 0, v: 0 };
 
-  draw(ctx: CanvasRenderingContext2D, stage: Stage, model: SceneModel, cameraU: number, cameraV: number): void {
+  /** Axes and levels: they change with the camera and the surface only. */
+  drawScales(ctx: CanvasRenderingContext2D, stage: Stage, model: SceneModel, cameraU: number, cameraV: number): void {
     if (!stage.field) return;
-    const palette = scenePalette(model.theme);
     this.taken.length = 0;
-    ctx.textBaseline = 'middle';
-    ctx.textAlign = 'center';
-    ctx.lineJoin = 'round';
-    this.drawAxes(ctx, stage, model.labels, palette, cameraU, cameraV);
-    const markers = this.placeMarkerLabels(ctx, stage);
+    prepare(ctx);
+    this.drawAxes(ctx, stage, model.labels, scenePalette(model.theme), cameraU, cameraV);
     if (model.showContours) this.drawContourLabels(ctx, stage, model.colorMap);
-    this.drawMarkerLabels(ctx, markers, palette);
     ctx.globalAlpha = 1;
+  }
+
+  /** A label per marker; they move with the playhead. */
+  drawMarkers(ctx: CanvasRenderingContext2D, stage: Stage, model: SceneModel): void {
+    if (!stage.field) return;
+    prepare(ctx);
+    this.drawMarkerLabels(ctx, stage, scenePalette(model.theme));
   }
 
   private drawAxes(
@@ -158,7 +161,7 @@ export class Overlay {
     if (angle <= -Math.PI / 2 - 0.01) angle += Math.PI;
     // A vertical name is read from below.
     if (Math.abs(angle - Math.PI / 2) < 0.2) angle -= Math.PI;
-    const reach = tickLength + 5 + widest + 5 + nameFont * 0.6;
+    const reach = tickLength + 5 + widest + 9 + nameFont * 0.6;
     ctx.save();
     ctx.translate((a.x + b.x) / 2 + nx * reach, (a.y + b.y) / 2 + ny * reach);
     // A letter or two is easier to read upright.
@@ -214,8 +217,7 @@ export class Overlay {
     ctx.globalAlpha = 1;
   }
 
-  /** Finds the places of the markers' labels and keeps other text off them; returns how many there are. */
-  private placeMarkerLabels(ctx: CanvasRenderingContext2D, stage: Stage): number {
+  private drawMarkerLabels(ctx: CanvasRenderingContext2D, stage: Stage, palette: ScenePalette): void {
     const { requests, boxes } = this;
     const { projector } = stage;
     ctx.font = `500 ${labelFont}px ${this.font}`;
@@ -239,18 +241,6 @@ export class Overlay {
       count++;
     }
     placeLabels(requests, count, projector.width, projector.height, boxes);
-    for (let k = 0; k < count; k++) {
-      const { width, height, x, y } = requests[k]!;
-      const { left, top } = boxes[k]!;
-      this.taken.push({ left, top, right: left + width, bottom: top + height });
-      this.taken.push({ left: x - 10, top: y - 10, right: x + 10, bottom: y + 10 });
-    }
-    return count;
-  }
-
-  private drawMarkerLabels(ctx: CanvasRenderingContext2D, count: number, palette: ScenePalette): void {
-    const { requests, boxes } = this;
-    ctx.font = `500 ${labelFont}px ${this.font}`;
     ctx.textAlign = 'left';
     for (let k = 0; k < count; k++) {
       const request = requests[k]!;
@@ -285,4 +275,10 @@ export class Overlay {
     }
     ctx.textAlign = 'center';
   }
+}
+
+function prepare(ctx: CanvasRenderingContext2D): void {
+  ctx.textBaseline = 'middle';
+  ctx.textAlign = 'center';
+  ctx.lineJoin = 'round';
 }

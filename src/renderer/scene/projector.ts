@@ -13,14 +13,21 @@ export interface ScreenPoint {
 export class Projector {
   width = 1;
   height = 1;
+  /** Counts changes of the camera or the size. */
+  revision = 0;
   private readonly toClip = new Matrix4();
+  private readonly before = new Matrix4();
   private readonly toWorld = new Matrix4();
   private readonly scratch = new Vector4();
 
   update(camera: Camera, width: number, height: number): void {
+    const resized = width !== this.width || height !== this.height;
     this.width = width;
     this.height = height;
+    this.before.copy(this.toClip);
     this.toClip.multiplyMatrices(camera.projectionMatrix, camera.matrixWorldInverse);
+    if (!resized && this.before.equals(this.toClip)) return;
+    this.revision++;
     this.toWorld.copy(this.toClip).invert();
   }
 

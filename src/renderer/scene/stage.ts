@@ -1,12 +1,12 @@
-import { Vector2, Vector3 } from 'three';
+import { type DataTexture, Vector2, Vector3 } from 'three';
 import { finiteExtent, type HeightTransform, heightTransform } from '../../shared/math/heightTransform';
 import { axisTicks, type LossTick, lossTicks, type Tick } from '../../shared/math/ticks';
 import type { Domain } from '../../shared/model/experiment';
+import { fillLevelTable, levelTexture } from './contourTable';
 import type { MarkerPosition } from './drape';
 import { buildHeightField, type HeightField } from './heightField';
 import type { SceneSurface } from './model';
 import { Projector } from './projector';
-import { emptyLevels, maximumLevels } from './surfaceMaterial';
 
 /** Uniforms that several materials read; written once a frame. */
 export interface SharedUniforms {
@@ -16,9 +16,8 @@ export interface SharedUniforms {
   uLight: { value: Vector3 };
   /** 1: lit relief; less in the top view, where colours are read off. */
   uRelief: { value: number };
-  /** Height and weight (1 major, 0 minor) of each iso-line. */
-  uLevels: { value: Vector2[] };
-  uLevelCount: { value: number };
+  /** Iso-lines by height; see fillLevelTable. */
+  uLevels: { value: DataTexture };
 }
 
 /** One optimizer's marker as it was last drawn. */
@@ -65,13 +64,22 @@ export class Stage {
     uPixelRatio: { value: 1 },
     uLight: { value: new Vector3(0, 1, 0) },
     uRelief: { value: 1 },
-    uLevels: { value: emptyLevels() },
-    uLevelCount: { value: 0 },
+    uLevels: { value: levelTexture() },
   };
   readonly markers = new Map<string, MarkerState>();
   readonly cursor: CursorState = { u: 0.5, v: 0.5, height: 0, visible: false };
   readonly projector = new Projector();
+  /** Points a side up to which coarse grids are made smooth. */
+  private readonly resolution: number;
   private key: { surface: SceneSurface; version: number; scale: 'linear' | 'log' } | null = null;
+
+  constructor(resolution: number) {
+    this.resolution = resolution;
+  }
+
+  dispose(): void {
+    this.uniforms.uLevels.value.dispose();
+  }
 
   update(surface: SceneSurface | null, scale: 'linear' | 'log'): number {
     if (!surface) {
@@ -92,15 +100,14 @@ export class Stage {
     this.surface = drawable ? surface : null;
     this.domain = surface.range;
     this.transform = drawable ? heightTransform(scale, extent[0], extent[1]) : null;
-    this.field = this.transform ? buildHeightField(surface, this.transform, this.field) : null;
-    this.levels = this.transform ? lossTicks(this.transform, contourCount).slice(0, maximumLevels) : [];
+    this.field = this.transform ? buildHeightField(surface, this.transform, this.resolution, this.field) : null;
+    this.levels = this.transform ? lossTicks(this.transform, contourCount) : [];
     const [x0, x1, y0, y1] = this.domain;
     this.ticks = { x: axisTicks(x0, x1, axisCount), y: axisTicks(y0, y1, axisCount) };
     this.lossAxis = this.transform ? lossTicks(this.transform, lossCount) : [];
-    this.levels.forEach((level, i) => {
-      this.uniforms.uLevels.value[i]!.set(level.height, level.major ? 1 : 0);
-    });
-    this.uniforms.uLevelCount.value = this.levels.length;
+    const table = this.uniforms.uLevels.value;
+    fillLevelTable(this.levels, table.image.data as Float32Array);
+    table.needsUpdate = true;
     return ++this.revision;
   }
 

@@ -1,8 +1,7 @@
-import { Color, DoubleSide, ShaderMaterial, type Texture, Vector2, type Vector3 } from 'three';
+import { Color, DoubleSide, ShaderMaterial, type Texture, type Vector3 } from 'three';
+import { levelTableSize } from './contourTable';
 import type { SharedUniforms } from './stage';
 import { boxHeight, floorLevel } from './world';
-
-export const maximumLevels = 40;
 
 const vertexShader = /* glsl */ `
   uniform float uFlat;
@@ -18,28 +17,20 @@ const vertexShader = /* glsl */ `
   }
 `;
 
-/** Coverage (0 to 1) of the pixel by the nearest iso-line, and that line's level. */
+/**
+ * Coverage (0 to 1) of the pixel by the nearest iso-line, and that line's level. The table holds for each height the
+ * nearest level, its weight and its distance to the next one: one look-up instead of a loop over the levels.
+ */
 const contourLines = /* glsl */ `
-  uniform vec2 uLevels[${maximumLevels}];
-  uniform int uLevelCount;
+  uniform highp sampler2D uLevels;
   uniform float uPixelRatio;
   vec2 contour(float height, float width) {
+    vec4 level = texelFetch(uLevels, ivec2(int(clamp(height, 0.0, 1.0) * ${levelTableSize - 1}.0 + 0.5), 0), 0);
     float slope = max(fwidth(height), 1e-7);
-    float coverage = 0.0;
-    float level = height;
-    float below = -1e3;
-    float above = 1e3;
-    for (int i = 0; i < ${maximumLevels}; i++) {
-      if (i >= uLevelCount) break;
-      float distance = height - uLevels[i].x;
-      if (distance >= 0.0) below = max(below, uLevels[i].x); else above = min(above, uLevels[i].x);
-      float halfWidth = 0.5 * uPixelRatio * width * (uLevels[i].y > 0.5 ? 1.7 : 1.0);
-      float covered = clamp(halfWidth + 0.5 - abs(distance) / slope, 0.0, 1.0) * (uLevels[i].y > 0.5 ? 1.0 : 0.72);
-      if (covered > coverage) { coverage = covered; level = uLevels[i].x; }
-    }
+    float halfWidth = 0.5 * uPixelRatio * width * (0.8 + 0.9 * level.g);
+    float coverage = clamp(halfWidth + 0.5 - abs(height - level.r) / slope, 0.0, 1.0) * (0.72 + 0.28 * level.g);
     // Where lines would touch each other they fade instead of clotting.
-    float pixels = (above - below) / slope / uPixelRatio;
-    return vec2(coverage * smoothstep(1.5, 6.0, pixels), level);
+    return vec2(coverage * smoothstep(1.5, 6.0, level.b / (slope * uPixelRatio)), level.r);
   }
 `;
 
@@ -65,8 +56,9 @@ const surfaceFragment = /* glsl */ `
     vec3 color = base * shade + (0.035 + 0.3 * base) * gloss * smoothstep(0.5, 1.0, uRelief) * under;
     if (uContours > 0.0) {
       float luminance = dot(base, vec3(0.2126, 0.7152, 0.0722));
-      vec3 ink = mix(vec3(1.0), vec3(0.0), smoothstep(0.03, 0.16, luminance));
-      float strength = mix(0.34, 0.5, smoothstep(0.03, 0.16, luminance));
+      float bright = smoothstep(0.13, 0.19, luminance);
+      vec3 ink = vec3(1.0 - bright);
+      float strength = mix(0.36, 0.5, bright);
       color = mix(color, ink, contour(vHeight, 1.0).x * strength * uContours);
     }
     gl_FragColor = vec4(color, 1.0);
@@ -103,7 +95,6 @@ export function surfaceMaterial(shared: SharedUniforms): ShaderMaterial {
       uRelief: shared.uRelief,
       uPixelRatio: shared.uPixelRatio,
       uLevels: shared.uLevels,
-      uLevelCount: shared.uLevelCount,
     },
   });
 }
@@ -123,13 +114,8 @@ export function floorContourMaterial(shared: SharedUniforms): ShaderMaterial {
       uFloorMix: { value: 0.15 },
       uPixelRatio: shared.uPixelRatio,
       uLevels: shared.uLevels,
-      uLevelCount: shared.uLevelCount,
     },
   });
-}
-
-export function emptyLevels(): Vector2[] {
-  return Array.from({ length: maximumLevels }, () => new Vector2());
 }
 
 /** Direction of the key light for a camera at this azimuth: from the viewer's upper left. */
