@@ -17,6 +17,18 @@ export interface TridiagonalEigen {
  * @throws RangeError on entries that are not finite
  */
 export function tridiagonalEigen(diagonal: ArrayLike<number>, offDiagonal: ArrayLike<number>): TridiagonalEigen {
+  const steps = tridiagonalEigenSteps(diagonal, offDiagonal);
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+  }
+}
+
+/** `tridiagonalEigen` for matrices so large that it has to pause: yields after every sweep, O(m) work. */
+export function* tridiagonalEigenSteps(
+  diagonal: ArrayLike<number>,
+  offDiagonal: ArrayLike<number>,
+): Generator<void, TridiagonalEigen> {
   const m = diagonal.length;
   const d = Float64Array.from(diagonal);
   const e = new Float64Array(m);
@@ -24,12 +36,11 @@ export function tridiagonalEigen(diagonal: ArrayLike<number>, offDiagonal: Array
   // Row m − 1 of the product of the rotations so far.
   const row = new Float64Array(m);
   if (m > 0) row[m - 1] = 1;
-  const planes: number[] = [];
-  const cosines: number[] = [];
-  const sines: number[] = [];
+  const rotations = new Rotations();
 
   for (let l = 0; l < m; l++) {
     for (let sweep = 0; ; sweep++) {
+      yield;
       let split = l;
       while (split < m - 1) {
         const size = Math.abs(d[split]!) + Math.abs(d[split + 1]!);
@@ -62,9 +73,7 @@ export function tridiagonalEigen(diagonal: ArrayLike<number>, offDiagonal: Array
         p = s * r;
         d[i + 1] = g + p;
         g = c * r - b;
-        planes.push(i);
-        cosines.push(c);
-        sines.push(s);
+        rotations.push(i, c, s);
         const upper = row[i + 1]!;
         row[i + 1] = s * row[i]! + c * upper;
         row[i] = c * row[i]! - s * upper;
@@ -83,14 +92,45 @@ export function tridiagonalEigen(diagonal: ArrayLike<number>, offDiagonal: Array
     vector(i) {
       const z = new Float64Array(m);
       z[order[i]!] = 1;
-      for (let k = planes.length - 1; k >= 0; k--) {
-        const at = planes[k]!;
-        const lower = z[at]!;
-        const upper = z[at + 1]!;
-        z[at] = cosines[k]! * lower + sines[k]! * upper;
-        z[at + 1] = cosines[k]! * upper - sines[k]! * lower;
-      }
+      rotations.undo(z);
       return z;
     },
   };
 }
+
+/** Rotations in chunks: one array of the millions a large matrix needs would be copied again and again as it grows. */
+class Rotations {
+  readonly #chunks: Float64Array[] = [];
+  #used = chunkNumbers;
+
+  /** Of the plane (i, i + 1). */
+  push(i: number, cosine: number, sine: number): void {
+    if (this.#used === chunkNumbers) {
+      this.#chunks.push(new Float64Array(chunkNumbers));
+      this.#used = 0;
+    }
+    const chunk = this.#chunks.at(-1)!;
+    chunk[this.#used] = i;
+    chunk[this.#used + 1] = cosine;
+    chunk[this.#used + 2] = sine;
+    this.#used += 3;
+  }
+
+  /** z ← the transposed product of all rotations, last first. */
+  undo(z: Float64Array): void {
+    for (let c = this.#chunks.length - 1; c >= 0; c--) {
+      const chunk = this.#chunks[c]!;
+      for (let k = (c === this.#chunks.length - 1 ? this.#used : chunkNumbers) - 3; k >= 0; k -= 3) {
+        const at = chunk[k]!;
+        const cosine = chunk[k + 1]!;
+        const sine = chunk[k + 2]!;
+        const lower = z[at]!;
+        const upper = z[at + 1]!;
+        z[at] = cosine * lower + sine * upper;
+        z[at + 1] = cosine * upper - sine * lower;
+      }
+    }
+  }
+}
+
+const chunkNumbers = 3 * 4_096;
