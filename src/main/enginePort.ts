@@ -41,8 +41,9 @@ export function createEnginePort(fork: () => EngineChild, options: SupervisionOp
   let deaths: number[] = [];
   let lastReason = '';
   let child: EngineChild | null = null;
-  let stopping: Promise<void> | null = null;
-  let onStopped: (() => void) | null = null;
+  let stopping = false;
+  let stopped: Promise<void> | null = null;
+  let onStopped: () => void = () => undefined;
 
   function start(): EngineChild {
     const started = fork();
@@ -70,7 +71,7 @@ export function createEnginePort(fork: () => EngineChild, options: SupervisionOp
     if (child !== ended) return;
     child = null;
     if (stopping) {
-      onStopped?.();
+      onStopped();
       return;
     }
     lastReason = reason;
@@ -120,7 +121,8 @@ export function createEnginePort(fork: () => EngineChild, options: SupervisionOp
     },
 
     stop() {
-      stopping ??= new Promise((resolve) => {
+      stopping = true;
+      stopped ??= new Promise((resolve) => {
         if (!child) return resolve();
         const timer = setTimeout(() => child?.kill(), graceMs);
         onStopped = () => {
@@ -129,7 +131,7 @@ export function createEnginePort(fork: () => EngineChild, options: SupervisionOp
         };
         child.post({ type: 'quit' });
       });
-      return stopping;
+      return stopped;
     },
   };
 }

@@ -35,7 +35,9 @@ export function encode(value: unknown): Uint8Array<ArrayBuffer> {
 
 /** Throws (RangeError, DecodeError) on bytes that are not one whole MessagePack value. */
 export function decode(bytes: Uint8Array | ArrayBuffer): unknown {
-  return ownBinary(unpack(bytes, { extensionCodec }));
+  // Not a subclass: the slices of Node's Buffer are views of the pool that it shares with others.
+  const plain = ArrayBuffer.isView(bytes) ? new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength) : bytes;
+  return ownBinary(unpack(plain, { extensionCodec }));
 }
 
 /** MessagePack's binary is a view of the whole message: kept as it is, it would keep the message alive with it. */

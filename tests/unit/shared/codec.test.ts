@@ -38,6 +38,15 @@ describe('codec', () => {
     }
   });
 
+  it("decodes Node's buffers, which share a pool, into arrays of their own", () => {
+    const pooled = Buffer.from(encode({ xs: new Float64Array([1, 2]), bytes: new Uint8Array([3]) }));
+    expect(pooled.buffer.byteLength).toBeGreaterThan(pooled.byteLength);
+    const back = decode(pooled) as { xs: Float64Array; bytes: Uint8Array };
+    expect(back).toEqual({ xs: new Float64Array([1, 2]), bytes: new Uint8Array([3]) });
+    expect(back.bytes.constructor).toBe(Uint8Array);
+    expect([back.xs.buffer.byteLength, back.bytes.buffer.byteLength]).toEqual([16, 1]);
+  });
+
   it('leaves undefined members out and keeps everything else that JSON can say', () => {
     expect(decode(encode({ a: undefined, b: 1 }))).toEqual({ b: 1 });
     fc.assert(
