@@ -48,8 +48,8 @@ describe('browser host', () => {
     return host;
   }
   afterEach(async () => {
-    log.length = 0;
     for (const host of hosts.splice(0)) await host.close();
+    log.length = 0;
   });
 
   async function logIn(host: WebHost): Promise<{ origin: string; cookie: string }> {
