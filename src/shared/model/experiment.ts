@@ -49,6 +49,12 @@ export const depthwiseConv2dSchema = z.strictObject({
   multiplier: extent.default(1),
   ...convolution,
 });
+/** torch.nn.MaxPool2d and AvgPool2d without padding; the stride is the pool's size where it is left out. */
+const pooling = { poolSize: extent2, stride: extent2.optional() };
+export const maxPool2dSchema = z.strictObject({ type: z.literal('maxPool2d'), ...pooling });
+export const averagePool2dSchema = z.strictObject({ type: z.literal('averagePool2d'), ...pooling });
+/** The mean of each channel: [channels, height, width] becomes [channels]. */
+export const globalAveragePoolSchema = z.strictObject({ type: z.literal('globalAveragePool') });
 export const flattenSchema = z.strictObject({ type: z.literal('flatten') });
 export const activationLayerSchema = z.strictObject({ type: z.literal('activation'), activation: activationSchema });
 
@@ -56,6 +62,9 @@ export const layerSchema = z.discriminatedUnion('type', [
   denseSchema,
   conv2dSchema,
   depthwiseConv2dSchema,
+  maxPool2dSchema,
+  averagePool2dSchema,
+  globalAveragePoolSchema,
   flattenSchema,
   activationLayerSchema,
 ]);

@@ -78,6 +78,16 @@ export type Op =
   | { op: 'conv2dInputGrad'; dy: TensorId; weight: TensorId; window: ConvolutionWindow }
   /** The adjoint in weight, summed over the rows */
   | { op: 'conv2dWeightGrad'; dy: TensorId; x: TensorId; window: ConvolutionWindow }
+  /** The largest value in each window, channel by channel; the first of equals. No padding. */
+  | { op: 'maxPool2d'; x: TensorId; window: Window2d }
+  /** R{y} (and each row of the Jacobian): t at the places where x is largest in each window */
+  | { op: 'maxPool2dGather'; x: TensorId; t: TensorId; window: Window2d }
+  /** The adjoint: dy added at those places, zero elsewhere */
+  | { op: 'maxPool2dGrad'; x: TensorId; dy: TensorId; window: Window2d }
+  /** The mean of each window, channel by channel. No padding. */
+  | { op: 'averagePool2d'; x: TensorId; window: Window2d }
+  /** The adjoint: dy shared out over its window */
+  | { op: 'averagePool2dGrad'; dy: TensorId; window: Window2d }
   /** out[n] = ℓ(prediction[n], target[n]) */
   | { op: 'loss'; kind: LossName; prediction: TensorId; target: TensorId }
   /** out[n,:] = ∂ℓ_n/∂prediction[n,:] */

@@ -25,6 +25,15 @@ export function inputsOf(node: GraphNode): TensorId[] {
       return [node.dy, node.weight];
     case 'conv2dWeightGrad':
       return [node.dy, node.x];
+    case 'maxPool2d':
+    case 'averagePool2d':
+      return [node.x];
+    case 'maxPool2dGather':
+      return [node.x, node.t];
+    case 'maxPool2dGrad':
+      return [node.x, node.dy];
+    case 'averagePool2dGrad':
+      return [node.dy];
     case 'loss':
     case 'lossGrad':
     case 'correct':

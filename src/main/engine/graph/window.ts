@@ -1,6 +1,9 @@
 import type { LayerSpec } from '../../../shared/model/experiment';
 import type { ConvolutionWindow, Window2d } from './ir';
 
+type ConvolutionSpec = Extract<LayerSpec, { type: 'conv2d' | 'depthwiseConv2d' }>;
+type PoolSpec = Extract<LayerSpec, { type: 'maxPool2d' | 'averagePool2d' }>;
+
 /** What a layer says about its window: one number for both directions, or [height, width]. */
 export interface WindowSpec {
   readonly kernel: number | readonly [number, number];
@@ -8,8 +11,9 @@ export interface WindowSpec {
   readonly padding: 'valid' | 'same';
 }
 
-export function windowOf(layer: Extract<LayerSpec, { type: 'conv2d' | 'depthwiseConv2d' }>): WindowSpec {
-  return { kernel: layer.kernelSize, stride: layer.stride, padding: layer.padding };
+export function windowOf(layer: ConvolutionSpec | PoolSpec): WindowSpec {
+  if ('kernelSize' in layer) return { kernel: layer.kernelSize, stride: layer.stride, padding: layer.padding };
+  return { kernel: layer.poolSize, stride: layer.stride ?? layer.poolSize, padding: 'valid' };
 }
 
 /**

@@ -46,6 +46,17 @@ function layerShape(layer: LayerSpec, i: number, input: Shape): Shape {
       const window = slideFilters(input, spec, filters, depthwise);
       return [window.filters, window.outHeight, window.outWidth];
     }
+    case 'maxPool2d':
+    case 'averagePool2d': {
+      expectImage(layer, i, input);
+      const spec = windowOf(layer);
+      checkWindow(layer, i, input, spec);
+      const { channels, outHeight, outWidth } = slide(input, spec);
+      return [channels, outHeight, outWidth];
+    }
+    case 'globalAveragePool':
+      expectImage(layer, i, input);
+      return [input[0]!];
     case 'flatten':
       return [sizeOf(input)];
     case 'activation':
@@ -75,7 +86,7 @@ function checkWindow(layer: LayerSpec, i: number, input: Shape, spec: WindowSpec
     i,
     `has a window of ${kernelHeight} × ${kernelWidth}, larger than its input ${format(input)}, ${height} × ${width}`,
     'Use a smaller window, padding "same", or fewer layers that shrink the image.',
-    'kernelSize',
+    'kernelSize' in layer ? 'kernelSize' : 'poolSize',
   );
 }
 

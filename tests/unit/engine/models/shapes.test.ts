@@ -55,6 +55,27 @@ describe('convolutions', () => {
   });
 });
 
+describe.each(['maxPool2d', 'averagePool2d'])('%s', (type) => {
+  test.each([
+    [{ poolSize: 2 }, [2, 4, 3]],
+    [{ poolSize: 2, stride: 1 }, [2, 8, 6]],
+    [{ poolSize: [3, 1] }, [2, 3, 7]],
+  ])('%j', (options, shape) => {
+    expect(shapes([2, 9, 7], { type, ...options }, flatten, dense)[0]).toEqual(shape);
+  });
+
+  test('a window larger than its input is refused with both shapes', () => {
+    const error = refusal([2, 9, 3], { type, poolSize: [2, 4] }, flatten, dense);
+    expect(error.message).toBe(`Layer 0 (${type}) has a window of 2 × 4, larger than its input [2, 9, 3], 9 × 3.`);
+    expect(error.field).toEqual(['layers', 0, 'poolSize']);
+  });
+});
+
+test('a global average pool gives one value per channel', () => {
+  expect(shapes([4, 9, 7], { type: 'globalAveragePool' }, dense)[0]).toEqual([4]);
+  expect(refusal([4, 9], { type: 'globalAveragePool' }, dense).message).toContain('its input is [4, 9]');
+});
+
 test('a dense layer in the middle asks for flatten, a first one reads any input as a list', () => {
   const error = refusal([1, 5, 5], { type: 'conv2d', filters: 2, kernelSize: 3 }, dense);
   expect(error.message).toBe('Layer 1 (dense) reads a list of features; its input is [2, 3, 3].');

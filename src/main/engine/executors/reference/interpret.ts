@@ -3,6 +3,7 @@ import { activations } from './activations';
 import { conv2d, conv2dInputGrad, conv2dWeightGrad } from './conv2d';
 import { losses } from './losses';
 import { type Matrix, matmul } from './matmul';
+import { averagePool2d, averagePool2dGrad, maxPool2d, maxPool2dGather, maxPool2dGrad } from './pool2d';
 
 /** Storage by tensor id; row tensors hold at least as many rows as are run. */
 export type Buffers = Map<TensorId, Float64Array>;
@@ -100,6 +101,21 @@ function runNode(graph: Graph, node: GraphNode, buffers: Buffers, rows: number):
       return;
     case 'conv2dWeightGrad':
       conv2dWeightGrad(node.window, rows, at(node.dy), at(node.x), out);
+      return;
+    case 'maxPool2d':
+      maxPool2d(node.window, rows, at(node.x), out);
+      return;
+    case 'maxPool2dGather':
+      maxPool2dGather(node.window, rows, at(node.x), at(node.t), out);
+      return;
+    case 'maxPool2dGrad':
+      maxPool2dGrad(node.window, rows, at(node.x), at(node.dy), out);
+      return;
+    case 'averagePool2d':
+      averagePool2d(node.window, rows, at(node.x), out);
+      return;
+    case 'averagePool2dGrad':
+      averagePool2dGrad(node.window, rows, at(node.dy), out);
       return;
     case 'loss':
     case 'correct': {

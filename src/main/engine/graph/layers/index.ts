@@ -4,6 +4,7 @@ import { emitConv2d } from './conv2d';
 import { emitDense } from './dense';
 import { emitActivationLayer, emitFlatten } from './elementwise';
 import type { EmittedLayer, LayerPlace } from './layer';
+import { emitAveragePool2d, emitMaxPool2d } from './pool2d';
 
 /** Emits the forward pass of any layer. */
 export function emitLayer(builder: GraphBuilder, place: LayerPlace, spec: LayerSpec): EmittedLayer {
@@ -13,6 +14,11 @@ export function emitLayer(builder: GraphBuilder, place: LayerPlace, spec: LayerS
     case 'conv2d':
     case 'depthwiseConv2d':
       return emitConv2d(builder, place, spec);
+    case 'maxPool2d':
+      return emitMaxPool2d(builder, place, spec);
+    case 'averagePool2d':
+    case 'globalAveragePool':
+      return emitAveragePool2d(builder, place, spec);
     case 'flatten':
       return emitFlatten(place);
     case 'activation':
