@@ -45,20 +45,33 @@ export async function build({ targets = ['main', 'preload', 'renderer'], quiet =
     if (stale.length === 0) return;
     process.env.NODE_ENV_ELECTRON_VITE = 'production';
     const { resolveConfig } = await import('electron-vite');
-    const { build: bundle } = await import('vite');
+    const { build: bundle, mergeConfig } = await import('vite');
     const { config } = await resolveConfig({ root, logLevel: quiet ? 'error' : 'warn' }, 'build', 'production');
     for (const target of stale) {
       const started = new Date();
       const targetConfig = config?.[target];
       if (!targetConfig) throw new Error(`electron.vite.config.ts has no section "${target}".`);
-      if (target === 'renderer' && !existsSync(inRoot('src/renderer/main.tsx'))) continue;
       if (!quiet) console.error(`Building ${target}…`);
-      await bundle(targetConfig);
+      // A build that fails, or an app that runs meanwhile, keeps the files of the last one.
+      await bundle(mergeConfig(targetConfig, { build: { emptyOutDir: false } })).catch((/** @type {Error} */ error) => {
+        console.error(error.message);
+        release();
+        process.exit(1);
+      });
+      removeOlder(inRoot('out', target), started.getTime());
       writeFileSync(stampOf(target), started.toISOString());
       utimesSync(stampOf(target), started, started);
     }
   } finally {
     release();
+  }
+}
+
+/** Removes the files that this build has not written. */
+function removeOlder(/** @type {string} */ folder, /** @type {number} */ time) {
+  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+    const path = `${entry.parentPath}/${entry.name}`;
+    if (entry.isFile() && statSync(path).mtimeMs < time) rmSync(path);
   }
 }
 

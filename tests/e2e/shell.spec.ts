@@ -17,6 +17,9 @@ interface Desktop {
   dataFolder: string;
 }
 
+/** What the tests below do to the page on purpose: addresses that are not there. */
+const provoked = /status of 404|net::ERR_ABORTED/;
+
 const test = base.extend<{ desktop: Desktop }>({
   // biome-ignore lint/correctness/noEmptyPattern: Playwright reads what a fixture needs from its first parameter
   desktop: async ({}, use) => {
@@ -25,8 +28,15 @@ const test = base.extend<{ desktop: Desktop }>({
     const app = await _electron.launch({ executablePath, args: [root], env, timeout: 30_000 });
     try {
       const window = await app.firstWindow();
+      const errors: string[] = [];
+      window.on('console', (message) => {
+        if (message.type() === 'error') errors.push(message.text());
+      });
+      window.on('pageerror', (error) => errors.push(String(error)));
       await window.waitForFunction(() => document.title === 'Loss Atlas');
+      await expect(window.locator('canvas').first()).toBeVisible();
       await use({ app, window, dataFolder });
+      expect(errors.filter((error) => !provoked.test(error))).toEqual([]);
     } finally {
       await app.close();
       await rm(dataFolder, { recursive: true, force: true });
@@ -143,8 +153,11 @@ test('has a native menu whose commands reach the interface', async ({ desktop: {
     return ids;
   });
   expect(names).toEqual(expect.arrayContaining(['newExperiment', 'train', 'exportFigure', 'undo', 'help']));
+  const theme = () => window.evaluate(() => document.documentElement.dataset.theme);
+  const before = await theme();
   await app.evaluate(({ Menu }) => Menu.getApplicationMenu()?.getMenuItemById('toggleTheme')?.click());
   await expect.poll(() => received.jsonValue()).toEqual(['toggleTheme']);
+  await expect.poll(theme).toBe(before === 'dark' ? 'light' : 'dark');
 });
 
 test('saves a file where the dialog says, and nowhere when it is cancelled', async ({ desktop }) => {
