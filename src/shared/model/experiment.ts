@@ -57,6 +57,19 @@ export const averagePool2dSchema = z.strictObject({ type: z.literal('averagePool
 export const globalAveragePoolSchema = z.strictObject({ type: z.literal('globalAveragePool') });
 export const flattenSchema = z.strictObject({ type: z.literal('flatten') });
 export const activationLayerSchema = z.strictObject({ type: z.literal('activation'), activation: activationSchema });
+/** y = f(x + the output of layer `from`), counted from 0; −1 is the model's input. */
+export const residualAddSchema = z.strictObject({
+  type: z.literal('residualAdd'),
+  from: z.int().min(-1),
+  activation: activationSchema.default('identity'),
+});
+/** `depth` dense layers without activations one after the other: a deep linear network. */
+export const linearChainSchema = z.strictObject({
+  type: z.literal('linearChain'),
+  units: extent,
+  depth: z.int().min(1).max(256),
+  bias: z.boolean().default(false),
+});
 
 export const layerSchema = z.discriminatedUnion('type', [
   denseSchema,
@@ -66,6 +79,8 @@ export const layerSchema = z.discriminatedUnion('type', [
   averagePool2dSchema,
   globalAveragePoolSchema,
   flattenSchema,
+  residualAddSchema,
+  linearChainSchema,
   activationLayerSchema,
 ]);
 export type LayerSpec = z.infer<typeof layerSchema>;

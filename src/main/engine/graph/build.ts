@@ -2,10 +2,11 @@ import { badInput } from '../../../shared/errors';
 import type { ModelSpec } from '../../../shared/model/experiment';
 import type { ParameterLayout } from '../../../shared/model/run';
 import { layerShapes } from '../models/shapes';
-import { createGraphBuilder } from './builder';
+import { createGraphBuilder, type GraphBuilder } from './builder';
 import type { Network, TensorId } from './ir';
 import { emitLayer } from './layers';
 import type { EmittedLayer } from './layers/layer';
+import { createSkipSource, type SkipSource } from './layers/residualAdd';
 import { emitLoss, targetShape } from './loss';
 import { sizeOf } from './shape';
 
@@ -29,25 +30,34 @@ export function buildNetwork(model: ModelSpec): Network {
   const layers: EmittedLayer[] = [];
   /** Per layer: whether its x depends on parameters, so that x has a tangent and needs a gradient. */
   const moves: boolean[] = [];
+  /** The input and each layer's output, as skips see them. */
+  const sources = [createSkipSource(input)];
   let x = input;
   model.layers.forEach((spec, i) => {
     moves.push(builder.parameters.length > 0);
     const inputShape = shapes[i - 1] ?? model.inputShape;
-    const layer = emitLayer(builder, { name: `layers.${i}`, x, inputShape, shape: shapes[i]! }, spec);
+    const layer = emitLayer(
+      builder,
+      { name: `layers.${i}`, x, inputShape, shape: shapes[i]! },
+      spec,
+      (from) => sources[from + 1]!,
+    );
     layers.push(layer);
     x = layer.y;
+    sources.push(createSkipSource(layer.y));
   });
   const prediction = x;
   checkSize(builder.layout);
   const loss = emitLoss(builder, model.loss, prediction, target, outputs);
 
-  let dy: TensorId | null = loss.backward();
-  for (let i = layers.length - 1; i >= 0 && dy !== null; i--) dy = layers[i]!.backward(dy, moves[i]!);
+  backwards(layers, sources, builder, 'backward', loss.backward(), (layer, dy, i) => layer.backward(dy, moves[i]!));
 
   let rx: TensorId | null = null;
-  for (const layer of layers) rx = layer.rForward(rx);
-  let rdy: TensorId | null = loss.rBackward(rx!);
-  for (let i = layers.length - 1; i >= 0 && rdy !== null; i--) rdy = layers[i]!.rBackward(rdy);
+  layers.forEach((layer, i) => {
+    rx = layer.rForward(rx);
+    sources[i + 1]!.tangent = rx;
+  });
+  backwards(layers, sources, builder, 'rBackward', loss.rBackward(rx!), (layer, rdy) => layer.rBackward(rdy));
 
   return {
     model,
@@ -68,9 +78,27 @@ export function buildNetwork(model: ModelSpec): Network {
   };
 }
 
+/** Hands dy (or R{dy}) from the last layer to the first, adding at each output what skips have sent back to it. */
+function backwards(
+  layers: readonly EmittedLayer[],
+  sources: readonly SkipSource[],
+  builder: GraphBuilder,
+  pass: 'backward' | 'rBackward',
+  fromLoss: TensorId,
+  through: (layer: EmittedLayer, dy: TensorId, i: number) => TensorId | null,
+): void {
+  let dy: TensorId | null = fromLoss;
+  for (let i = layers.length - 1; i >= 0; i--) {
+    dy = sources[i + 1]!.collect(builder, pass, dy);
+    if (dy === null) return;
+    dy = through(layers[i]!, dy, i);
+  }
+}
+
 /** A first dense layer reads its input as a list. */
 function inputShapeOf({ inputShape, layers }: ModelSpec): readonly number[] {
-  return layers[0]!.type === 'dense' ? [sizeOf(inputShape)] : inputShape;
+  const { type } = layers[0]!;
+  return type === 'dense' || type === 'linearChain' ? [sizeOf(inputShape)] : inputShape;
 }
 
 function checkLoss(model: ModelSpec, outputs: number): void {

@@ -11,7 +11,7 @@ import { pair, slide, slideFilters, type WindowSpec, windowOf } from '../graph/w
 export function layerShapes({ inputShape, layers }: ModelSpec): readonly Shape[] {
   const shapes: Shape[] = [];
   layers.forEach((layer, i) => {
-    shapes.push(layerShape(layer, i, shapes.at(-1) ?? inputShape));
+    shapes.push(layerShape(layer, i, [inputShape, ...shapes]));
   });
   const last = shapes.at(-1)!;
   if (last.length !== 1) {
@@ -28,9 +28,12 @@ export function layerShapes({ inputShape, layers }: ModelSpec): readonly Shape[]
 /** Outputs of the model per example. */
 export const outputsOf = (model: ModelSpec): number => layerShapes(model).at(-1)![0]!;
 
-function layerShape(layer: LayerSpec, i: number, input: Shape): Shape {
+/** @param before what the model reads, then what each layer before this one gives */
+function layerShape(layer: LayerSpec, i: number, before: readonly Shape[]): Shape {
+  const input = before.at(-1)!;
   switch (layer.type) {
     case 'dense':
+    case 'linearChain':
       // The data's features are read as a list by a first dense layer, whatever inputShape calls them.
       if (i > 0) {
         expectRank(layer, i, input, 1, 'a list of features', 'Put {"type":"flatten"} before it.');
@@ -59,6 +62,27 @@ function layerShape(layer: LayerSpec, i: number, input: Shape): Shape {
       return [input[0]!];
     case 'flatten':
       return [sizeOf(input)];
+    case 'residualAdd': {
+      const other = before[layer.from + 1];
+      if (other === undefined || layer.from >= i) {
+        throw refusal(
+          layer,
+          i,
+          `adds the output of layer ${layer.from}`,
+          `Name a layer from -1 (the input) to ${i - 1}.`,
+          'from',
+        );
+      }
+      if (format(other) === format(input)) return input;
+      const source = layer.from < 0 ? "the model's input" : `the output of layer ${layer.from}`;
+      throw refusal(
+        layer,
+        i,
+        `adds ${source}, ${format(other)}, to its input ${format(input)}`,
+        'Give both the same shape, e.g. with padding "same" and as many filters.',
+        'from',
+      );
+    }
     case 'activation':
       return input;
     default:

@@ -76,6 +76,19 @@ test('a global average pool gives one value per channel', () => {
   expect(refusal([4, 9], { type: 'globalAveragePool' }, dense).message).toContain('its input is [4, 9]');
 });
 
+test('a residual sum of two shapes is refused with both, and so is a layer that does not exist', () => {
+  const conv = { type: 'conv2d', filters: 2, kernelSize: 3 };
+  expect(refusal([2, 5, 5], conv, { type: 'residualAdd', from: -1 }, flatten, dense).message).toBe(
+    "Layer 1 (residualAdd) adds the model's input, [2, 5, 5], to its input [2, 3, 3].",
+  );
+  expect(refusal([2, 5, 5], conv, conv, { type: 'residualAdd', from: 0 }, flatten, dense).message).toBe(
+    'Layer 2 (residualAdd) adds the output of layer 0, [2, 3, 3], to its input [2, 1, 1].',
+  );
+  const error = refusal([3], dense, { type: 'residualAdd', from: 1 });
+  expect(error.message).toBe('Layer 1 (residualAdd) adds the output of layer 1.');
+  expect(error.cure).toBe('Name a layer from -1 (the input) to 0.');
+});
+
 test('a dense layer in the middle asks for flatten, a first one reads any input as a list', () => {
   const error = refusal([1, 5, 5], { type: 'conv2d', filters: 2, kernelSize: 3 }, dense);
   expect(error.message).toBe('Layer 1 (dense) reads a list of features; its input is [2, 3, 3].');

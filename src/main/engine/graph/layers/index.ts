@@ -4,10 +4,17 @@ import { emitConv2d } from './conv2d';
 import { emitDense } from './dense';
 import { emitActivationLayer, emitFlatten } from './elementwise';
 import type { EmittedLayer, LayerPlace } from './layer';
+import { emitLinearChain } from './linearChain';
 import { emitAveragePool2d, emitMaxPool2d } from './pool2d';
+import { emitResidualAdd, type SkipSource } from './residualAdd';
 
-/** Emits the forward pass of any layer. */
-export function emitLayer(builder: GraphBuilder, place: LayerPlace, spec: LayerSpec): EmittedLayer {
+/** Emits the forward pass of any layer; `earlier` finds the output of the layer of that index, −1 the input. */
+export function emitLayer(
+  builder: GraphBuilder,
+  place: LayerPlace,
+  spec: LayerSpec,
+  earlier: (layer: number) => SkipSource,
+): EmittedLayer {
   switch (spec.type) {
     case 'dense':
       return emitDense(builder, place, spec);
@@ -21,6 +28,10 @@ export function emitLayer(builder: GraphBuilder, place: LayerPlace, spec: LayerS
       return emitAveragePool2d(builder, place, spec);
     case 'flatten':
       return emitFlatten(place);
+    case 'residualAdd':
+      return emitResidualAdd(builder, place, spec, earlier(spec.from));
+    case 'linearChain':
+      return emitLinearChain(builder, place, spec);
     case 'activation':
       return emitActivationLayer(builder, place, spec.activation);
     default:
