@@ -1,5 +1,6 @@
 import type { ActivationName } from '../../../../shared/model/experiment';
 import type { Graph, GraphNode, TensorId } from '../../graph/ir';
+import { type DenseNode, denseCapabilities } from '../supports';
 import { activationKinds, flags, lossKinds, type OpName } from './instructions';
 
 /** An instruction whose operands are still tensors of the graph. `out` null: it only adds to the sums. */
@@ -33,8 +34,22 @@ export interface Purpose {
  */
 const fromResult: ReadonlySet<ActivationName> = new Set(['relu', 'leakyRelu', 'tanh', 'sigmoid', 'elu']);
 
+/** @throws RangeError for a node `supports` would have refused */
+export function denseNodes(nodes: readonly GraphNode[]): DenseNode[] {
+  return nodes.map((node) => {
+    if (isDense(node)) return node;
+    throw new RangeError(`the wasm executor has no ${node.op}`);
+  });
+}
+
+const known: ReadonlySet<GraphNode['op']> = new Set(denseCapabilities.ops);
+
+function isDense(node: GraphNode): node is DenseNode {
+  return known.has(node.op);
+}
+
 /** The tensors the kernel of a node reads: fewer than the graph allows it. */
-export function tensorsRead(node: GraphNode): TensorId[] {
+export function tensorsRead(node: DenseNode): TensorId[] {
   switch (node.op) {
     case 'matmul':
     case 'add':
@@ -69,7 +84,7 @@ interface Pending {
  * Nodes to steps: sums of products, bias and relu become one pass over the output, the loss, its gradient and the
  * count of right answers another. A node whose only reader is a sum waits for that sum.
  */
-export function fuse(graph: Graph, nodes: readonly GraphNode[], purpose: Purpose): Step[] {
+export function fuse(graph: Graph, nodes: readonly DenseNode[], purpose: Purpose): Step[] {
   const steps: Step[] = [];
   const pending = new Map<TensorId, Pending>();
   const readers = new Map<TensorId, number>();
@@ -208,7 +223,7 @@ function kindOf({ kind }: { kind: ActivationName }): number {
   return activationKinds[kind];
 }
 
-function product(graph: Graph, node: Extract<GraphNode, { op: 'matmul' }>, computed: (id: TensorId) => TensorId): Step {
+function product(graph: Graph, node: Extract<DenseNode, { op: 'matmul' }>, computed: (id: TensorId) => TensorId): Step {
   const a = graph.tensors[node.a]!;
   const b = graph.tensors[node.b]!;
   const out = graph.tensors[node.out]!;

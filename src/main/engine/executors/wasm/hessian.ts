@@ -1,8 +1,9 @@
-import type { GraphNode, TensorId } from '../../graph/ir';
+import type { TensorId } from '../../graph/ir';
 import { hessianNodes } from '../../graph/prune';
 import type { LinearOperator, Rows, Vector } from '../../objectives/objective';
+import type { DenseNode } from '../supports';
 import { panelsOf } from './commands';
-import { tensorsRead } from './fuse';
+import { denseNodes, tensorsRead } from './fuse';
 import { bases, type Place } from './instructions';
 import { copyOut, type Loaded, placeRows, vectorAddress } from './objective';
 import { createPackPlan } from './packs';
@@ -24,7 +25,9 @@ export function createHessian(loaded: Loaded, params: Vector, rows: Rows | undef
   const { machine, network, dimension, examples, vectors } = loaded;
   const { memory, workspace } = machine;
   const { graph } = network;
-  const { primal, tangent } = hessianNodes(graph);
+  const nodes = hessianNodes(graph);
+  const primal = denseNodes(nodes.primal);
+  const tangent = denseNodes(nodes.tangent);
   const addresses: number[] = [];
   const programs: Program[] = [];
   const allocate = (bytes: number): number => {
@@ -98,8 +101,8 @@ export function createHessian(loaded: Loaded, params: Vector, rows: Rows | undef
 function keptTensors(
   input: TensorId,
   inputInPanels: boolean,
-  primal: readonly GraphNode[],
-  tangent: readonly GraphNode[],
+  primal: readonly DenseNode[],
+  tangent: readonly DenseNode[],
 ): TensorId[] {
   const computed = new Set(primal.map(({ out }) => out));
   if (!inputInPanels) computed.add(input);

@@ -3,6 +3,7 @@ import { prune } from '../../graph/prune';
 import type { Measure, Objective, Rows, Vector } from '../../objectives/objective';
 import type { ExampleSet } from '../executor';
 import { type Examples, loadExamples } from './examples';
+import { denseNodes } from './fuse';
 import { createHessian, type Hessian } from './hessian';
 import { bases, type Place } from './instructions';
 import type { Machine } from './machine';
@@ -209,7 +210,7 @@ function createProgram(loaded: Loaded, command: Command, gathered: boolean): { p
   const packs = createPackPlan();
   const tape = compileTape({
     graph,
-    nodes: prune(graph, outputs),
+    nodes: denseNodes(prune(graph, outputs)),
     places: gathered ? vectors : new Map([...vectors, ...examples.panels()!]),
     prologue: gathered ? examples.gathers : [],
     packs,

@@ -1,8 +1,9 @@
-import type { GraphNode, TensorId } from '../../graph/ir';
+import type { TensorId } from '../../graph/ir';
 import { prune } from '../../graph/prune';
 import type { PlaneTile, PlaneValues, Rows, Vector } from '../../objectives/objective';
+import type { DenseNode } from '../supports';
 import { panelsOf } from './commands';
-import { tensorsRead } from './fuse';
+import { denseNodes, tensorsRead } from './fuse';
 import { bases, flags, type Place } from './instructions';
 import { type Loaded, placeRows, toMeasure } from './objective';
 import { createPackPlan } from './packs';
@@ -67,11 +68,11 @@ export function createPlane(loaded: Loaded): PlaneEvaluator {
 /** The measure's nodes: products of the input with weights, each with what fuses into it, and the rest. */
 interface Parts {
   readonly products: readonly FirstProduct[];
-  readonly rest: readonly GraphNode[];
+  readonly rest: readonly DenseNode[];
 }
 
 interface FirstProduct {
-  readonly node: GraphNode;
+  readonly node: DenseNode;
   /** Where product + bias, or relu of it, goes. */
   readonly out: TensorId;
   readonly bias: TensorId | null;
@@ -79,8 +80,8 @@ interface FirstProduct {
 }
 
 function splitFirstLayer({ network: { graph } }: Loaded): Parts {
-  const nodes = prune(graph, graph.correct === null ? [graph.loss] : [graph.loss, graph.correct]);
-  const taken = new Set<GraphNode>();
+  const nodes = denseNodes(prune(graph, graph.correct === null ? [graph.loss] : [graph.loss, graph.correct]));
+  const taken = new Set<DenseNode>();
   const products = nodes
     .filter((node) => node.op === 'matmul' && node.a === graph.input)
     .map((node): FirstProduct => {
@@ -217,7 +218,7 @@ function gatherTarget(
 /** The product of a first-layer node with its weight taken from `vector`, kept for all rows. */
 function multiply(
   { machine, network: { graph }, examples, vectors }: Loaded,
-  node: GraphNode,
+  node: DenseNode,
   vector: number,
   rows: { count: number; index: number; panels: ReadonlyMap<TensorId, Place> | null },
   allocate: (bytes: number) => number,

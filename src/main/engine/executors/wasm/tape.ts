@@ -1,4 +1,5 @@
-import type { Graph, GraphNode, TensorId } from '../../graph/ir';
+import type { Graph, TensorId } from '../../graph/ir';
+import type { DenseNode } from '../supports';
 import { fuse, type Purpose, type Step } from './fuse';
 import { bases, encode, flags, type Instruction, type OpName, type Place } from './instructions';
 import type { PackPlan } from './packs';
@@ -17,7 +18,7 @@ export interface Tape {
 
 export interface TapeRequest extends Purpose {
   readonly graph: Graph;
-  readonly nodes: readonly GraphNode[];
+  readonly nodes: readonly DenseNode[];
   /** Where tensors are that the nodes do not compute, and where kept ones go. */
   readonly places: ReadonlyMap<TensorId, Place>;
   /** Instructions before the first step: gathers, the first layer on a plane. Their results are `given`. */
