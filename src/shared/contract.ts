@@ -140,6 +140,8 @@ export const requests = {
    */
   'run/follow': call<null>()(runId.extend({ plane: planeRequestSchema.nullable() })),
   'run/list': call<RunInfo[]>()(nothing),
+  /** Folders that should be runs but cannot be read, and why. */
+  'run/unreadable': call<{ path: string; reason: string }[]>()(nothing),
   'run/open': call<{ run: RunInfo; metrics: MetricColumns }>()(runId),
   'run/delete': call<null>()(runId),
 

@@ -1,4 +1,6 @@
 import { optimizerColor } from '../../shared/math/optimizerColors';
+import type { RunInfo } from '../../shared/model/run';
+import { optimizers } from '../engine/optimizers';
 import { renderFigure, svgToPng } from '../exchange/figure';
 import type { Handlers } from '../router';
 import type { Services } from '../services';
@@ -11,11 +13,12 @@ export function createFigureHandlers(services: Services, planes: PlaneService): 
       const { plane } = await planes.create(request, signal);
       const surface = await surfaceOf(services, planes, request, { signal, progress });
       const runs = plane.paths.map(({ runId }) => services.store.get(runId));
+      const labels = legendLabels(runs);
       const svg = renderFigure(
         surface,
         plane.paths.map((path, i) => ({
           ...path,
-          label: runs[i]!.experiment.optimizer.name,
+          label: labels[i]!,
           color: optimizerColor(i, 'light'),
         })),
         figure,
@@ -32,3 +35,17 @@ export function createFigureHandlers(services: Services, planes: PlaneService): 
     },
   };
 }
+
+/** The optimizers' titles; where two are the same, what tells them apart. */
+function legendLabels(runs: readonly RunInfo[]): string[] {
+  const candidates = [
+    (run: RunInfo) => optimizerTitle(run.experiment.optimizer.name),
+    (run: RunInfo) => `${optimizerTitle(run.experiment.optimizer.name)}, ε ${run.experiment.optimizer.learningRate}`,
+    (run: RunInfo) => `${optimizerTitle(run.experiment.optimizer.name)}, seed ${run.experiment.seed}`,
+    (run: RunInfo) => run.id,
+  ];
+  const distinct = candidates.find((label) => new Set(runs.map(label)).size === runs.length)!;
+  return runs.map(distinct);
+}
+
+const optimizerTitle = (name: string): string => optimizers.find((info) => info.name === name)?.title ?? name;

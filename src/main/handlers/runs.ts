@@ -91,7 +91,8 @@ export function createRunHandlers(services: Services, planes: PlaneService): Pic
           break;
         }
         writer.append(next.value.theta, next.value.metrics);
-        run.info = { ...run.info, rows: run.info.rows + next.value.rows };
+        const step = next.value.metrics.step.at(-1)!;
+        run.info = { ...run.info, rows: run.info.rows + next.value.rows, outcome: { kind: 'running', step } };
         run.outbox.push(toRunBatch(run, next.value));
       }
     } catch (thrown) {
@@ -195,6 +196,7 @@ export function createRunHandlers(services: Services, planes: PlaneService): Pic
       return null;
     },
     'run/list': () => store.list(),
+    'run/unreadable': () => store.unreadable(),
     'run/open': ({ runId }) => ({
       run: store.get(runId),
       metrics: store.metrics(runId),
