@@ -24,7 +24,7 @@ test('auto runs what the fast executor can and falls back to the reference, sayi
   expect(chooseFor('auto', wasm, dense)).toBe(wasm);
   const fallback = chooseFor('auto', wasm, convolution);
   expect(fallback.name).toBe('reference');
-  expect(fallback.description).toMatch(/^reference \(float64; wasm has no conv2d, /);
+  expect(fallback.description).toMatch(/^reference \(float64; wasm has no conv2d, flatten\)$/);
 });
 
 test('an executor asked for by name is never replaced', () => {

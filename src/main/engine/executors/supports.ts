@@ -1,4 +1,4 @@
-import type { LossName } from '../../../shared/model/experiment';
+import type { LayerSpec, LossName } from '../../../shared/model/experiment';
 import type { GraphNode, Network, Op } from '../graph/ir';
 
 /** Whether an executor can run a network, and if not what it lacks, as the end of "wasm …". */
@@ -6,12 +6,15 @@ export type Support = { readonly ok: true } | { readonly ok: false; readonly rea
 
 /** What an executor can run. */
 export interface Capabilities {
-  readonly ops: readonly Op['op'][];
+  readonly layers: readonly LayerSpec['type'][];
   readonly losses: readonly LossName[];
+  readonly ops: readonly Op['op'][];
 }
 
-/** Dense networks: what every executor runs. */
+/** Dense networks, a chain of which only the first layer reads the input: what every executor runs. */
 export const denseCapabilities = {
+  layers: ['dense', 'linearChain'],
+  losses: ['softmaxCrossEntropy', 'meanSquaredError', 'binaryCrossEntropy'],
   ops: [
     'matmul',
     'addBias',
@@ -25,15 +28,15 @@ export const denseCapabilities = {
     'lossGrad2',
     'correct',
   ],
-  losses: ['softmaxCrossEntropy', 'meanSquaredError', 'binaryCrossEntropy'],
 } as const satisfies Capabilities;
 
 /** The nodes an executor of `denseCapabilities` meets. */
 export type DenseNode = Extract<GraphNode, { op: (typeof denseCapabilities.ops)[number] }>;
 
-export function supportWith({ model, graph }: Network, { ops, losses }: Capabilities): Support {
-  if (!losses.includes(model.loss)) return { ok: false, reason: `has no ${model.loss}` };
-  const missing = new Set(graph.nodes.map((node) => node.op).filter((op) => !ops.includes(op)));
-  if (missing.size === 0) return { ok: true };
-  return { ok: false, reason: `has no ${[...missing].join(', ')}` };
+/** The layers are named before the loss, and ops only where neither tells. */
+export function supportWith({ model, graph }: Network, { layers, losses, ops }: Capabilities): Support {
+  const missing = new Set<string>(model.layers.map((layer) => layer.type).filter((type) => !layers.includes(type)));
+  if (missing.size === 0 && !losses.includes(model.loss)) missing.add(model.loss);
+  if (missing.size === 0) for (const { op } of graph.nodes) if (!ops.includes(op)) missing.add(op);
+  return missing.size === 0 ? { ok: true } : { ok: false, reason: `has no ${[...missing].join(', ')}` };
 }
