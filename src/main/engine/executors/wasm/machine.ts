@@ -18,6 +18,8 @@ export interface Machine {
 /** One look at the helpers while the engine thread sleeps, and how many looks without progress mean they are dead. */
 const lookMs = 20;
 const patience = 500;
+/** When one is known to have died: time for the others to finish what they hold. */
+const patienceAfterError = 5;
 
 export async function createMachine(kernels: Kernels, threads: number): Promise<Machine> {
   const memory = createKernelMemory();
@@ -27,12 +29,11 @@ export async function createMachine(kernels: Kernels, threads: number): Promise<
   /** Called by the kernels instead of spinning on; 1: give up. */
   const stalled = (completed: number): number => {
     const { ints } = memory;
-    if (Atomics.load(ints, control.failed) !== 0) return 1;
     Atomics.wait(ints, control.completed, completed, lookMs);
     const now = Atomics.load(ints, control.heartbeat);
     looks = now === beat && Atomics.load(ints, control.completed) === completed ? looks + 1 : 0;
     beat = now;
-    return looks > patience ? 1 : 0;
+    return looks > (Atomics.load(ints, control.failed) === 0 ? patience : patienceAfterError) ? 1 : 0;
   };
 
   const instance = await WebAssembly.instantiate(kernels.module, { env: { memory: memory.memory, stalled } });
@@ -48,6 +49,7 @@ export async function createMachine(kernels: Kernels, threads: number): Promise<
       return 1 + (helpers?.count ?? 0);
     },
     run(address, shared) {
+      looks = 0;
       if (exports.run(address, shared && helpers !== null) !== 0) return;
       helpers?.stop();
       helpers = null;
