@@ -2,7 +2,8 @@ import { CameraControls, CameraControlsImpl } from '@react-three/drei';
 import { useFrame, useThree } from '@react-three/fiber';
 import { type Ref, useEffect, useImperativeHandle, useRef } from 'react';
 import { Box3, MathUtils, type PerspectiveCamera, Spherical, Vector3 } from 'three';
-import { blendProjection, clearestAzimuth, type Framing, frameBox, type Padding } from './cameraMath';
+import { blendProjection, clearestView, type Framing, frameBox, type Padding, type View } from './cameraMath';
+import type { HeightField } from './heightField';
 import type { SceneModel } from './model';
 import type { Stage } from './stage';
 import { keyLight } from './surfaceMaterial';
@@ -24,9 +25,11 @@ interface CameraRigProps {
 }
 
 export const fieldOfView = 28;
-/** Where the viewer stands at first: beside the front, looking down; on the side that hides least. */
-const homePolar = 0.98;
-const homeAzimuths = [-0.6, 0.6, Math.PI - 0.6, Math.PI + 0.6];
+/** Where the viewer stands at first: beside the front, looking down; higher if that hides much less. */
+const homeViews: readonly View[] = [0.98, 0.82, 0.66].flatMap((polar) =>
+  [-0.6, 0.6].map((azimuth) => ({ azimuth, polar })),
+);
+const customary = homeViews[0] as View;
 const polarRange = { min: 0.12, max: 1.5 };
 const orbitStep = Math.PI / 24;
 const zoomStep = 1.2;
@@ -74,7 +77,7 @@ export function CameraRig({ stage, view, reducedMotion, hasSurface, ref }: Camer
     const camera = controls.current;
     const state = rig.current;
     if (!camera || !state) return;
-    state.frames = framesFor(width, height);
+    state.frames = framesFor(width, height, state.home);
     if (state.view && !state.zoomed) void camera.dollyTo(state.frames[state.view].distance, false);
     invalidate();
   }, [width, height, invalidate]);
@@ -112,11 +115,11 @@ export function CameraRig({ stage, view, reducedMotion, hasSurface, ref }: Camer
     const state = rig.current;
     if (!camera || !state || state.chosen || !hasSurface || !stage.field) return;
     state.chosen = true;
-    state.home = clearestAzimuth(stage.field, homeAzimuths);
-    state.side.azimuth = state.home;
-    if (view === 'perspective' && !state.zoomed) void camera.rotateAzimuthTo(state.home, false);
+    adoptHome(state, stage.field, width, height);
+    if (!state.zoomed) void camera.dollyTo(state.frames[view].distance, false);
+    if (view === 'perspective' && !state.zoomed) void camera.rotateTo(state.home.azimuth, state.home.polar, false);
     invalidate();
-  }, [stage, view, hasSurface, invalidate]);
+  }, [stage, view, hasSurface, width, height, invalidate]);
 
   useImperativeHandle(
     ref,
@@ -127,9 +130,7 @@ export function CameraRig({ stage, view, reducedMotion, hasSurface, ref }: Camer
         if (!camera || !state) return;
         state.swinging = false;
         state.zoomed = false;
-        if (stage.field) state.home = clearestAzimuth(stage.field, homeAzimuths);
-        state.side.azimuth = state.home;
-        state.side.polar = homePolar;
+        if (stage.field) adoptHome(state, stage.field, width, height);
         camera.normalizeRotations();
         place(camera, state, view, smooth);
         invalidate();
@@ -152,7 +153,7 @@ export function CameraRig({ stage, view, reducedMotion, hasSurface, ref }: Camer
         invalidate();
       },
     }),
-    [stage, view, smooth, invalidate],
+    [stage, view, smooth, width, height, invalidate],
   );
 
   // After the controls (−1), before everything that reads the camera (0).
@@ -171,7 +172,10 @@ export function CameraRig({ stage, view, reducedMotion, hasSurface, ref }: Camer
       state.slow = delta > slowFrame ? state.slow + 1 : Math.max(state.slow - 1, 0);
       if (state.slow > slowFrames) state.swinging = false;
       state.swingTime += Math.min(delta, 0.1);
-      void controller.rotateAzimuthTo(state.home + swing.amplitude * Math.sin(swing.rate * state.swingTime), false);
+      void controller.rotateAzimuthTo(
+        state.home.azimuth + swing.amplitude * Math.sin(swing.rate * state.swingTime),
+        false,
+      );
       controller.update(0);
       invalidate();
     }
@@ -221,44 +225,42 @@ interface RigState {
   swingTime: number;
   /** Slow frames seen while swinging. */
   slow: number;
-  home: number;
+  home: View;
   /** The side was chosen for a surface, not for an empty box. */
   chosen: boolean;
   /** The perspective to come back to from the top view. */
-  side: { azimuth: number; polar: number };
+  side: View;
   spherical: Spherical;
 }
 
 function newRig(swinging: boolean): RigState {
-  const home = homeAzimuths[0] as number;
   return {
     view: null,
-    frames: framesFor(640, 480),
+    frames: framesFor(640, 480, customary),
     zoomed: false,
     swinging,
     swingTime: 0,
     slow: 0,
-    home,
+    home: customary,
     chosen: false,
-    side: { azimuth: home, polar: homePolar },
+    side: { ...customary },
     spherical: new Spherical(),
   };
 }
 
 /** Seen across a corner the box is widest: from that distance it fits from every side. */
-function framesFor(width: number, height: number): RigState['frames'] {
+function framesFor(width: number, height: number, { polar }: View): RigState['frames'] {
   return {
-    perspective: frameBox(
-      Math.PI / 4,
-      homePolar,
-      fieldOfView,
-      width,
-      height,
-      padding('perspective', width, height),
-      false,
-    ),
+    perspective: frameBox(Math.PI / 4, polar, fieldOfView, width, height, padding('perspective', width, height), false),
     top: frameBox(0, 0, fieldOfView, width, height, padding('top', width, height), true),
   };
+}
+
+/** Chooses the first view for a surface and the distance from which the box fits. */
+function adoptHome(state: RigState, field: HeightField, width: number, height: number): void {
+  state.home = clearestView(field, homeViews);
+  state.side = { ...state.home };
+  state.frames = framesFor(width, height, state.home);
 }
 
 function place(camera: CameraControlsImpl, state: RigState, view: SceneModel['view'], smooth: boolean): void {

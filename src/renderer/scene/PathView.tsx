@@ -1,7 +1,7 @@
 import { useFrame, useThree } from '@react-three/fiber';
 import { useEffect, useLayoutEffect, useRef } from 'react';
 import { Color, GreaterDepth, type Mesh, type Vector2 } from 'three';
-import { DrapedPath, markerAt } from './drape';
+import { markerAt } from './drape';
 import { FatLineGeometry, fatLineMaterial } from './fatLines';
 import { markerGeometry, markerMaterial } from './markers';
 import type { PathBuffers, Playhead, SceneModel, ScenePath } from './model';
@@ -30,7 +30,6 @@ export function PathView({ stage, path, playhead, theme, showShadows, order }: P
   const line = useDisposable(() => new FatLineGeometry());
   const lines = useDisposable(() => pathMaterials(stage));
   const square = useDisposable(markerGeometry);
-  const draped = useRef(new DrapedPath());
   const laid = useRef<{ revision: number; buffers: PathBuffers | null }>({ revision: -1, buffers: null });
   const marker = useRef<Mesh>(null);
   const hidden = useRef<Mesh>(null);
@@ -51,7 +50,7 @@ export function PathView({ stage, path, playhead, theme, showShadows, order }: P
     if (!field || !state) return;
     const buffers = path.buffers.current;
     const count = path.count.current;
-    const points = draped.current;
+    const points = state.path;
     if (laid.current.revision !== stage.revision || laid.current.buffers !== buffers || count < points.rows) {
       points.clear();
       laid.current.revision = stage.revision;

@@ -1,6 +1,6 @@
-import { useThree } from '@react-three/fiber';
-import { useEffect, useLayoutEffect, useMemo } from 'react';
-import { DataTexture, LinearFilter, RGBAFormat, type ShaderMaterial, SRGBColorSpace } from 'three';
+import { useFrame, useThree } from '@react-three/fiber';
+import { useEffect, useLayoutEffect, useMemo, useRef } from 'react';
+import { DataTexture, LinearFilter, type Mesh, RGBAFormat, type ShaderMaterial, SRGBColorSpace } from 'three';
 import { colorTable } from '../../shared/math/colorMaps';
 import { FatLineGeometry, fatLineMaterial } from './fatLines';
 import type { SceneModel } from './model';
@@ -29,6 +29,7 @@ export function SurfaceView({ stage, revision, colorMap, theme, showContours }: 
   const rimMaterial = useDisposable(() =>
     fatLineMaterial(stage.uniforms, { width: 1.25, lift: 0.004, opacity: 0.55, caps: false }),
   );
+  const floorMesh = useRef<Mesh>(null);
   const colors = useColorTexture(colorMap);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies(revision): says that the stage's field changed
@@ -51,11 +52,16 @@ export function SurfaceView({ stage, revision, colorMap, theme, showContours }: 
     invalidate();
   }, [material, floor, rimMaterial, colors, theme, showContours, invalidate]);
 
+  useFrame(() => {
+    // Straight from above the surface covers the floor.
+    if (floorMesh.current) floorMesh.current.visible = showContours && stage.topness < 1;
+  });
+
   if (!stage.field) return null;
   return (
     <>
       <mesh geometry={mesh.geometry} material={material} frustumCulled={false} />
-      <mesh geometry={mesh.geometry} material={floor} frustumCulled={false} visible={showContours} renderOrder={2} />
+      <mesh ref={floorMesh} geometry={mesh.floor} material={floor} frustumCulled={false} renderOrder={2} />
       <mesh geometry={rim.geometry} material={rimMaterial} frustumCulled={false} renderOrder={4} />
     </>
   );

@@ -1,5 +1,5 @@
 import { type Matrix4, type PerspectiveCamera, Vector3 } from 'three';
-import type { HeightField } from './heightField';
+import { type HeightField, intersectHeightField, sampleHeight } from './heightField';
 import { boxCentre, boxHeight, floorLevel } from './world';
 
 /** Pixels around the box that are left for labels. */
@@ -107,34 +107,49 @@ function shiftRow(matrix: Matrix4, row: 0 | 1, shift: number): void {
   for (let column = 0; column < 4; column++) e[4 * column + row]! += shift * e[4 * column + 3]!;
 }
 
-/** How much lower the front has to be before the first view is from another side than the customary one. */
-const preference = 0.03;
+/** A direction to look from: azimuth about +Y (0 on +Z), polar angle (0 straight down). */
+export interface View {
+  azimuth: number;
+  polar: number;
+}
+
+/** Points a side at which visibility is tried. */
+const trials = 15;
+/** Share of the landscape that has to become visible for a view further down the list to be taken. */
+const preference = 0.05;
 
 /**
- * From which of the given azimuths the inside of the landscape is seen best: where what is high stands at the back.
- * The first is kept unless another is clearly better.
+ * From which of the given views most of the landscape is seen, low ground counting more than high: that is where
+ * optimizers go. An earlier view is kept unless a later one is clearly better.
  */
-export function clearestAzimuth(field: HeightField, azimuths: readonly number[]): number {
-  let momentU = 0;
-  let momentV = 0;
-  let count = 0;
-  for (let j = 0; j < field.ny; j++) {
-    for (let i = 0; i < field.nx; i++) {
-      const height = field.heights[j * field.nx + i]!;
+export function clearestView(field: HeightField, views: readonly View[]): View {
+  let best = views[0]!;
+  let bestShare = visibleShare(field, best);
+  for (const view of views.slice(1)) {
+    const share = visibleShare(field, view);
+    if (share <= bestShare + preference) continue;
+    best = view;
+    bestShare = share;
+  }
+  return best;
+}
+
+function visibleShare(field: HeightField, { azimuth, polar }: View): number {
+  const du = Math.sin(polar) * Math.sin(azimuth);
+  const dv = -Math.sin(polar) * Math.cos(azimuth);
+  const dh = Math.cos(polar) / boxHeight;
+  let visible = 0;
+  let total = 0;
+  for (let j = 0; j < trials; j++) {
+    for (let i = 0; i < trials; i++) {
+      const u = (i + 0.5) / trials;
+      const v = (j + 0.5) / trials;
+      const height = sampleHeight(field, u, v);
       if (Number.isNaN(height)) continue;
-      momentU += height * (field.us[i]! - 0.5);
-      momentV += height * (field.vs[j]! - 0.5);
-      count++;
+      const weight = 1.2 - height;
+      total += weight;
+      if (Number.isNaN(intersectHeightField(field, u, v, height + 0.02, du, dv, dh))) visible += weight;
     }
   }
-  let best = azimuths[0]!;
-  let bestScore = Infinity;
-  azimuths.forEach((azimuth, k) => {
-    const frontness = (momentU * Math.sin(azimuth) - momentV * Math.cos(azimuth)) / Math.max(count, 1);
-    const score = frontness + (k === 0 ? 0 : preference);
-    if (score >= bestScore) return;
-    best = azimuth;
-    bestScore = score;
-  });
-  return best;
+  return total > 0 ? visible / total : 1;
 }

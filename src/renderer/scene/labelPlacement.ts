@@ -39,16 +39,26 @@ const directions: readonly (readonly [number, number, number])[] = [
 /** Gap between a marker's centre and its label, pixels. */
 const reach = 16;
 const margin = 3;
+/** Cost of covering one obstacle. */
+const obstacleCost = 12;
 /** Cost below which last frame's placement is not given up. */
 const hysteresis = 30;
 
+/** Points that labels had rather not cover: x, y in pixels, the first `count` pairs. */
+export interface Obstacles {
+  points: Float32Array;
+  count: number;
+}
+
 /**
- * Places labels beside their points so that they cover neither each other nor the points, inside width × height.
- * Greedy in the order given; where nothing is free, the least overlap. `out` has an entry per label.
+ * Places labels beside their points so that they cover neither each other nor the points, inside width × height, and
+ * as few obstacles as they can. Greedy in the order given; where nothing is free, the least overlap. `out` has an
+ * entry per label.
  */
 export function placeLabels(
   labels: readonly LabelRequest[],
   count: number,
+  obstacles: Obstacles,
   width: number,
   height: number,
   out: LabelBox[],
@@ -59,7 +69,7 @@ export function placeLabels(
     let bestCost = Infinity;
     let previousCost = Infinity;
     for (let d = 0; d < directions.length; d++) {
-      const cost = placementCost(labels, count, k, d, width, height, out);
+      const cost = placementCost(labels, count, obstacles, k, d, width, height, out);
       if (d === label.previous) previousCost = cost;
       if (cost < bestCost) {
         bestCost = cost;
@@ -94,6 +104,7 @@ function topOf(label: LabelRequest, d: number, height: number): number {
 function placementCost(
   labels: readonly LabelRequest[],
   count: number,
+  obstacles: Obstacles,
   k: number,
   d: number,
   width: number,
@@ -105,6 +116,11 @@ function placementCost(
   const top = topOf(label, d, height);
   // Later directions are a little worse, so that free labels sit in the customary place.
   let cost = 4 * d;
+  for (let n = 0; n < obstacles.count; n++) {
+    const x = obstacles.points[2 * n]!;
+    const y = obstacles.points[2 * n + 1]!;
+    if (x > left && x < left + label.width && y > top && y < top + label.height) cost += obstacleCost;
+  }
   for (let other = 0; other < count; other++) {
     const point = labels[other]!;
     cost += 4 * overlap(left, top, label.width, label.height, point.x - 9, point.y - 9, 18, 18);

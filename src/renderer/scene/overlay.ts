@@ -1,7 +1,8 @@
 import { colorMap, cssColor } from '../../shared/math/colorMaps';
 import { formatNumber } from '../../shared/math/numbers';
 import { type ContourLabel, placeContourLabels } from './contourLabels';
-import { type LabelBox, type LabelRequest, placeLabels } from './labelPlacement';
+import { breakRow } from './drape';
+import { type LabelBox, type LabelRequest, type Obstacles, placeLabels } from './labelPlacement';
 import type { SceneModel } from './model';
 import { type ScenePalette, scenePalette } from './palette';
 import type { ScreenPoint } from './projector';
@@ -13,6 +14,8 @@ const tickFont = 12;
 const nameFont = 13;
 const labelFont = 12;
 const contourFont = 11;
+const obstaclesPerPath = 60;
+const maximumObstacles = 600;
 
 interface Rect {
   left: number;
@@ -31,6 +34,7 @@ export class Overlay {
   private readonly taken: Rect[] = [];
   private readonly requests: (LabelRequest & { state: MarkerState | null; text: string })[] = [];
   private readonly boxes: LabelBox[] = [];
+  private readonly obstacles: Obstacles = { points: new Float32Array(2 * maximumObstacles), count: 0 };
   private readonly a: ScreenPoint = { x: 0, y: 0, depth: 0 };
   private readonly b: ScreenPoint = { x: 0, y: 0, depth: 0 };
   private readonly c: ScreenPoint = { x: 0, y: 0, depth: 0 };
@@ -159,8 +163,8 @@ export class Overlay {
     let angle = Math.atan2(dy, dx);
     if (angle > Math.PI / 2 + 0.01) angle -= Math.PI;
     if (angle <= -Math.PI / 2 - 0.01) angle += Math.PI;
-    // A vertical name is read from below.
-    if (Math.abs(angle - Math.PI / 2) < 0.2) angle -= Math.PI;
+    // A steep name is read from below.
+    if (angle > Math.PI / 3) angle -= Math.PI;
     const reach = tickLength + 5 + widest + 9 + nameFont * 0.6;
     ctx.save();
     ctx.translate((a.x + b.x) / 2 + nx * reach, (a.y + b.y) / 2 + ny * reach);
@@ -240,7 +244,8 @@ export class Overlay {
       request.previous = state.placement;
       count++;
     }
-    placeLabels(requests, count, projector.width, projector.height, boxes);
+    this.collectObstacles(stage);
+    placeLabels(requests, count, this.obstacles, projector.width, projector.height, boxes);
     ctx.textAlign = 'left';
     for (let k = 0; k < count; k++) {
       const request = requests[k]!;
@@ -274,6 +279,23 @@ export class Overlay {
       ctx.fillText(request.text, box.left + 19, middle + 0.5);
     }
     ctx.textAlign = 'center';
+  }
+
+  /** Some points of every visible path, for the labels to stay clear of. */
+  private collectObstacles({ markers, projector }: Stage): void {
+    const { obstacles } = this;
+    obstacles.count = 0;
+    for (const { visible, path } of markers.values()) {
+      if (!visible) continue;
+      const step = Math.max(1, Math.floor(path.length / obstaclesPerPath));
+      for (let k = 0; k < path.length && 2 * obstacles.count < obstacles.points.length; k += step) {
+        if (path.points[4 * k + 3] === breakRow) continue;
+        const p = projector.project(path.points[4 * k]!, path.points[4 * k + 1]!, path.points[4 * k + 2]!, this.a);
+        obstacles.points[2 * obstacles.count] = p.x;
+        obstacles.points[2 * obstacles.count + 1] = p.y;
+        obstacles.count++;
+      }
+    }
   }
 }
 

@@ -3,7 +3,7 @@ import { finiteExtent, type HeightTransform, heightTransform } from '../../share
 import { axisTicks, type LossTick, lossTicks, type Tick } from '../../shared/math/ticks';
 import type { Domain } from '../../shared/model/experiment';
 import { fillLevelTable, levelTexture } from './contourTable';
-import type { MarkerPosition } from './drape';
+import { DrapedPath, type MarkerPosition } from './drape';
 import { buildHeightField, type HeightField } from './heightField';
 import type { SceneSurface } from './model';
 import { Projector } from './projector';
@@ -18,6 +18,8 @@ export interface SharedUniforms {
   uRelief: { value: number };
   /** Iso-lines by height; see fillLevelTable. */
   uLevels: { value: DataTexture };
+  /** Width of a cell of the mesh in units of the window. */
+  uCell: { value: number };
 }
 
 /** One optimizer's marker as it was last drawn. */
@@ -29,6 +31,8 @@ export interface MarkerState extends MarkerPosition {
   drawnHeight: number;
   /** Where its label was placed; see placeLabels. */
   placement: number;
+  /** The path on the surface. */
+  path: DrapedPath;
 }
 
 /** The point under the pointer or of the keyboard. */
@@ -65,6 +69,7 @@ export class Stage {
     uLight: { value: new Vector3(0, 1, 0) },
     uRelief: { value: 1 },
     uLevels: { value: levelTexture() },
+    uCell: { value: 1 },
   };
   readonly markers = new Map<string, MarkerState>();
   readonly cursor: CursorState = { u: 0.5, v: 0.5, height: 0, visible: false };
@@ -105,6 +110,7 @@ export class Stage {
     const [x0, x1, y0, y1] = this.domain;
     this.ticks = { x: axisTicks(x0, x1, axisCount), y: axisTicks(y0, y1, axisCount) };
     this.lossAxis = this.transform ? lossTicks(this.transform, lossCount) : [];
+    if (this.field) this.uniforms.uCell.value = 1 / (Math.min(this.field.nx, this.field.ny) - 1);
     const table = this.uniforms.uLevels.value;
     fillLevelTable(this.levels, table.image.data as Float32Array);
     table.needsUpdate = true;
@@ -124,6 +130,7 @@ export class Stage {
       loss: 0,
       inside: true,
       placement: -1,
+      path: new DrapedPath(),
     };
     this.markers.set(id, state);
     return state;

@@ -5,10 +5,11 @@ import { boxHeight, worldX, worldZ } from './world';
 /**
  * Triangles of a height field, each vertex an index j·nx + i. Triangles with a corner in a gap are left out.
  *
- * @param out room for 6·(nx − 1)·(ny − 1) indices
+ * @param out room for 6·((nx − 1)/stride)·((ny − 1)/stride) indices
+ * @param stride only every stride-th vertex is used; divides nx − 1 and ny − 1
  * @returns the number of indices written
  */
-export function fillTriangles({ nx, ny, heights }: HeightField, out: Uint32Array): number {
+export function fillTriangles({ nx, ny, heights }: HeightField, out: Uint32Array, stride = 1): number {
   let n = 0;
   const add = (a: number, b: number, c: number): void => {
     if (Number.isNaN(heights[a]!) || Number.isNaN(heights[b]!) || Number.isNaN(heights[c]!)) return;
@@ -16,12 +17,12 @@ export function fillTriangles({ nx, ny, heights }: HeightField, out: Uint32Array
     out[n++] = b;
     out[n++] = c;
   };
-  for (let j = 0; j < ny - 1; j++) {
-    for (let i = 0; i < nx - 1; i++) {
+  for (let j = 0; j < ny - 1; j += stride) {
+    for (let i = 0; i < nx - 1; i += stride) {
       const p00 = j * nx + i;
-      const p10 = p00 + 1;
-      const p01 = p00 + nx;
-      const p11 = p01 + 1;
+      const p10 = p00 + stride;
+      const p01 = p00 + stride * nx;
+      const p11 = p01 + stride;
       if (cellDiagonal(heights[p00]!, heights[p10]!, heights[p01]!, heights[p11]!) === 0) {
         add(p00, p10, p11);
         add(p00, p11, p01);
@@ -69,12 +70,18 @@ export function fillNormals({ nx, ny, us, vs, heights }: HeightField, out: Float
   }
 }
 
-/** The mesh on the GPU. `update` writes in place while the grid keeps its size. */
+/** Larger grids have every other vertex left out on the floor. */
+const fineFloor = 128;
+
+/** The mesh on the GPU, and a coarser one of the same vertices for the lines on the floor. */
 export class SurfaceGeometry {
   geometry = new BufferGeometry();
+  floor = new BufferGeometry();
+  private floorStride = 1;
   private nx = 0;
   private ny = 0;
 
+  /** Writes in place while the grid keeps its size. */
   update(field: HeightField): void {
     const { nx, ny, us, vs, heights } = field;
     if (nx !== this.nx || ny !== this.ny) this.allocate(nx, ny);
@@ -94,6 +101,9 @@ export class SurfaceGeometry {
     }
     fillNormals(field, normal.array as Float32Array);
     this.geometry.setDrawRange(0, fillTriangles(field, index.array as Uint32Array));
+    const floorIndex = this.floor.getIndex() as BufferAttribute;
+    this.floor.setDrawRange(0, fillTriangles(field, floorIndex.array as Uint32Array, this.floorStride));
+    floorIndex.needsUpdate = true;
     position.needsUpdate = true;
     normal.needsUpdate = true;
     index.needsUpdate = true;
@@ -101,17 +111,24 @@ export class SurfaceGeometry {
 
   dispose(): void {
     this.geometry.dispose();
+    this.floor.dispose();
   }
 
   private allocate(nx: number, ny: number): void {
     this.nx = nx;
     this.ny = ny;
-    // Frees the buffers of the old size; the same object goes on.
-    this.geometry.dispose();
-    const attribute = (array: Float32Array, size: number) =>
-      new BufferAttribute(array, size).setUsage(DynamicDrawUsage);
-    this.geometry.setAttribute('position', attribute(new Float32Array(3 * nx * ny), 3));
-    this.geometry.setAttribute('normal', attribute(new Float32Array(3 * nx * ny), 3));
-    this.geometry.setIndex(new BufferAttribute(new Uint32Array(6 * (nx - 1) * (ny - 1)), 1).setUsage(DynamicDrawUsage));
+    // Frees the buffers of the old size; the same objects go on.
+    this.dispose();
+    const attribute = (size: number) =>
+      new BufferAttribute(new Float32Array(size * nx * ny), size).setUsage(DynamicDrawUsage);
+    const index = (stride: number) =>
+      new BufferAttribute(new Uint32Array(6 * ((nx - 1) / stride) * ((ny - 1) / stride)), 1).setUsage(DynamicDrawUsage);
+    const position = attribute(3);
+    this.geometry.setAttribute('position', position);
+    this.geometry.setAttribute('normal', attribute(3));
+    this.geometry.setIndex(index(1));
+    this.floorStride = nx % 2 === 1 && ny % 2 === 1 && Math.min(nx, ny) > fineFloor ? 2 : 1;
+    this.floor.setAttribute('position', position);
+    this.floor.setIndex(index(this.floorStride));
   }
 }

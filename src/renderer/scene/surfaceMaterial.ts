@@ -24,13 +24,18 @@ const vertexShader = /* glsl */ `
 const contourLines = /* glsl */ `
   uniform highp sampler2D uLevels;
   uniform float uPixelRatio;
-  vec2 contour(float height, float width) {
+  uniform float uCell;
+  vec2 contour(float height, vec2 place, float width) {
     vec4 level = texelFetch(uLevels, ivec2(int(clamp(height, 0.0, 1.0) * ${levelTableSize - 1}.0 + 0.5), 0), 0);
     float slope = max(fwidth(height), 1e-7);
     float halfWidth = 0.5 * uPixelRatio * width * (0.8 + 0.9 * level.g);
     float coverage = clamp(halfWidth + 0.5 - abs(height - level.r) / slope, 0.0, 1.0) * (0.72 + 0.28 * level.g);
-    // Where lines would touch each other they fade instead of clotting.
-    return vec2(coverage * smoothstep(1.5, 6.0, level.b / (slope * uPixelRatio)), level.r);
+    // Lines fade instead of clotting where they would touch each other, and where the mesh is too coarse to tell them
+    // apart.
+    float pixels = level.b / (slope * uPixelRatio);
+    vec2 step = fwidth(place);
+    float cells = level.b / (slope * uCell) * max(step.x, step.y);
+    return vec2(coverage * smoothstep(1.5, 6.0, pixels) * smoothstep(0.25, 0.6, cells), level.r);
   }
 `;
 
@@ -59,7 +64,7 @@ const surfaceFragment = /* glsl */ `
       float bright = smoothstep(0.13, 0.19, luminance);
       vec3 ink = vec3(1.0 - bright);
       float strength = mix(0.36, 0.5, bright);
-      color = mix(color, ink, contour(vHeight, 1.0).x * strength * uContours);
+      color = mix(color, ink, contour(vHeight, vPosition.xz, 1.0).x * strength * uContours);
     }
     gl_FragColor = vec4(color, 1.0);
     #include <colorspace_fragment>
@@ -71,9 +76,10 @@ const floorFragment = /* glsl */ `
   uniform vec3 uFloorColor;
   uniform float uFloorMix;
   varying float vHeight;
+  varying vec3 vPosition;
   ${contourLines}
   void main() {
-    vec2 line = contour(vHeight, 1.4);
+    vec2 line = contour(vHeight, vPosition.xz, 1.4);
     if (line.x < 0.02) discard;
     vec3 color = texture2D(uColors, vec2(line.y * (255.0 / 256.0) + 0.5 / 256.0, 0.5)).rgb;
     gl_FragColor = vec4(mix(color, uFloorColor, uFloorMix), line.x);
@@ -95,6 +101,7 @@ export function surfaceMaterial(shared: SharedUniforms): ShaderMaterial {
       uRelief: shared.uRelief,
       uPixelRatio: shared.uPixelRatio,
       uLevels: shared.uLevels,
+      uCell: shared.uCell,
     },
   });
 }
@@ -114,6 +121,7 @@ export function floorContourMaterial(shared: SharedUniforms): ShaderMaterial {
       uFloorMix: { value: 0.15 },
       uPixelRatio: shared.uPixelRatio,
       uLevels: shared.uLevels,
+      uCell: shared.uCell,
     },
   });
 }
