@@ -46,20 +46,26 @@ function npm() {
   return { command: process.platform === 'win32' ? 'npm.cmd' : 'npm', first: [] };
 }
 
-/** Installs the dependencies of package-lock.json where they are missing or of another version. */
+/**
+ * Installs the dependencies of package-lock.json where they are missing or of another version. Where `npm ci` refuses
+ * the lock (a registry mirror that lacks other platforms' packages can make it), `npm install` still follows it.
+ */
 export async function ensureInstalled({ quiet = false } = {}) {
   if (isInstalled()) return;
   if (!quiet) console.error('Installing dependencies (npm ci)…');
   const { command, first } = npm();
-  const { code, output } = await run(command, [...first, 'ci', '--no-fund', '--no-audit', '--loglevel=error'], {
-    stdio: ['ignore', quiet ? 'pipe' : 2, quiet ? 'pipe' : 'inherit'],
-    shell: command.endsWith('.cmd'),
-  });
-  if (code !== 0) {
-    if (output) process.stderr.write(output);
-    console.error('The dependencies could not be installed: npm ci failed. A network connection is needed once.');
-    process.exit(1);
+  let output = '';
+  for (const how of [['ci'], ['install', '--no-save']]) {
+    const result = await run(command, [...first, ...how, '--no-fund', '--no-audit', '--loglevel=error'], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      shell: command.endsWith('.cmd'),
+    });
+    if (result.code === 0) return;
+    output += result.output;
   }
+  console.error(output.trim());
+  console.error('The dependencies could not be installed. A network connection is needed once.');
+  process.exit(1);
 }
 
 function isInstalled() {
