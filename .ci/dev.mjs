@@ -26,7 +26,7 @@ for (const target of /** @type {const} */ (['main', 'renderer'])) {
 
 function restart() {
   const start = () => {
-    host = fork(inRoot('out', 'main', 'web.js'), process.argv.slice(2), { cwd: root });
+    host = fork(inRoot('out', 'main', 'web.js'), ['--dev', ...process.argv.slice(2)], { cwd: root });
   };
   if (!host || host.exitCode !== null) return start();
   host.removeAllListeners('exit');

@@ -37,13 +37,10 @@ async function runDesktop(/** @type {string | null} */ path) {
   return null;
 }
 
-/** The same app in a browser on this machine. */
+/** The same app in a browser on this machine; prints one line with the link, and why there is no window. */
 async function runBrowserHost(/** @type {string | null} */ reason) {
-  if (reason) console.log(`No desktop window (${reason}): opening Loss Atlas in the browser instead.`);
-  process.argv = [
-    process.argv[0] ?? '',
-    inRoot('out', 'main', 'web.js'),
-    ...wanted.filter((arg) => arg !== '--browser'),
-  ];
-  await import(pathToFileURL(inRoot('out', 'main', 'web.js')).href);
+  const entry = inRoot('out', 'main', 'web.js');
+  const args = wanted.filter((arg) => arg !== '--browser');
+  process.argv = [process.argv[0] ?? '', entry, ...args, ...(reason ? ['--reason', reason] : [])];
+  await import(pathToFileURL(entry).href);
 }

@@ -4,18 +4,27 @@ import { defaultDataFolder } from '../../folders';
 import { startWebHost } from '.';
 import { openInBrowser } from './openInBrowser';
 
-/** Entry of the browser host: `npm start -- --browser [--port N] [--no-open] [--dev]`. */
+/** Entry of the browser host: `npm start -- --browser [--port N] [--no-open] [--dev] [--reason TEXT]`. */
 async function main(): Promise<void> {
-  const { port, open, dev } = readArguments(process.argv.slice(2));
+  const { port, open, dev, reason } = readArguments(process.argv.slice(2));
   const host = await startWebHost({ dataFolder: defaultDataFolder(), port, dev });
-  console.log(`Loss Atlas runs at ${host.url} (this link works once; Ctrl-C ends it)`);
+  const why = reason ? `No desktop window (${reason}): ` : '';
+  console.log(`${why}Loss Atlas runs in the browser at ${host.url} (the link works once; Ctrl-C ends it)`);
   if (open) openInBrowser(host.url);
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => void host.close().then(() => process.exit(0)));
   }
 }
 
-function readArguments(args: string[]): { port: number; open: boolean; dev: boolean } {
+interface Arguments {
+  port: number;
+  open: boolean;
+  dev: boolean;
+  /** Why there is no desktop window, where one was wanted. */
+  reason: string | undefined;
+}
+
+function readArguments(args: string[]): Arguments {
   try {
     const { values } = parseArgs({
       args,
@@ -23,10 +32,11 @@ function readArguments(args: string[]): { port: number; open: boolean; dev: bool
         port: { type: 'string', default: '0' },
         'no-open': { type: 'boolean', default: false },
         dev: { type: 'boolean', default: false },
+        reason: { type: 'string' },
       },
     });
     if (!/^\d+$/.test(values.port)) throw badInput(`--port ${values.port} is not a port.`, 'Give a whole number.');
-    return { port: Number(values.port), open: !values['no-open'], dev: values.dev };
+    return { port: Number(values.port), open: !values['no-open'], dev: values.dev, reason: values.reason };
   } catch (error) {
     if (error instanceof UserError) throw error;
     throw badInput((error as Error).message);
