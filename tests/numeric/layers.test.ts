@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createReferenceExecutor } from '../../src/main/engine/executors/reference';
-import { buildNetwork } from '../../src/main/engine/graph/build';
+import { type BuildOptions, buildNetwork } from '../../src/main/engine/graph/build';
+import { updateRunning } from '../../src/main/engine/models/runningStatistics';
 import type { Objective } from '../../src/main/engine/objectives/objective';
 import { modelSchema } from '../../src/shared/model/experiment';
 import fixture from '../fixtures/torch/layers.json';
@@ -8,10 +9,25 @@ import { dot, gradientAt, gradientDifferences, productAt, productDifferences, un
 import { normalVector, relativeError } from './networks';
 
 const reference = createReferenceExecutor();
-const cases = fixture.cases.map((item): [string, (typeof fixture.cases)[number]] => [item.name, item]);
+/** Recorded from PyTorch's modules in training mode; `running`: in evaluation mode, with the statistics it kept. */
+interface Item {
+  name: string;
+  model: unknown;
+  x: number[];
+  y: number[];
+  parameters: { name: string; shape: number[] }[];
+  params: number[];
+  value: number;
+  gradient: number[];
+  direction: number[];
+  product: number[];
+  running?: { names: string[]; before: number[]; after: number[]; value: number; gradient: number[] };
+}
+const items: Item[] = fixture.cases;
+const cases = items.map((item): [string, Item] => [item.name, item]);
 
-async function load(item: (typeof fixture.cases)[number]): Promise<Objective> {
-  const network = buildNetwork(modelSchema.parse(item.model));
+async function load(item: Item, options?: BuildOptions): Promise<Objective> {
+  const network = buildNetwork(modelSchema.parse(item.model), options);
   return reference.load(network, {
     x: Float32Array.from(item.x),
     y: Float32Array.from(item.y),
@@ -48,4 +64,66 @@ describe.each(cases)('%s', (_, item) => {
     const hu = await productAt(objective, params, u);
     expect(dot(u, hv)).toBeAllclose(dot(v, hu), { atol: 1e-13 * Math.sqrt(dot(hv, hv)) });
   });
+});
+
+const keeping = items.flatMap((item): [string, Item, NonNullable<Item['running']>][] =>
+  item.running ? [[item.name, item, item.running]] : [],
+);
+describe.each(keeping)('running statistics: %s', (_, item, running) => {
+  const params = Float64Array.from(item.params);
+
+  test("a batch moves them as PyTorch's training mode does, under its names", async () => {
+    const network = buildNetwork(modelSchema.parse(item.model));
+    expect(network.buffers.map(({ name }) => name)).toEqual(running.names);
+    const batch = await (await load(item)).statistics!(params);
+    const buffers = Float64Array.from(running.before);
+    updateRunning(network.buffers, buffers, batch);
+    expect(relativeError(buffers, running.after)).toBeLessThan(1e-13);
+  });
+
+  test("with them, loss and gradient are those of PyTorch's evaluation mode, and derivatives of each other", async () => {
+    const objective = await load(item, { statistics: 'running' });
+    expect(objective.statistics).toBeUndefined();
+    objective.buffers!.set(running.after);
+    expect(await objective.value(params)).toBeAllclose(running.value, { rtol: 1e-13 });
+    const gradient = await gradientAt(objective, params);
+    expect(relativeError(gradient, running.gradient)).toBeLessThan(1e-12);
+    const v = unitVector(normalVector(params.length, 33));
+    const product = await productAt(objective, params, v);
+    expect(relativeError(product, await productDifferences(objective, params, v, 1e-3))).toBeLessThan(1e-7);
+  });
+
+  test('recomputed on the data they give the loss of the batch up to its unbiased variance', async () => {
+    const batch = await load(item);
+    const given = await load(item, { statistics: 'running' });
+    const before = await given.value(params);
+    given.buffers!.set(await batch.statistics!(params));
+    const value = await batch.value(params);
+    expect(await given.value(params)).toBeAllclose(value, { rtol: 0.2 });
+    expect(Math.abs((await given.value(params)) - value)).toBeLessThan(Math.abs(before - value));
+  });
+});
+
+test('a batch with one value per channel is refused, as in PyTorch', async () => {
+  const objective = await load(items.find((item) => item.name === 'batch norm of features')!);
+  expect(() => objective.value(Float64Array.from(items[0]!.params), Int32Array.of(2))).toThrow(
+    'batchNorm needs at least two values per channel in a batch; this one has 1.',
+  );
+});
+
+test.each(cases.filter(([, item]) => !item.running))('gradients example by example: %s', async (_, item) => {
+  const objective = await load(item);
+  const params = Float64Array.from(item.params);
+  const rows = Int32Array.of(3, 0, 3);
+  const all = await objective.exampleGradients!(params, rows);
+  for (const [i, row] of rows.entries()) {
+    const one = await gradientAt(objective, params, Int32Array.of(row));
+    expect(relativeError(all.subarray(i * params.length, (i + 1) * params.length), one)).toBe(0);
+  }
+});
+
+test('examples of one batch have no gradients of their own', async () => {
+  const item = keeping[0]![1];
+  expect((await load(item)).exampleGradients).toBeUndefined();
+  expect((await load(item, { statistics: 'running' })).exampleGradients).toBeDefined();
 });

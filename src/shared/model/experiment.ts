@@ -70,6 +70,23 @@ export const linearChainSchema = z.strictObject({
   depth: z.int().min(1).max(256),
   bias: z.boolean().default(false),
 });
+const epsilon = z.number().positive().default(1e-5);
+/**
+ * torch.nn.BatchNorm1d and 2d over the first dimension, [channels] or [channels, height, width]. `momentum` is the share
+ * of the newest batch in the running statistics.
+ */
+export const batchNormSchema = z.strictObject({
+  type: z.literal('batchNorm'),
+  momentum: z.number().min(0).max(1).default(0.1),
+  epsilon,
+  activation: activationSchema.default('identity'),
+});
+/** torch.nn.LayerNorm over the last `dimensions` of an example; left out, over all of it. */
+export const layerNormSchema = z.strictObject({
+  type: z.literal('layerNorm'),
+  dimensions: z.int().min(1).max(3).optional(),
+  epsilon,
+});
 
 export const layerSchema = z.discriminatedUnion('type', [
   denseSchema,
@@ -78,6 +95,8 @@ export const layerSchema = z.discriminatedUnion('type', [
   maxPool2dSchema,
   averagePool2dSchema,
   globalAveragePoolSchema,
+  batchNormSchema,
+  layerNormSchema,
   flattenSchema,
   residualAddSchema,
   linearChainSchema,
@@ -226,7 +245,7 @@ export const trainingSchema = z.strictObject({
 });
 export type TrainingSpec = z.infer<typeof trainingSchema>;
 
-export const executorNames = ['reference', 'wasm'] as const;
+export const executorNames = ['reference', 'wasm', 'onnx'] as const;
 export type ExecutorName = (typeof executorNames)[number];
 export const executorChoiceSchema = z.enum(['auto', ...executorNames]);
 export type ExecutorChoice = z.infer<typeof executorChoiceSchema>;

@@ -8,7 +8,8 @@ export const parameterBlockSchema = z.strictObject({
   shape: z.array(z.int().min(1)),
   offset: z.int().min(0),
   size: z.int().min(1),
-  role: z.enum(['weight', 'bias', 'coordinate']),
+  /** scale: the factors of a normalization, 1 at first. */
+  role: z.enum(['weight', 'bias', 'scale', 'coordinate']),
 });
 export type ParameterBlock = z.infer<typeof parameterBlockSchema>;
 export type ParameterLayout = readonly ParameterBlock[];

@@ -13,13 +13,21 @@ import { sizeOf } from './shape';
 /** θ, v, ∇L and Hv together then take 1 GiB in float32. */
 const maximumParameters = 67_108_864;
 
+export interface BuildOptions {
+  /**
+   * What batchNorm subtracts and divides by. batch: mean and variance of the rows of a command, a function of θ with
+   * derivatives of its own, as in PyTorch's training mode. running: `Network.buffers`, as in its evaluation mode.
+   */
+  statistics?: 'batch' | 'running';
+}
+
 /**
  * The four passes of a model as one graph, and the layout of θ: per layer `layers.i.weight`, `layers.i.bias`, in the
  * order, shapes and (up to the prefix) names of the `state_dict` of the equivalent torch Sequential.
  *
  * @throws UserError badInput where layers do not fit each other or the loss, or θ is too large
  */
-export function buildNetwork(model: ModelSpec): Network {
+export function buildNetwork(model: ModelSpec, { statistics = 'batch' }: BuildOptions = {}): Network {
   const shapes = layerShapes(model);
   const outputs = shapes.at(-1)![0]!;
   checkLoss(model, outputs);
@@ -36,12 +44,10 @@ export function buildNetwork(model: ModelSpec): Network {
   model.layers.forEach((spec, i) => {
     moves.push(builder.parameters.length > 0);
     const inputShape = shapes[i - 1] ?? model.inputShape;
-    const layer = emitLayer(
-      builder,
-      { name: `layers.${i}`, x, inputShape, shape: shapes[i]! },
-      spec,
-      (from) => sources[from + 1]!,
-    );
+    const layer = emitLayer(builder, { name: `layers.${i}`, x, inputShape, shape: shapes[i]! }, spec, {
+      earlier: (from) => sources[from + 1]!,
+      statistics,
+    });
     layers.push(layer);
     x = layer.y;
     sources.push(createSkipSource(layer.y));
@@ -62,6 +68,8 @@ export function buildNetwork(model: ModelSpec): Network {
   return {
     model,
     layout: builder.layout,
+    buffers: builder.bufferLayout,
+    coupled: statistics === 'batch' && builder.bufferLayout.length > 0,
     graph: {
       tensors: builder.tensors,
       nodes: builder.nodes(),
@@ -71,6 +79,8 @@ export function buildNetwork(model: ModelSpec): Network {
       tangents: builder.parameters.map((p) => p.tangent),
       gradients: builder.parameters.map((p) => p.gradient),
       products: builder.parameters.map((p) => p.product),
+      buffers: builder.buffers,
+      statistics: builder.statistics,
       prediction,
       loss: loss.loss,
       correct: loss.correct,

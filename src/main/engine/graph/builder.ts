@@ -1,5 +1,5 @@
 import type { ParameterBlock } from '../../../shared/model/run';
-import type { GraphNode, Op, Pass, Tensor, TensorId } from './ir';
+import type { BufferBlock, GraphNode, Op, Pass, Tensor, TensorId } from './ir';
 
 /** The four tensors that belong to one block of the layout. */
 export interface Parameter {
@@ -18,6 +18,10 @@ export interface GraphBuilder {
   tensor(name: string, rows: boolean, shape: readonly number[]): TensorId;
   /** Appends one block to the layout. */
   parameter(name: string, shape: readonly number[], role: ParameterBlock['role']): Parameter;
+  /** Appends one block of numbers that are not trained; returns the tensor that holds them. */
+  buffer(name: string, shape: readonly number[], options: Pick<BufferBlock, 'initial' | 'momentum'>): TensorId;
+  /** The tensor that computes the block's statistic from the rows, `op`; blocks and statistics come in one order. */
+  statistic(name: string, shape: readonly number[], op: Op): void;
   /** Appends a node whose result is a new row tensor. */
   emit(pass: Pass, name: string, shape: readonly number[], op: Op): TensorId;
   /** Appends a node whose result is the plain tensor `out`, a gradient or a product of a parameter. */
@@ -27,6 +31,9 @@ export interface GraphBuilder {
   readonly tensors: readonly Tensor[];
   readonly parameters: readonly Parameter[];
   readonly layout: readonly ParameterBlock[];
+  readonly bufferLayout: readonly BufferBlock[];
+  readonly buffers: readonly TensorId[];
+  readonly statistics: readonly TensorId[];
   /** All nodes so far: forward, backward, R-forward, R-backward, each in the order it was emitted. */
   nodes(): GraphNode[];
 }
@@ -37,6 +44,9 @@ export function createGraphBuilder(): GraphBuilder {
   const tensors: Tensor[] = [];
   const parameters: Parameter[] = [];
   const layout: ParameterBlock[] = [];
+  const bufferLayout: BufferBlock[] = [];
+  const buffers: TensorId[] = [];
+  const statistics: TensorId[] = [];
   const nodes: GraphNode[] = [];
 
   const tensor = (name: string, rows: boolean, shape: readonly number[]): TensorId => {
@@ -52,6 +62,9 @@ export function createGraphBuilder(): GraphBuilder {
     tensors,
     parameters,
     layout,
+    bufferLayout,
+    buffers,
+    statistics,
     tensor,
     emitInto,
     parameter(name, shape, role) {
@@ -66,6 +79,19 @@ export function createGraphBuilder(): GraphBuilder {
       layout.push({ name, shape: [...shape], offset: last ? last.offset + last.size : 0, size, role });
       parameters.push(parameter);
       return parameter;
+    },
+    buffer(name, shape, options) {
+      const id = tensor(name, false, shape);
+      const last = bufferLayout.at(-1);
+      const size = (tensors[id] as Tensor).size;
+      bufferLayout.push({ name, shape: [...shape], offset: last ? last.offset + last.size : 0, size, ...options });
+      buffers.push(id);
+      return id;
+    },
+    statistic(name, shape, op) {
+      const id = tensor(name, false, shape);
+      statistics.push(id);
+      emitInto('forward', id, op);
     },
     emit(pass, name, shape, op) {
       const out = tensor(name, true, shape);

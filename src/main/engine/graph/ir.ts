@@ -48,6 +48,14 @@ export interface ConvolutionWindow extends Window2d {
 }
 
 /**
+ * What is brought to mean 0 and variance 1 together: in a batch, each of the channels (`inner` values of every row);
+ * in an example, every run of `length` values.
+ */
+export type NormalizedSets =
+  | { readonly over: 'batch'; readonly channels: number; readonly inner: number }
+  | { readonly over: 'example'; readonly length: number };
+
+/**
  * Ops read row tensors by their own geometry, in row-major order, whatever the tensor's `shape`: a conv2d's result
  * [filters, height, width] is, to a matmul, so many features.
  */
@@ -59,6 +67,8 @@ export type Op =
   /** out[j] = Σ_n x[n,j] */
   | { op: 'sumRows'; x: TensorId }
   | { op: 'add'; a: TensorId; b: TensorId }
+  /** out = a∘b */
+  | { op: 'multiply'; a: TensorId; b: TensorId }
   /** y = f(x) */
   | { op: 'activation'; kind: ActivationName; x: TensorId }
   /** out = f'(x)∘dy, with y = f(x) at hand */
@@ -72,6 +82,20 @@ export type Op =
   | { op: 'addAlong'; x: TensorId; vector: TensorId; inner: number }
   /** out[j] = Σ x[n,i] over n and all i with ⌊i/inner⌋ mod k = j, k the size of out */
   | { op: 'sumAlong'; x: TensorId; inner: number }
+  /** out[n,i] = x[n,i]·vector[⌊i/inner⌋ mod k] */
+  | { op: 'scaleAlong'; x: TensorId; vector: TensorId; inner: number }
+  /** x̂ = (x − mean)/√(variance + ε), the biased variance of each set. 'batch' needs all rows of a command at once. */
+  | { op: 'normalize'; x: TensorId; sets: NormalizedSets; epsilon: number }
+  /** J t, the Jacobian of x̂ at x, which is symmetric: J t = (t − mean(t) − x̂ mean(x̂∘t))/√(variance + ε) */
+  | { op: 'normalizeGrad'; x: TensorId; t: TensorId; sets: NormalizedSets; epsilon: number }
+  /** R{J} dy, the change of J along rx: −(mean(x̂∘rx) J dy + R{x̂} mean(x̂∘dy) + x̂ mean(R{x̂}∘dy))/√(variance + ε) */
+  | { op: 'normalizeGrad2'; x: TensorId; rx: TensorId; dy: TensorId; sets: NormalizedSets; epsilon: number }
+  /** out[n,i] = (x[n,i] − mean[j])/√(variance[j] + ε), j = ⌊i/inner⌋; without x's mean where `mean` is null */
+  | { op: 'standardize'; x: TensorId; mean: TensorId | null; variance: TensorId; inner: number; epsilon: number }
+  /** out[j] = the mean of x[n,i] over the rows of a command and ⌊i/inner⌋ = j */
+  | { op: 'batchMean'; x: TensorId; inner: number }
+  /** out[j] = their variance, unbiased */
+  | { op: 'batchVariance'; x: TensorId; inner: number }
   /** Cross-correlation, as torch.nn.functional.conv2d; weight [filters, channels/groups, kernelHeight, kernelWidth] */
   | { op: 'conv2d'; x: TensorId; weight: TensorId; window: ConvolutionWindow }
   /** The adjoint in x: dy [filters, outHeight, outWidth] to [channels, height, width] (a transposed convolution) */
@@ -115,6 +139,10 @@ export interface Graph {
   readonly tangents: readonly TensorId[];
   readonly gradients: readonly TensorId[];
   readonly products: readonly TensorId[];
+  /** One plain tensor per block of `Network.buffers`; read where normalization uses given statistics. */
+  readonly buffers: readonly TensorId[];
+  /** The same statistics of the rows of a command, the variance unbiased; [] where given statistics are used. */
+  readonly statistics: readonly TensorId[];
   readonly prediction: TensorId;
   /** [N] per-example loss. */
   readonly loss: TensorId;
@@ -122,8 +150,24 @@ export interface Graph {
   readonly correct: TensorId | null;
 }
 
+/** Numbers a network keeps beside θ, which are not trained: running statistics, as in PyTorch. */
+export interface BufferBlock {
+  /** e.g. `layers.1.running_mean` */
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly offset: number;
+  readonly size: number;
+  /** Of every entry. */
+  readonly initial: number;
+  /** The share of the newest batch in a running statistic. */
+  readonly momentum: number;
+}
+
 export interface Network {
   readonly model: ModelSpec;
   readonly layout: ParameterLayout;
+  readonly buffers: readonly BufferBlock[];
+  /** The rows of a command depend on each other: one batch, which cannot be computed in parts. */
+  readonly coupled: boolean;
   readonly graph: Graph;
 }

@@ -5,6 +5,7 @@ export function inputsOf(node: GraphNode): TensorId[] {
   switch (node.op) {
     case 'matmul':
     case 'add':
+    case 'multiply':
       return [node.a, node.b];
     case 'addBias':
       return [node.x, node.bias];
@@ -16,9 +17,19 @@ export function inputsOf(node: GraphNode): TensorId[] {
     case 'activationGrad2':
       return [node.x, node.y, node.rx, node.dy];
     case 'addAlong':
+    case 'scaleAlong':
       return [node.x, node.vector];
     case 'sumAlong':
+    case 'normalize':
+    case 'batchMean':
+    case 'batchVariance':
       return [node.x];
+    case 'normalizeGrad':
+      return [node.x, node.t];
+    case 'normalizeGrad2':
+      return [node.x, node.rx, node.dy];
+    case 'standardize':
+      return [node.x, ...(node.mean === null ? [] : [node.mean]), node.variance];
     case 'conv2d':
       return [node.x, node.weight];
     case 'conv2dInputGrad':

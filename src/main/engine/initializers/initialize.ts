@@ -26,15 +26,15 @@ export interface Initializers {
  * | orthogonal | scale·Q, QᵀQ or QQᵀ = 1, uniform over such Q | 1 (orthogonal_) |
  *
  * As in PyTorch fanIn is the product of a weight's dimensions after the first and fanOut is the first times the
- * receptive field (the dimensions after the second). A vector has no fans.
+ * receptive field (the dimensions after the second). A vector has no fans. Scales of normalizations start at 1.
  *
  * @throws UserError badInput for an initializer of biases that needs a matrix
  */
 export function initialize(layout: ParameterLayout, { weights, biases }: Initializers, rng: Rng, out: Vector): void {
   for (const block of layout) {
-    const spec = block.role === 'bias' ? biases : weights;
     const values = out.subarray(block.offset, block.offset + block.size);
-    fill(values, block, spec, rng);
+    if (block.role === 'scale') values.fill(1);
+    else fill(values, block, block.role === 'bias' ? biases : weights, rng);
   }
 }
 

@@ -83,6 +83,16 @@ function layerShape(layer: LayerSpec, i: number, before: readonly Shape[]): Shap
         'from',
       );
     }
+    case 'layerNorm':
+      if ((layer.dimensions ?? 1) <= input.length) return input;
+      throw refusal(
+        layer,
+        i,
+        `normalizes over ${layer.dimensions} dimensions; its input ${format(input)} has ${input.length}`,
+        'Leave "dimensions" out to normalize over the whole example.',
+        'dimensions',
+      );
+    case 'batchNorm':
     case 'activation':
       return input;
     default:

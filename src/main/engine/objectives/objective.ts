@@ -58,7 +58,24 @@ export interface Objective {
   gradient(params: Vector, out: Vector, rows?: Rows): MaybePromise<number>;
   /** The exact Hessian at `params` (copied), Pearlmutter's R-operator; keeps what it can between products. */
   hessian(params: Vector, rows?: Rows): MaybePromise<LinearOperator>;
+  /**
+   * The Gauss–Newton matrix JᵀH_ℓJ at `params` (copied), positive semidefinite for convex losses; with the L2 term's
+   * Hessian where there is one. Left out where there is no network behind the loss, or no such pass.
+   */
+  gaussNewton?(params: Vector, rows?: Rows): MaybePromise<LinearOperator>;
   measure(params: Vector, rows?: Rows): MaybePromise<Measure>;
   plane(tile: PlaneTile, rows?: Rows): MaybePromise<PlaneValues>;
+  /**
+   * ∇ℓ of each example by itself (no L2 term), row by row [rows, P]. Left out where the executor has none or where no
+   * example has a loss of its own: functions, and networks whose batchNorm uses the statistics of the batch.
+   */
+  exampleGradients?(params: Vector, rows?: Rows): MaybePromise<Vector>;
+  /**
+   * What the network keeps beside θ, laid out as `Network.buffers`: running statistics. Every call reads it; writing to
+   * it changes what they give. Left out where there is nothing to keep.
+   */
+  readonly buffers?: Vector;
+  /** The statistics of the rows as one batch, laid out as `buffers`. Left out where given statistics are used. */
+  statistics?(params: Vector, rows?: Rows): MaybePromise<Vector>;
   dispose(): void;
 }

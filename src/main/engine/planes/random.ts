@@ -55,8 +55,9 @@ export function randomPlane(origin: Float64Array, layout: ParameterLayout, spec:
  * - layer: each weight block as a whole is scaled to the block's norm;
  * - none: as drawn.
  *
- * Biases are zeroed, or kept as drawn with the block scaled to the norm of the layer's biases (unless normalization is
- * none); they are never copied from the weights. Coordinates of a function are left as drawn.
+ * Biases (and the scales of batch and layer norms) are zeroed, or kept as drawn with the block scaled to the norm of the
+ * layer's biases (unless normalization is none); they are never copied from the weights. Coordinates of a function are
+ * left as drawn.
  */
 export function randomDirection(
   params: Float64Array,
@@ -68,7 +69,8 @@ export function randomDirection(
   const direction = Float64Array.from(params, () => rng.normal());
   for (const block of layout) {
     const { role, offset, size } = block;
-    if (role === 'bias' && biases === 'zero') direction.fill(0, offset, offset + size);
+    const isWeight = role === 'weight' || role === 'coordinate';
+    if (!isWeight && biases === 'zero') direction.fill(0, offset, offset + size);
     else if (role !== 'coordinate') normalizeBlock(direction, params, block, normalization);
   }
   return direction;
@@ -87,7 +89,7 @@ function normalizeBlock(
       matchNorm(direction, params, offset, size);
       return;
     case 'filter': {
-      const units = role === 'bias' ? 1 : shape[0]!;
+      const units = role === 'weight' ? shape[0]! : 1;
       const unit = size / units;
       for (let u = 0; u < units; u++) matchNorm(direction, params, offset + u * unit, unit);
       return;

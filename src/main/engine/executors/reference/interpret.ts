@@ -3,6 +3,7 @@ import { activations } from './activations';
 import { conv2d, conv2dInputGrad, conv2dWeightGrad } from './conv2d';
 import { losses } from './losses';
 import { type Matrix, matmul } from './matmul';
+import { means, normalize, normalizeGrad, normalizeGrad2, setsOf, unbiasedVariances } from './normalize';
 import { averagePool2d, averagePool2dGrad, maxPool2d, maxPool2dGather, maxPool2dGrad } from './pool2d';
 
 /** Storage by tensor id; row tensors hold at least as many rows as are run. */
@@ -75,11 +76,54 @@ function runNode(graph: Graph, node: GraphNode, buffers: Buffers, rows: number):
       for (let i = 0; i < count; i++) out[i] = secondDerivative(x[i]!) * rx[i]! * dy[i]!;
       return;
     }
+    case 'multiply': {
+      const a = at(node.a);
+      const b = at(node.b);
+      for (let i = 0; i < count; i++) out[i] = a[i]! * b[i]!;
+      return;
+    }
     case 'addAlong': {
       const x = at(node.x);
       const vector = at(node.vector);
       const { inner } = node;
       for (let i = 0; i < count; i++) out[i] = x[i]! + vector[Math.floor(i / inner) % vector.length]!;
+      return;
+    }
+    case 'scaleAlong': {
+      const x = at(node.x);
+      const vector = at(node.vector);
+      const { inner } = node;
+      for (let i = 0; i < count; i++) out[i] = x[i]! * vector[Math.floor(i / inner) % vector.length]!;
+      return;
+    }
+    case 'standardize': {
+      const x = at(node.x);
+      const mean = node.mean === null ? null : at(node.mean);
+      const variance = at(node.variance);
+      for (let i = 0; i < count; i++) {
+        const j = Math.floor(i / node.inner) % variance.length;
+        out[i] = (x[i]! - (mean?.[j] ?? 0)) / Math.sqrt(variance[j]! + node.epsilon);
+      }
+      return;
+    }
+    case 'normalize':
+      normalize(setsOf(node.sets, rows, tensor.size), node.epsilon, at(node.x), out);
+      return;
+    case 'normalizeGrad':
+      normalizeGrad(setsOf(node.sets, rows, tensor.size), node.epsilon, at(node.x), at(node.t), out);
+      return;
+    case 'normalizeGrad2': {
+      const sets = setsOf(node.sets, rows, tensor.size);
+      normalizeGrad2(sets, node.epsilon, at(node.x), at(node.rx), at(node.dy), out);
+      return;
+    }
+    case 'batchMean':
+    case 'batchVariance': {
+      const { inner } = node;
+      const size = graph.tensors[node.x]!.size;
+      const sets = setsOf({ over: 'batch', channels: out.length, inner }, rows, size);
+      const moments = node.op === 'batchMean' ? means(sets, at(node.x)) : unbiasedVariances(sets, at(node.x));
+      out.set(moments);
       return;
     }
     case 'sumAlong': {

@@ -1,5 +1,5 @@
-import type { ParameterLayout } from '../../../../shared/model/run';
-import type { Graph, GraphNode, Network, TensorId } from '../../graph/ir';
+import { badInput } from '../../../../shared/errors';
+import type { BufferBlock, Graph, GraphNode, Network, TensorId } from '../../graph/ir';
 import { hessianNodes, prune } from '../../graph/prune';
 import type {
   LinearOperator,
@@ -33,10 +33,13 @@ export function createReferenceObjective(
 ): Objective {
   const { graph, layout } = network;
   const dimension = layout.reduce((sum, block) => sum + block.size, 0);
+  const chunkOf = (rows: number): number => (network.coupled ? rows : Math.min(chunkRows, rows));
+  const state = initialBuffers(network.buffers);
   const everyRow = Int32Array.from({ length: data.examples }, (_, i) => i);
 
   const lossNodes = prune(graph, [graph.loss]);
   const gradientNodes = prune(graph, [graph.loss, ...graph.gradients]);
+  const statisticsNodes = prune(graph, graph.statistics);
   const measureNodes = prune(graph, graph.correct === null ? [graph.loss] : [graph.loss, graph.correct]);
 
   /** Runs `nodes` at θ on every chunk of the rows; `use` reads the results before the next chunk overwrites them. */
@@ -45,21 +48,27 @@ export function createReferenceObjective(
     params: Vector,
     rows: Rows,
     use: (buffers: Buffers, start: number, count: number) => void,
+    chunk = chunkOf(rows.length),
   ): void => {
     const buffers: Buffers = new Map();
     bindBlocks(buffers, graph.parameters, layout, toFloat64(params, dimension));
-    const capacity = Math.min(chunkRows, rows.length);
+    bindBlocks(buffers, graph.buffers, network.buffers, state);
+    const capacity = Math.min(chunk, rows.length);
     allocateExamples(graph, capacity, buffers);
     allocateResults(graph, nodes, capacity, buffers);
-    for (let start = 0; start < rows.length; start += chunkRows) {
-      const count = Math.min(chunkRows, rows.length - start);
+    for (let start = 0; start < rows.length; start += chunk) {
+      const count = Math.min(chunk, rows.length - start);
       gather(graph, data, rows.subarray(start, start + count), buffers);
       interpret(graph, nodes, buffers, count);
       use(buffers, start, count);
     }
   };
 
-  const chosen = (rows: Rows | undefined): Rows => checkRows(rows ?? everyRow, data.examples);
+  const chosen = (rows: Rows | undefined): Rows => {
+    const all = checkRows(rows ?? everyRow, data.examples);
+    if (network.coupled) checkBatch(graph, all.length);
+    return all;
+  };
 
   const measure = (params: Vector, rows: Rows): Measure => {
     const perExample = new Float64Array(rows.length);
@@ -106,7 +115,13 @@ export function createReferenceObjective(
     },
 
     hessian: (params, rows) =>
-      createHessian(network, data, Float64Array.from(params), Int32Array.from(chosen(rows)), keptBytes),
+      createHessian(network, data, {
+        params: Float64Array.from(params),
+        state: state.slice(),
+        rows: Int32Array.from(chosen(rows)),
+        chunk: chunkOf((rows ?? everyRow).length),
+        keptBytes,
+      }),
 
     measure: (params, rows) => measure(params, chosen(rows)),
 
@@ -115,29 +130,59 @@ export function createReferenceObjective(
       return planeValues(tile, (params) => measure(params, all));
     },
 
+    ...(!network.coupled && {
+      exampleGradients(params: Vector, rows?: Rows) {
+        const all = chosen(rows);
+        const out = new Float64Array(all.length * dimension);
+        const place = (buffers: Buffers, row: number): void => {
+          addBlocks(out.subarray(row * dimension, (row + 1) * dimension), graph.gradients, layout, buffers);
+        };
+        sweep(gradientNodes, params, all, place, 1);
+        return out;
+      },
+    }),
+    ...(state.length > 0 && { buffers: state }),
+    ...(graph.statistics.length > 0 && {
+      statistics(params: Vector, rows?: Rows) {
+        const out = new Float64Array(state.length);
+        sweep(statisticsNodes, params, chosen(rows), (buffers) => {
+          addBlocks(out, graph.statistics, network.buffers, buffers);
+        });
+        return out;
+      },
+    }),
+
     dispose() {},
   };
+}
+
+interface HessianPoint {
+  readonly params: Float64Array;
+  readonly state: Float64Array;
+  readonly rows: Rows;
+  /** Rows at a time. */
+  readonly chunk: number;
+  readonly keptBytes: number;
 }
 
 /** Pearlmutter's R-operator: the primal pass once, then only what depends on the direction. */
 function createHessian(
   network: Network,
   data: ExampleSet,
-  params: Float64Array,
-  rows: Rows,
-  keptBytes: number,
+  { params, state, rows, chunk: chunkSize, keptBytes }: HessianPoint,
 ): LinearOperator {
   const { graph, layout } = network;
   const { primal, tangent } = hessianNodes(graph);
-  const capacity = Math.min(chunkRows, rows.length);
+  const capacity = Math.min(chunkSize, rows.length);
 
   const tangents: Buffers = new Map();
   allocateResults(graph, tangent, capacity, tangents);
 
   const prepare = (start: number): Buffers => {
-    const count = Math.min(chunkRows, rows.length - start);
+    const count = Math.min(chunkSize, rows.length - start);
     const buffers: Buffers = new Map(tangents);
     bindBlocks(buffers, graph.parameters, layout, params);
+    bindBlocks(buffers, graph.buffers, network.buffers, state);
     allocateExamples(graph, count, buffers);
     allocateResults(graph, primal, count, buffers);
     gather(graph, data, rows.subarray(start, start + count), buffers);
@@ -156,11 +201,11 @@ function createHessian(
     apply(v, out) {
       const direction = toFloat64(v, params.length);
       const sums = new Float64Array(params.length);
-      for (let start = 0, chunk = 0; start < rows.length; start += chunkRows, chunk++) {
+      for (let start = 0, chunk = 0; start < rows.length; start += chunkSize, chunk++) {
         const buffers = kept[chunk] ?? prepare(start);
         if (keep) kept[chunk] = buffers;
         bindBlocks(buffers, graph.tangents, layout, direction);
-        interpret(graph, tangent, buffers, Math.min(chunkRows, rows.length - start));
+        interpret(graph, tangent, buffers, Math.min(chunkSize, rows.length - start));
         addBlocks(sums, graph.products, layout, buffers);
       }
       for (let i = 0; i < sums.length; i++) out[i] = sums[i]! / rows.length;
@@ -194,14 +239,22 @@ function planeValues({ origin, d1, d2, coordinates }: PlaneTile, measure: (param
   return values;
 }
 
+type Blocks = readonly { readonly offset: number; readonly size: number }[];
+
+function initialBuffers(blocks: readonly BufferBlock[]): Float64Array {
+  const values = new Float64Array(blocks.reduce((sum, { size }) => sum + size, 0));
+  for (const { offset, size, initial } of blocks) values.fill(initial, offset, offset + size);
+  return values;
+}
+
 /** Views of a parameter-sized vector, one per block of the layout. */
-function bindBlocks(buffers: Buffers, ids: readonly TensorId[], layout: ParameterLayout, vector: Float64Array): void {
+function bindBlocks(buffers: Buffers, ids: readonly TensorId[], layout: Blocks, vector: Float64Array): void {
   layout.forEach(({ offset, size }, i) => {
     buffers.set(ids[i]!, vector.subarray(offset, offset + size));
   });
 }
 
-function addBlocks(sums: Float64Array, ids: readonly TensorId[], layout: ParameterLayout, buffers: Buffers): void {
+function addBlocks(sums: Float64Array, ids: readonly TensorId[], layout: Blocks, buffers: Buffers): void {
   layout.forEach(({ offset, size }, i) => {
     const block = buffers.get(ids[i]!)!;
     for (let j = 0; j < size; j++) sums[offset + j] = sums[offset + j]! + block[j]!;
@@ -235,6 +288,18 @@ function checkRows(rows: Rows, examples: number): Rows {
     if (row < 0 || row >= examples) throw new RangeError(`example ${row} of ${examples}`);
   }
   return rows;
+}
+
+/** As in PyTorch: one value has no variance to divide by. */
+function checkBatch(graph: Graph, rows: number): void {
+  for (const node of graph.nodes) {
+    if (node.op !== 'normalize' || node.sets.over !== 'batch' || rows * node.sets.inner > 1) continue;
+    throw badInput(
+      `batchNorm needs at least two values per channel in a batch; this one has ${rows * node.sets.inner}.`,
+      'Use batches of two or more examples.',
+      ['training', 'batchSize'],
+    );
+  }
 }
 
 function sum(values: Float64Array, count: number): number {

@@ -5,15 +5,23 @@ import { emitDense } from './dense';
 import { emitActivationLayer, emitFlatten } from './elementwise';
 import type { EmittedLayer, LayerPlace } from './layer';
 import { emitLinearChain } from './linearChain';
+import { emitBatchNorm, emitLayerNorm } from './normalization';
 import { emitAveragePool2d, emitMaxPool2d } from './pool2d';
 import { emitResidualAdd, type SkipSource } from './residualAdd';
 
-/** Emits the forward pass of any layer; `earlier` finds the output of the layer of that index, −1 the input. */
+/** What some layers need beside their place. */
+export interface LayerContext {
+  /** The output of the layer of that index, −1 the input. */
+  earlier(layer: number): SkipSource;
+  readonly statistics: 'batch' | 'running';
+}
+
+/** Emits the forward pass of any layer. */
 export function emitLayer(
   builder: GraphBuilder,
   place: LayerPlace,
   spec: LayerSpec,
-  earlier: (layer: number) => SkipSource,
+  context: LayerContext,
 ): EmittedLayer {
   switch (spec.type) {
     case 'dense':
@@ -28,8 +36,12 @@ export function emitLayer(
       return emitAveragePool2d(builder, place, spec);
     case 'flatten':
       return emitFlatten(place);
+    case 'batchNorm':
+      return emitBatchNorm(builder, place, spec, context.statistics);
+    case 'layerNorm':
+      return emitLayerNorm(builder, place, spec);
     case 'residualAdd':
-      return emitResidualAdd(builder, place, spec, earlier(spec.from));
+      return emitResidualAdd(builder, place, spec, context.earlier(spec.from));
     case 'linearChain':
       return emitLinearChain(builder, place, spec);
     case 'activation':
