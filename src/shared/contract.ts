@@ -1,5 +1,16 @@
 import { z } from 'zod';
 import type { Catalog, CriticalPoint, DataPreview } from './model/catalog';
+import {
+  type Density,
+  densityRequestSchema,
+  type Layers,
+  layersRequestSchema,
+  type PathSharpness,
+  pathRequestSchema,
+  type SharpnessPoint,
+  type Trace,
+  traceRequestSchema,
+} from './model/curvature';
 import { dataSchema, executorChoiceSchema, experimentSchema, objectiveSchema } from './model/experiment';
 import {
   type Plane,
@@ -148,7 +159,15 @@ export const requests = {
   /** Builds a plane and projects the source's runs on it. */
   'plane/create': call<Plane>()(planeRequestSchema),
   'surface/compute': call<Surface, SurfaceTile>()(surfaceRequestSchema),
+  /** Ends of the spectrum (or all of it) and what the point is called; kept in the run's folder. */
   'curvature/spectrum': call<Spectrum>()(spectrumRequestSchema),
+  /** Density of all eigenvalues, with its error band. */
+  'curvature/density': call<Density>()(densityRequestSchema),
+  'curvature/trace': call<Trace>()(traceRequestSchema),
+  /** Eigenvalues and traces of each layer's block; shares of the layers in the top eigenvectors. */
+  'curvature/layers': call<Layers>()(layersRequestSchema),
+  /** λmax at every n-th recorded row; each point is streamed as it is known. */
+  'curvature/alongPath': call<PathSharpness, SharpnessPoint>()(pathRequestSchema),
   'figure/export': call<{ bytes: Uint8Array; mediaType: string }>()(
     surfaceRequestSchema.extend({ figure: figureOptionsSchema.prefault({}) }),
   ),

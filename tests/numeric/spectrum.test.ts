@@ -121,7 +121,11 @@ test('rows restrict loss and curvature to the same examples', async () => {
   });
   const objective = await createReferenceExecutor().load(network, data);
   const rows = Int32Array.of(3, 4, 11);
-  const measured = await measureSpectrum(objective, params, { top: 2, bottom: 1, rows });
+  const measured = await measureSpectrum(objective, params, {
+    top: 2,
+    bottom: 1,
+    sample: { rows, groups: [], correction: 1 },
+  });
   expect(measured.samples).toBe(3);
   expect(measured.loss).toBeAllclose(await objective.value(params, rows), { rtol: 1e-14 });
   const full = await measureSpectrum(objective, params, { top: 2, bottom: 1 });

@@ -1,31 +1,43 @@
+import type { Progress } from '../../shared/contract';
 import { badInput } from '../../shared/errors';
+import type { CurvatureResult, PathSharpness, SharpnessPoint } from '../../shared/model/curvature';
+import type { CurvatureMatrix, CurvatureSubset } from '../../shared/model/landscape';
 import type { RunInfo } from '../../shared/model/run';
+import { sharpnessAlongPath } from '../engine/curvature/alongPath';
+import { spectralDensity } from '../engine/curvature/density';
+import { everything, type Sample, sampleOfBatches, sampleOfSubset } from '../engine/curvature/groups';
+import { measureLayers } from '../engine/curvature/layerCurvature';
+import { withCurvature } from '../engine/curvature/operators';
 import { measureSpectrum } from '../engine/curvature/spectrum';
-import type { Handlers } from '../router';
+import { estimateTrace } from '../engine/curvature/trace';
+import type { Objective, Vector } from '../engine/objectives/objective';
+import type { CallContext, Handlers } from '../router';
 import type { Services } from '../services';
-import { subsetRows } from './objectives';
+import { type ObjectiveLease, subsetRows } from './objectives';
 
-export function createCurvatureHandlers(services: Services): Pick<Handlers, 'curvature/spectrum'> {
-  const { store, objectives } = services;
+type CurvatureMethod = Extract<keyof Handlers, `curvature/${string}`>;
+type Point = Parameters<Handlers['curvature/trace']>[0];
+type PointParams = Pick<Point, 'runId' | 'row' | 'subset' | 'matrix' | 'seed' | 'executor'>;
+
+/** A recorded θ with what its curvature is measured on. */
+interface CurvaturePoint {
+  run: RunInfo;
+  row: number;
+  train: Objective;
+  theta: Vector;
+  sample: Sample;
+}
+
+export function createCurvatureHandlers(services: Services): Pick<Handlers, CurvatureMethod> {
+  const { store } = services;
   return {
-    'curvature/spectrum': async (params, { signal, progress }) => {
-      const run = store.get(params.runId);
-      const row = resolveRow(run, params.row);
-      const lease = await objectives.leaseRun(run, params.executor);
-      try {
-        const { train } = lease;
-        const rows = subsetRows(params.subset, train.examples);
-        const theta = train.allocate();
-        theta.set(store.theta(run.id, row));
+    'curvature/spectrum': (params, { signal, progress }) =>
+      withPoint(services, params, async ({ run, row, train, theta, sample }) => {
+        const { top, bottom, around, matrix, method, tolerance, maxIterations, seed } = params;
         const measured = await measureSpectrum(train, theta, {
-          top: params.top,
-          bottom: params.bottom,
-          tolerance: params.tolerance,
-          maxIterations: params.maxIterations,
-          seed: params.seed,
-          signal,
+          ...{ top, bottom, matrix, method, tolerance, maxIterations, seed, signal, sample },
+          ...(around && { around }),
           onProgress: (done, total, secondsLeft) => progress({ label: 'lanczos', done, total, secondsLeft }),
-          ...(rows && { rows }),
         });
         const spectrum = {
           ...measured,
@@ -37,10 +49,174 @@ export function createCurvatureHandlers(services: Services): Pick<Handlers, 'cur
         };
         if (run.outcome.kind !== 'running') store.saveSpectrum(run.id, spectrum);
         return spectrum;
+      }),
+
+    'curvature/density': (params, context) =>
+      measured(services, params, context, async ({ train, theta, sample }, shared) => {
+        const { method, starts, steps, distribution, width } = params;
+        return withCurvature(train, params.matrix, theta, sample, (operator, grouped) =>
+          spectralDensity(operator, { method, starts, steps, distribution, width, grouped, ...shared }),
+        );
+      }),
+
+    'curvature/trace': (params, context) =>
+      measured(services, params, context, async ({ train, theta, sample }, shared) => {
+        const { method, products, confidence } = params;
+        return withCurvature(train, params.matrix, theta, sample, (operator, grouped) =>
+          estimateTrace(operator, { method, products, confidence, grouped, ...shared }),
+        );
+      }),
+
+    'curvature/layers': (params, context) =>
+      measured(services, params, context, ({ train, theta, sample }, shared) => {
+        const { top, blockTop, products, confidence, matrix, tolerance, maxIterations } = params;
+        return measureLayers(train, theta, {
+          ...{ top, blockTop, products, confidence, matrix, sample, tolerance, maxIterations },
+          ...shared,
+        });
+      }),
+
+    'curvature/alongPath': async (params, { signal, progress, partial }) => {
+      const run = store.get(params.runId);
+      const last = resolveRow(run, 'final');
+      const lease = await services.objectives.leaseRun(run, params.executor);
+      try {
+        const { train } = lease;
+        const sample = sampleOf(params.subset, train.examples);
+        const rows = rowsAlong(last, params.every);
+        const { step, learningRate } = store.metrics(run.id);
+        const { matrix, tolerance, maxIterations, seed } = params;
+        const report = progressOf(progress);
+        const start = performance.now();
+        const points: SharpnessPoint[] = [];
+        for await (const sharpness of sharpnessAlongPath(train, thetasOf(services, run, rows, lease), {
+          ...{ matrix, sample, tolerance, maxIterations, seed, signal },
+        })) {
+          const row = rows[points.length]!;
+          const point = { ...sharpness, row, step: step[row]!, learningRate: learningRate[row]! };
+          points.push(point);
+          partial(point);
+          report(points.length, rows.length);
+        }
+        return {
+          ...describe({ run, train, sample }, params, start),
+          products: points.reduce((sum, { products }) => sum + products, 0),
+          every: params.every,
+          points,
+        } satisfies PathSharpness;
       } finally {
         lease.release();
       }
     },
+  };
+}
+
+/** Runs a measurement at a recorded row; adds where and on what it was made. */
+async function measured<T extends { products: number }>(
+  services: Services,
+  params: PointParams,
+  { signal, progress }: CallContext<never>,
+  measure: (
+    point: CurvaturePoint,
+    shared: { seed: number; signal: AbortSignal; onProgress: (done: number, total: number) => void },
+  ) => Promise<T>,
+): Promise<T & CurvatureResult> {
+  return withPoint(services, params, async (point) => {
+    const start = performance.now();
+    const value = await measure(point, { seed: params.seed, signal, onProgress: progressOf(progress) });
+    const { run, row } = point;
+    return {
+      ...value,
+      ...describe(point, params, start),
+      row,
+      step: services.store.metrics(run.id).step[row]!,
+    };
+  });
+}
+
+async function withPoint<T>(
+  services: Services,
+  params: PointParams,
+  use: (point: CurvaturePoint) => Promise<T>,
+): Promise<T> {
+  const run = services.store.get(params.runId);
+  const row = resolveRow(run, params.row);
+  const lease = await services.objectives.leaseRun(run, params.executor);
+  try {
+    const sample = sampleOf(params.subset, lease.train.examples);
+    return await use({ run, row, train: lease.train, theta: thetaAt(services, run, row, lease), sample });
+  } finally {
+    lease.release();
+  }
+}
+
+function thetaAt({ store }: Services, run: RunInfo, row: number, { train }: ObjectiveLease): Vector {
+  const theta = train.allocate();
+  theta.set(store.theta(run.id, row));
+  return theta;
+}
+
+/** One at a time: a path need not fit in memory. */
+function* thetasOf(
+  services: Services,
+  run: RunInfo,
+  rows: readonly number[],
+  lease: ObjectiveLease,
+): Generator<Vector> {
+  for (const row of rows) yield thetaAt(services, run, row, lease);
+}
+
+function describe(
+  { run, train, sample }: Pick<CurvaturePoint, 'run' | 'train' | 'sample'>,
+  { subset, matrix, seed }: { subset: CurvatureSubset; matrix: CurvatureMatrix; seed: number },
+  start: number,
+) {
+  return {
+    runId: run.id,
+    parameters: train.dimension,
+    samples: sample.rows?.length ?? train.examples,
+    ...{ subset, matrix, seed },
+    seconds: (performance.now() - start) / 1_000,
+    executor: train.executor,
+  };
+}
+
+/** @throws badInput for more minibatches than an epoch has */
+function sampleOf(subset: CurvatureSubset, examples: number): Sample {
+  if (examples === 0) return everything;
+  switch (subset.kind) {
+    case 'full':
+      return everything;
+    case 'random': {
+      const rows = subsetRows(subset, examples);
+      return rows ? sampleOfSubset(rows, examples, subset.seed) : everything;
+    }
+    case 'batches': {
+      const epoch = Math.ceil(examples / subset.batchSize);
+      if (subset.batches <= epoch) return sampleOfBatches(subset, examples);
+      throw badInput(
+        `${subset.batches} minibatches of ${subset.batchSize} are more than an epoch of ${examples} examples.`,
+        `Ask for at most ${epoch}.`,
+        ['subset', 'batches'],
+      );
+    }
+    default:
+      return subset satisfies never;
+  }
+}
+
+/** Every n-th row from the first on, and the last. */
+function rowsAlong(last: number, every: number): number[] {
+  const rows = Array.from({ length: Math.floor(last / every) + 1 }, (_, i) => i * every);
+  return rows.at(-1) === last ? rows : [...rows, last];
+}
+
+/** Totals may shrink as searches end early; the time left follows the pace so far. */
+function progressOf(send: (progress: Progress) => void): (done: number, total: number) => void {
+  const start = performance.now();
+  return (done, total) => {
+    const seconds = (performance.now() - start) / 1_000;
+    send({ label: 'lanczos', done, total, secondsLeft: done > 2 ? (seconds / done) * (total - done) : null });
   };
 }
 

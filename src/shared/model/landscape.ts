@@ -71,6 +71,26 @@ export const subsetSchema = z.discriminatedUnion('kind', [
 ]);
 export type Subset = z.infer<typeof subsetSchema>;
 
+/** Examples that curvature is measured on. */
+export const curvatureSubsetSchema = z.discriminatedUnion('kind', [
+  ...subsetSchema.options,
+  /** The first minibatches of one epoch shuffled by the seed; their mean, weighted by size. */
+  z.strictObject({
+    kind: z.literal('batches'),
+    batches: z.int().min(1).max(1_000),
+    batchSize: z.int().min(1),
+    seed: z.int().min(0).default(0),
+  }),
+]);
+export type CurvatureSubset = z.infer<typeof curvatureSubsetSchema>;
+
+/**
+ * hessian: of the loss with its L2 term. gaussNewton: JᵀH_ℓJ with J the Jacobian of the network's outputs and H_ℓ the
+ * Hessian of the loss in them, plus the L2 term's; for cross-entropy the Fisher information.
+ */
+export const curvatureMatrixSchema = z.enum(['hessian', 'gaussNewton']);
+export type CurvatureMatrix = z.infer<typeof curvatureMatrixSchema>;
+
 export const maximumGridCells = 4_194_304;
 export const gridSchema = z
   .tuple([z.int().min(2).max(4_096), z.int().min(2).max(4_096)])
@@ -124,18 +144,32 @@ export interface Surface {
   plane: Omit<Plane, 'paths'>;
 }
 
-export const spectrumRequestSchema = z.strictObject({
+/** Where curvature is measured, on which examples, of what and by what. */
+export const curvaturePointSchema = z.strictObject({
   runId: z.string(),
   row: row.default('final'),
-  /** Largest and smallest eigenvalues asked for. */
-  top: z.int().min(0).max(100).default(5),
-  bottom: z.int().min(0).max(100).default(2),
-  subset: subsetSchema.default({ kind: 'full' }),
+  subset: curvatureSubsetSchema.default({ kind: 'full' }),
+  matrix: curvatureMatrixSchema.default('hessian'),
+  seed: z.int().min(0).default(0),
+  executor: executorChoiceSchema.default('auto'),
+});
+
+/** Settings of every Lanczos search. */
+export const lanczosSchema = z.strictObject({
   /** A pair is converged when ‖Hv − λv‖ ≤ tolerance·max|λ|. */
   tolerance: z.number().positive().default(1e-4),
   maxIterations: z.int().min(1).max(10_000).default(400),
-  seed: z.int().min(0).default(0),
-  executor: executorChoiceSchema.default('auto'),
+});
+
+export const spectrumRequestSchema = curvaturePointSchema.extend({
+  /** Largest and smallest eigenvalues asked for. */
+  top: z.int().min(0).max(100).default(5),
+  bottom: z.int().min(0).max(100).default(2),
+  /** Eigenvalues nearest to a shift as well. */
+  around: z.strictObject({ shift: z.number().finite(), count: z.int().min(1).max(20).default(3) }).optional(),
+  /** dense: every eigenvalue, up to 2,000 parameters. auto: dense up to 200. */
+  method: z.enum(['auto', 'lanczos', 'dense']).default('auto'),
+  ...lanczosSchema.shape,
 });
 export type SpectrumRequest = z.infer<typeof spectrumRequestSchema>;
 
@@ -144,6 +178,16 @@ export interface Eigenvalue {
   /** ‖Hv − λv‖₂ with ‖v‖ = 1 */
   residual: number;
   converged: boolean;
+}
+
+/** An eigenvalue with what its eigenvector says. */
+export interface SpectrumEigenvalue extends Eigenvalue {
+  /** Of vᵀHv over the groups of a subset, v held (first order); null on the full data. */
+  standardError: number | null;
+  /** (gᵀv)²/gᵀg: the share of the gradient along v, from 0 to 1. */
+  gradientAlignment: number;
+  /** 1/Σv⁴: about how many parameters v lives on. */
+  participationRatio: number;
 }
 
 export const criticalKinds = ['minimum', 'saddle', 'maximum', 'degenerate', 'notCritical'] as const;
@@ -164,17 +208,30 @@ export interface Spectrum extends Classification {
   step: number;
   parameters: number;
   samples: number;
-  subset: Subset;
+  subset: CurvatureSubset;
+  /** H below. Only the Hessian names the point: with gaussNewton the kind is notCritical or degenerate. */
+  matrix: CurvatureMatrix;
   loss: number;
   /** gᵀHg and gᵀg: the terms of −εgᵀg + ½ε²gᵀHg. */
   gradientSquared: number;
   gradientHessianGradient: number;
   /** Largest first. */
-  eigenvalues: Eigenvalue[];
+  eigenvalues: SpectrumEigenvalue[];
   /** Smallest first. */
-  bottom: Eigenvalue[];
-  /** max|λ|/min|λ| over the eigenvalues seen; null unless every eigenvalue seen converged and none is ~0. */
+  bottom: SpectrumEigenvalue[];
+  /** Nearest to the shift first; null when none was asked for. */
+  around: { shift: number; eigenvalues: SpectrumEigenvalue[] } | null;
+  /** dense: every eigenvalue was computed. */
+  method: 'lanczos' | 'dense';
+  /** All P eigenvalues, ascending, where the method is dense; each within `errorBound` of an exact one. */
+  all: { values: number[]; errorBound: number } | null;
+  /**
+   * max|λ|/min|λ|; null where the smallest magnitude is not known: an eigenvalue that did not converge, one that is ~0,
+   * or eigenvalues of both signs of which Lanczos saw the ends only.
+   */
   conditionNumber: number | null;
+  /** What it can be by the residuals: |λ − θ| ≤ ‖Hv − θv‖. */
+  conditionNumberInterval: [number, number] | null;
   iterations: number;
   seconds: number;
   executor: string;

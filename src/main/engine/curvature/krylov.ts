@@ -1,6 +1,6 @@
-import { UserError } from '../../../shared/errors';
 import type { LinearOperator } from '../objectives/objective';
 import type { Rng } from '../random';
+import { productNotFinite } from './productNotFinite';
 import { type TridiagonalEigen, tridiagonalEigen } from './tridiagonal';
 import { tridiagonalize } from './tridiagonalize';
 import { addScaled, dot, norm, scale } from './vectors';
@@ -27,13 +27,22 @@ export class KrylovBasis {
   #next: Float64Array | null;
   #beta = 0;
   #largest = 0;
+  #start: Float64Array | null;
 
-  constructor(operator: LinearOperator, rng: Rng, turn: Turn, locked: readonly Float64Array[] = []) {
+  /** @param start first direction, random when left out; only its part beside the locked vectors is used */
+  constructor(
+    operator: LinearOperator,
+    rng: Rng,
+    turn: Turn,
+    locked: readonly Float64Array[] = [],
+    start: Float64Array | null = null,
+  ) {
     this.#operator = operator;
     this.#rng = rng;
     this.#turn = turn;
     this.#locked = locked;
     this.#next = null;
+    this.#start = start;
   }
 
   get size(): number {
@@ -45,18 +54,26 @@ export class KrylovBasis {
     return this.size + this.#locked.length >= this.#operator.size;
   }
 
+  /** True when AV lies in the span of V: the Krylov space of the start vector ended here. */
+  get invariant(): boolean {
+    return this.size > 0 && this.#next === null;
+  }
+
+  /** T, and β that couples V to the vector after it (0 where there is none to come). */
+  get tridiagonal(): { diagonal: readonly number[]; offDiagonal: readonly number[]; beta: number } {
+    return { diagonal: this.#diagonal, offDiagonal: this.#offDiagonal, beta: this.complete ? 0 : this.#beta };
+  }
+
   /** One product: V grows by a vector. Must not be called on a complete basis. */
   async expand(): Promise<void> {
-    const v = this.#next ?? (await this.#randomVector());
+    const v = this.#next ?? (await this.#startVector()) ?? (await this.#randomVector());
     const w = new Float64Array(v.length);
     await this.#turn();
     await this.#operator.apply(v, w);
     const previous = this.#vectors.at(-1);
     const alpha = dot(v, w);
     if (!Number.isFinite(alpha)) {
-      throw new UserError('engine', 'A Hessian product is not finite.', {
-        cure: 'Measure the curvature at an earlier step, before the loss overflows.',
-      });
+      throw productNotFinite();
     }
     if (previous) addScaled(w, -this.#beta, previous);
     addScaled(w, -alpha, v);
@@ -137,6 +154,18 @@ export class KrylovBasis {
       await this.#turn();
     }
     this.#vectors.length = mix.length;
+  }
+
+  /** The given start as a unit vector orthogonal to the locked ones; null where nothing of it is left, or it is used. */
+  async #startVector(): Promise<Float64Array | null> {
+    if (this.#start === null) return null;
+    const v = this.#start.slice();
+    this.#start = null;
+    const before = norm(v);
+    const length = await this.#orthogonalize(v);
+    if (!(length > 1e-10 * before)) return null;
+    scale(v, 1 / length);
+    return v;
   }
 
   async #randomVector(): Promise<Float64Array> {

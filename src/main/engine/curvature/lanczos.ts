@@ -21,6 +21,8 @@ export interface LanczosOptions {
   maxIterations?: number;
   /** Of the start vector and of those that replace it where the Krylov space ends (default 0). */
   seed?: number;
+  /** Where the first search starts instead, e.g. an eigenvector of a nearby operator. Missed copies are still looked for. */
+  start?: Float64Array;
   /** Bytes the basis may take before it is restarted (default 400 MB). */
   basisBytes?: number;
   signal?: AbortSignal;
@@ -64,8 +66,13 @@ export async function lanczosExtremes(operator: LinearOperator, options: Lanczos
   };
 
   const everything = wanted.top + wanted.bottom >= operator.size;
-  const first = await findExtremes(search, wanted, [], ({ top, bottom, largest }) =>
-    everything ? false : [...top, ...bottom].every(({ residual }) => residual <= 0.5 * tolerance * largest),
+  const first = await findExtremes(
+    search,
+    wanted,
+    [],
+    ({ top, bottom, largest }) =>
+      everything ? false : [...top, ...bottom].every(({ residual }) => residual <= 0.5 * tolerance * largest),
+    options.start,
   );
   const found: Record<keyof Ends, RitzPair[]> = first.pairs;
   if (first.settled && !first.complete) await addMissedCopies(search, wanted, found, 0.5 * tolerance * first.largest);
@@ -126,8 +133,9 @@ async function findExtremes(
   wanted: Ends,
   locked: readonly Float64Array[],
   settled: (extremes: Extremes, size: number) => boolean,
+  start?: Float64Array,
 ): Promise<{ settled: boolean; complete: boolean; largest: number; pairs: Record<keyof Ends, RitzPair[]> }> {
-  const basis = new KrylovBasis(search.operator, search.rng, search.turn, locked);
+  const basis = new KrylovBasis(search.operator, search.rng, search.turn, locked, start);
   let nextCheck = Math.max(wanted.top + wanted.bottom, 4);
   for (;;) {
     await basis.expand();
@@ -212,7 +220,10 @@ async function addMissedCopies(
 }
 
 /** Rayleigh quotient and true residual of a unit vector, one product. */
-async function measurePair({ operator, turn }: Search, vector: Float64Array): Promise<EigenPair> {
+export async function measurePair(
+  { operator, turn }: { operator: LinearOperator; turn: () => Promise<void> | undefined },
+  vector: Float64Array,
+): Promise<EigenPair> {
   const product = new Float64Array(vector.length);
   await turn();
   await operator.apply(vector, product);

@@ -1,17 +1,35 @@
-import { UserError } from '../../../shared/errors';
-import type { Eigenvalue, Spectrum } from '../../../shared/model/landscape';
+import { badInput } from '../../../shared/errors';
+import type {
+  Classification,
+  CurvatureMatrix,
+  Eigenvalue,
+  Spectrum,
+  SpectrumEigenvalue,
+} from '../../../shared/model/landscape';
+import { cooperate } from '../cooperate';
 import { classify, relativeEigenvalueTolerance } from '../critical/classify';
-import type { Objective, Rows, Vector } from '../objectives/objective';
-import { denseEigenpairs } from './dense';
-import { lanczosExtremes } from './lanczos';
+import type { LinearOperator, Objective, Vector } from '../objectives/objective';
+import { conditionNumber } from './conditionNumber';
+import { denseSpectrum, exactLimit } from './dense';
+import { everything, type GroupedOperator, groupForms, type Sample, standardErrorOfGroups } from './groups';
+import { lanczosAround } from './interior';
+import { type EigenPair, lanczosExtremes } from './lanczos';
+import { participationRatio } from './layers';
+import { type GradientAt, gradientAlignment, gradientAt, withCurvature } from './operators';
 import { dot } from './vectors';
 
 export interface SpectrumOptions {
   /** How many of the largest and of the smallest eigenvalues to report. */
   top: number;
   bottom: number;
+  /** As well as these many nearest to a shift. */
+  around?: { shift: number; count: number };
+  /** Default 'hessian'. */
+  matrix?: CurvatureMatrix;
+  /** Default 'auto': dense up to 200 parameters. */
+  method?: 'auto' | 'lanczos' | 'dense';
   /** Examples the loss is measured on; all of them when left out. */
-  rows?: Rows;
+  sample?: Sample;
   /** Default 1e-4, of max|λ|. */
   tolerance?: number;
   /** Default 400 Hessian products. */
@@ -25,114 +43,173 @@ export interface SpectrumOptions {
 /** What `measureSpectrum` knows of a spectrum; the caller adds where θ came from. */
 export type MeasuredSpectrum = Omit<Spectrum, 'runId' | 'row' | 'step' | 'subset'>;
 
-/** Up to this many parameters the whole Hessian is made and decomposed: P products, every eigenvalue exact. */
+/** Up to this many parameters the whole Hessian is made and decomposed unasked: P products, every eigenvalue exact. */
 export const denseLimit = 200;
 
 /**
- * Loss, gradient and both ends of the Hessian's spectrum at one θ, with what the point is called.
+ * Loss, gradient and both ends of the Hessian's (or the Gauss–Newton matrix's) spectrum at one θ, with what the point is
+ * called.
  *
- * gᵀg and gᵀHg are the terms of L(θ − εg) ≈ L − εgᵀg + ½ε²gᵀHg. Up to 200 parameters every eigenvalue is computed from
- * the dense Hessian (`iterations` = P) and the index is exact; above, Lanczos finds at least one eigenvalue at each end,
- * asked for or not, because the point could not be named without.
+ * gᵀg and gᵀHg are the terms of L(θ − εg) ≈ L − εgᵀg + ½ε²gᵀHg. Up to 200 parameters, or up to 2,000 when asked for,
+ * every eigenvalue is computed from the dense matrix (`iterations` = P) and the index is exact; otherwise Lanczos finds
+ * at least one eigenvalue at each end, asked for or not, because the point could not be named without.
  *
- * `conditionNumber` is max|λ|/min|λ| over the eigenvalues seen; null unless all of them converged and none is zero
- * within the tolerance.
- *
- * @throws UserError where loss or gradient are not finite; `cancelled`
+ * @throws UserError where loss or gradient are not finite, the dense matrix would be too large, or the objective has no
+ *   Gauss–Newton products; `cancelled`
  */
 export async function measureSpectrum(
   objective: Objective,
   params: Vector,
   options: SpectrumOptions,
 ): Promise<MeasuredSpectrum> {
-  const { top, bottom, rows, tolerance = 1e-4, maxIterations = 400, seed = 0, signal, onProgress } = options;
-  const start = performance.now();
-  const gradient = objective.allocate();
-  const loss = await objective.gradient(params, gradient, rows);
-  const gradientSquared = dot(gradient, gradient);
-  if (!Number.isFinite(loss) || !Number.isFinite(gradientSquared)) {
-    throw new UserError(
-      'engine',
-      `The loss at this point is ${loss} and its gradient norm ${Math.sqrt(gradientSquared)}.`,
-      {
-        cure: 'Measure the curvature at an earlier step, before the loss overflows.',
-      },
+  const { top, bottom, matrix = 'hessian', sample = everything, tolerance = 1e-4, seed = 0 } = options;
+  const { dimension } = objective;
+  const dense = options.method === 'dense' || (options.method !== 'lanczos' && dimension <= denseLimit);
+  if (dense && dimension > exactLimit) {
+    throw badInput(
+      `The whole spectrum of ${dimension} parameters is too large.`,
+      `Ask for it up to ${exactLimit} parameters; above, Lanczos finds its ends.`,
+      ['method'],
     );
   }
-
-  const hessian = await objective.hessian(params, rows);
-  try {
+  const start = performance.now();
+  const seconds = () => (performance.now() - start) / 1_000;
+  const at = await gradientAt(objective, params, sample.rows);
+  return withCurvature(objective, matrix, params, sample, async (operator, grouped) => {
     const product = objective.allocate();
-    await hessian.apply(gradient, product);
-    const gradientHessianGradient = dot(gradient, product);
+    await operator.apply(at.gradient, product);
+    const gradientHessianGradient = dot(at.gradient, product);
 
-    const report = (done: number, total: number) => {
-      const seconds = (performance.now() - start) / 1_000;
-      onProgress?.(done, total, done > 2 ? (seconds / done) * (total - done) : null);
-    };
-    const shared = { ...(signal && { signal }), onProgress: report };
-    const found =
-      objective.dimension <= denseLimit
-        ? await wholeSpectrum(hessian, tolerance, shared)
-        : await lanczosExtremes(hessian, {
-            top: Math.max(top, 1),
-            bottom: Math.max(bottom, 1),
-            tolerance,
-            maxIterations,
-            seed,
-            ...shared,
-          });
-
-    const whole = found.top.length === objective.dimension;
-    const seen: Eigenvalue[] = whole ? found.top : [...found.top, ...found.bottom];
-    const largest = seen.reduce((most, { value }) => Math.max(most, Math.abs(value)), 0);
-    const resolution = Math.max(relativeEigenvalueTolerance, whole ? 0 : tolerance) * largest;
-    const classification = classify(
-      {
-        dimension: objective.dimension,
-        gradientNorm: Math.sqrt(gradientSquared),
-        eigenvalueTolerance: Math.max(resolution, 1e-10),
-      },
-      {
-        eigenvalues: seen.map(({ value }) => value),
-        smallestKnown: found.bottom[0]?.converged ?? false,
-        largestKnown: found.top[0]?.converged ?? false,
-      },
-    );
-    const plain = ({ value, residual, converged }: Eigenvalue): Eigenvalue => ({ value, residual, converged });
+    const found = await (dense ? wholeSpectrum : endsOfSpectrum)(operator, options, seconds);
+    const classification = name(found, matrix, { dimension, gradientNorm: Math.sqrt(at.squared), tolerance });
+    const described = new Map<EigenPair, SpectrumEigenvalue>();
+    for (const pair of [...found.top, ...found.bottom, ...found.around]) {
+      if (!described.has(pair)) described.set(pair, await describe(pair, at, grouped, options.signal));
+    }
+    const describedAs = (pairs: readonly EigenPair[]) => pairs.map((pair) => described.get(pair)!);
+    const condition = conditionNumber(found, classification.tolerances.eigenvalue);
     return {
       ...classification,
-      parameters: objective.dimension,
-      samples: rows?.length ?? objective.examples,
-      loss,
-      gradientSquared,
+      parameters: dimension,
+      samples: sample.rows?.length ?? objective.examples,
+      matrix,
+      loss: at.loss,
+      gradientSquared: at.squared,
       gradientHessianGradient,
-      eigenvalues: found.top.slice(0, top).map(plain),
-      bottom: found.bottom.slice(0, bottom).map(plain),
-      conditionNumber: conditionNumber(seen, classification.tolerances.eigenvalue),
+      eigenvalues: describedAs(found.top.slice(0, top)),
+      bottom: describedAs(found.bottom.slice(0, bottom)),
+      around: options.around ? { shift: options.around.shift, eigenvalues: describedAs(found.around) } : null,
+      method: dense ? 'dense' : 'lanczos',
+      all: found.all,
+      conditionNumber: condition?.value ?? null,
+      conditionNumberInterval: condition?.interval ?? null,
       iterations: found.iterations,
-      seconds: (performance.now() - start) / 1_000,
+      seconds: seconds(),
       executor: objective.executor,
       seed,
     };
-  } finally {
-    hessian.dispose();
-  }
+  });
 }
 
-async function wholeSpectrum(
-  hessian: Parameters<typeof denseEigenpairs>[0],
-  tolerance: number,
-  { signal, onProgress }: { signal?: AbortSignal; onProgress: (done: number, total: number) => void },
-) {
-  const pairs = await denseEigenpairs(hessian, tolerance, signal, onProgress);
-  return { top: pairs, bottom: pairs.toReversed(), iterations: hessian.size };
+interface Found {
+  top: EigenPair[];
+  bottom: EigenPair[];
+  around: EigenPair[];
+  all: Spectrum['all'];
+  iterations: number;
 }
 
-/** max|λ|/min|λ|; null where an eigenvalue is within `zero` of zero or has not converged. */
-function conditionNumber(seen: readonly Eigenvalue[], zero: number): number | null {
-  const magnitudes = seen.map(({ value }) => Math.abs(value));
-  const smallest = Math.min(...magnitudes);
-  if (seen.length === 0 || smallest <= zero || seen.some(({ converged }) => !converged)) return null;
-  return Math.max(...magnitudes) / smallest;
+type Measure = (operator: LinearOperator, options: SpectrumOptions, seconds: () => number) => Promise<Found>;
+
+const wholeSpectrum: Measure = async (operator, options, seconds) => {
+  const { top, bottom, around, tolerance = 1e-4, signal } = options;
+  const { size } = operator;
+  const spectrum = await denseSpectrum(operator, tolerance, signal, withSecondsLeft(options, seconds));
+  const { values, errorBound } = spectrum;
+  const turn = cooperate(signal);
+  const known = new Map<number, EigenPair>();
+  const take = async (indices: readonly number[]): Promise<EigenPair[]> => {
+    const pairs: EigenPair[] = [];
+    for (const i of indices) {
+      const pair = known.get(i) ?? spectrum.pair(i);
+      known.set(i, pair);
+      pairs.push(pair);
+      await turn();
+    }
+    return pairs;
+  };
+  const ascending = Array.from({ length: size }, (_, i) => i);
+  const near = (shift: number) =>
+    ascending.toSorted((a, b) => Math.abs(values[a]! - shift) - Math.abs(values[b]! - shift));
+  return {
+    top: await take(ascending.toReversed().slice(0, top)),
+    bottom: await take(ascending.slice(0, bottom)),
+    around: around ? await take(near(around.shift).slice(0, around.count)) : [],
+    all: { values: [...values], errorBound },
+    iterations: size,
+  };
+};
+
+const endsOfSpectrum: Measure = async (operator, options, seconds) => {
+  const { top, bottom, around, tolerance = 1e-4, maxIterations = 400, seed = 0, signal } = options;
+  const shared = {
+    tolerance,
+    maxIterations,
+    seed,
+    ...(signal && { signal }),
+    onProgress: withSecondsLeft(options, seconds),
+  };
+  const ends = await lanczosExtremes(operator, { top: Math.max(top, 1), bottom: Math.max(bottom, 1), ...shared });
+  const interior = around ? await lanczosAround(operator, { ...around, ...shared }) : { pairs: [], iterations: 0 };
+  return { ...ends, around: interior.pairs, all: null, iterations: ends.iterations + interior.iterations };
+};
+
+function withSecondsLeft({ onProgress }: SpectrumOptions, seconds: () => number) {
+  return (done: number, total: number) =>
+    onProgress?.(done, total, done > 2 ? (seconds() / done) * (total - done) : null);
+}
+
+/** What the point is called; the Gauss–Newton matrix is positive whatever the loss does, so it names nothing. */
+function name(
+  { top, bottom, all }: Found,
+  matrix: CurvatureMatrix,
+  { dimension, gradientNorm, tolerance }: { dimension: number; gradientNorm: number; tolerance: number },
+): Classification {
+  const values = all ? all.values : distinct(top, bottom, dimension).map(({ value }) => value);
+  const largest = values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  const resolution = Math.max(relativeEigenvalueTolerance, all ? 0 : tolerance) * largest;
+  const classification = classify(
+    { dimension, gradientNorm, eigenvalueTolerance: Math.max(resolution, 1e-10) },
+    {
+      eigenvalues: values,
+      smallestKnown: all !== null || (bottom[0]?.converged ?? false),
+      largestKnown: all !== null || (top[0]?.converged ?? false),
+    },
+  );
+  if (matrix === 'hessian' || classification.kind === 'notCritical') return classification;
+  return { ...classification, kind: 'degenerate', index: null };
+}
+
+/** Both ends without what they share where they overlap. */
+function distinct(top: readonly EigenPair[], bottom: readonly EigenPair[], dimension: number): readonly Eigenvalue[] {
+  return top.length === dimension ? top : [...top, ...bottom];
+}
+
+async function describe(
+  pair: EigenPair,
+  at: GradientAt,
+  grouped: GroupedOperator | null,
+  signal: AbortSignal | undefined,
+): Promise<SpectrumEigenvalue> {
+  const { value, residual, converged, vector } = pair;
+  return {
+    value,
+    residual,
+    converged,
+    standardError: grouped
+      ? standardErrorOfGroups(grouped, await groupForms(grouped, vector, cooperate(signal)))
+      : null,
+    gradientAlignment: gradientAlignment(at, vector),
+    participationRatio: participationRatio(vector),
+  };
 }

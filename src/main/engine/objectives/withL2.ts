@@ -1,5 +1,5 @@
 import type { ParameterLayout } from '../../../shared/model/run';
-import type { LinearOperator, Measure, Objective, PlaneTile, PlaneValues, Vector } from './objective';
+import type { LinearOperator, Measure, Objective, PlaneTile, PlaneValues, Rows, Vector } from './objective';
 
 export interface L2Options {
   /** λ of ½λ‖w‖² */
@@ -26,6 +26,15 @@ export function withL2(objective: Objective, { coefficient, biases }: L2Options)
     for (const { start, end } of ranges) for (let i = start; i < end; i++) out[i] = out[i]! + coefficient * v[i]!;
   };
 
+  const penalized = (operator: LinearOperator): LinearOperator => ({
+    size: operator.size,
+    async apply(v, out) {
+      await operator.apply(v, out);
+      addScaled(out, v);
+    },
+    dispose: () => operator.dispose(),
+  });
+
   return {
     dimension: objective.dimension,
     layout: objective.layout,
@@ -45,17 +54,10 @@ export function withL2(objective: Objective, { coefficient, biases }: L2Options)
       return loss + penalty(params);
     },
 
-    async hessian(params, rows): Promise<LinearOperator> {
-      const hessian = await objective.hessian(params, rows);
-      return {
-        size: hessian.size,
-        async apply(v, out) {
-          await hessian.apply(v, out);
-          addScaled(out, v);
-        },
-        dispose: () => hessian.dispose(),
-      };
-    },
+    hessian: async (params, rows) => penalized(await objective.hessian(params, rows)),
+    ...(objective.gaussNewton && {
+      gaussNewton: async (params: Vector, rows?: Rows) => penalized(await objective.gaussNewton!(params, rows)),
+    }),
 
     async measure(params, rows): Promise<Measure> {
       const measure = await objective.measure(params, rows);

@@ -1,0 +1,67 @@
+import { badInput, UserError } from '../../../shared/errors';
+import type { CurvatureMatrix } from '../../../shared/model/landscape';
+import type { LinearOperator, Objective, Rows, Vector } from '../objectives/objective';
+import { type GroupedOperator, groupedOperator, type Sample } from './groups';
+import { dot } from './vectors';
+
+/** The Hessian or the Gauss–Newton matrix at θ. @throws badInput where the objective has no Gauss–Newton products */
+export async function curvatureOperator(
+  objective: Objective,
+  matrix: CurvatureMatrix,
+  params: Vector,
+  rows?: Rows,
+): Promise<LinearOperator> {
+  if (matrix === 'hessian') return objective.hessian(params, rows);
+  if (objective.gaussNewton) return objective.gaussNewton(params, rows);
+  throw badInput(
+    `"${objective.executor}" has no Gauss–Newton products${objective.examples === 0 ? ': a function is no loss of a network' : ''}.`,
+    'Measure the Hessian, or choose another executor.',
+    ['matrix'],
+  );
+}
+
+export interface GradientAt {
+  loss: number;
+  gradient: Vector;
+  /** gᵀg */
+  squared: number;
+}
+
+/** @throws UserError where loss or gradient are not finite */
+export async function gradientAt(objective: Objective, params: Vector, rows?: Rows): Promise<GradientAt> {
+  const gradient = objective.allocate();
+  const loss = await objective.gradient(params, gradient, rows);
+  const squared = dot(gradient, gradient);
+  if (!Number.isFinite(loss) || !Number.isFinite(squared)) {
+    throw new UserError('engine', `The loss at this point is ${loss} and its gradient norm ${Math.sqrt(squared)}.`, {
+      cure: 'Measure the curvature at an earlier step, before the loss overflows.',
+    });
+  }
+  return { loss, gradient, squared };
+}
+
+/** (gᵀv)²/gᵀg of a unit vector v; 0 where there is no gradient. */
+export function gradientAlignment({ gradient, squared }: GradientAt, v: Vector): number {
+  return squared === 0 ? 0 : dot(gradient, v) ** 2 / squared;
+}
+
+/** Makes the operator on all of a sample and on its groups, hands them on and disposes of them. */
+export async function withCurvature<T>(
+  objective: Objective,
+  matrix: CurvatureMatrix,
+  params: Vector,
+  sample: Sample,
+  use: (operator: LinearOperator, grouped: GroupedOperator | null) => Promise<T>,
+): Promise<T> {
+  const operator = await curvatureOperator(objective, matrix, params, sample.rows);
+  try {
+    const grouped = await groupedOperator(sample, (rows) => curvatureOperator(objective, matrix, params, rows));
+    try {
+      return await use(operator, grouped);
+    } finally {
+      grouped?.dispose();
+    }
+  } finally {
+    operator.dispose();
+  }
+}
