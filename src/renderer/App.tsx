@@ -6,6 +6,7 @@ import { Dialogs } from './panels/dialogs/Dialogs';
 import { ExperimentPanel } from './panels/experiment/ExperimentPanel';
 import { InspectionPanel } from './panels/inspection/InspectionPanel';
 import { LiveRegion, Notices } from './panels/Notices';
+import { OutcomeAnnouncer } from './panels/OutcomeAnnouncer';
 import { StagePanel } from './panels/stage/StagePanel';
 import { TopBar } from './panels/TopBar';
 import { TimelinePanel } from './panels/timeline/TimelinePanel';
@@ -72,6 +73,7 @@ export function App() {
       <Notices place="app" />
       <Workbench scene={scene} />
       <Dialogs />
+      <OutcomeAnnouncer />
       <LiveRegion />
     </TooltipProvider>
   );

@@ -11,11 +11,13 @@ import { edit, loadShipped, redo, undo, useHistory, useWorkbench } from '../stat
 import { Button, IconButton } from '../ui/Button';
 import { commandKey } from '../ui/keys';
 import { Logo } from '../ui/Logo';
+import { useCatalogText } from '../ui/useCatalogText';
 
 const languageChoices = settingsSchema.shape.language.unwrap().options;
 
 export function TopBar() {
   const { t } = useTranslation();
+  const catalogText = useCatalogText();
   const catalog = useCatalog((state) => state.catalog);
   const name = useWorkbench((state) => state.draft?.name ?? '');
   const automatic = useWorkbench(({ draft }) => (draft ? automaticName(draft, catalog) : ''));
@@ -41,7 +43,7 @@ export function TopBar() {
       />
       <DropdownMenu.Root modal={false}>
         <DropdownMenu.Trigger asChild>
-          <Button icon={FolderOpen} variant="ghost">
+          <Button icon={FolderOpen} variant="ghost" aria-label={t('topBar.load')}>
             <span className="button-text">{t('topBar.load')}</span>
           </Button>
         </DropdownMenu.Trigger>
@@ -54,8 +56,12 @@ export function TopBar() {
                 className="menu-item two-lines"
                 onSelect={() => loadShipped(experiment.name)}
               >
-                <span>{experiment.title}</span>
-                {experiment.experiment.description && <small>{experiment.experiment.description}</small>}
+                <span>{catalogText(`experiment.${experiment.name}.title`, experiment.title)}</span>
+                {experiment.experiment.description && (
+                  <small>
+                    {catalogText(`experiment.${experiment.name}.description`, experiment.experiment.description)}
+                  </small>
+                )}
               </DropdownMenu.Item>
             ))}
             <DropdownMenu.Separator className="menu-separator" />
@@ -69,7 +75,7 @@ export function TopBar() {
           </DropdownMenu.Content>
         </DropdownMenu.Portal>
       </DropdownMenu.Root>
-      <Button icon={History} variant="ghost" onClick={() => openDialog('runs')}>
+      <Button icon={History} variant="ghost" aria-label={t('topBar.runs')} onClick={() => openDialog('runs')}>
         <span className="button-text">{t('topBar.runs')}</span>
       </Button>
       <div className="group">

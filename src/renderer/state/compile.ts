@@ -99,7 +99,7 @@ function numeric(text: string): number | string {
   const trimmed = text.trim();
   if (trimmed === '') return '';
   const value = Number(trimmed);
-  return Number.isNaN(value) ? trimmed : value;
+  return Number.isFinite(value) ? value : trimmed;
 }
 const optional = <K extends string>(key: K, text: string) =>
   text.trim() === '' ? {} : ({ [key]: numeric(text) } as Record<K, number | string>);

@@ -91,6 +91,7 @@ function tick(time: number): void {
       move(0);
     } else {
       move(last);
+      publishReadout();
       useTimeline.setState({ playing: false });
       return;
     }
@@ -114,6 +115,8 @@ export function play(): void {
 }
 
 export function pause(): void {
+  if (frame !== null) cancelAnimationFrame(frame);
+  frame = null;
   useTimeline.setState({ playing: false, following: false });
 }
 
@@ -126,6 +129,7 @@ export function togglePlay(): void {
 export function seek(row: number): void {
   pause();
   move(row);
+  publishReadout();
 }
 
 export const stepBy = (rows: number): void => seek(Math.round(current) + rows);
@@ -141,7 +145,8 @@ export function toggleLoop(): void {
 
 /** A new race: back to the first row. `follow` keeps the playhead at the newest row; otherwise it plays from the start. */
 export function restart(follow: boolean): void {
-  useTimeline.setState({ rows: 0, playing: false, following: follow, growing: true });
+  pause();
+  useTimeline.setState({ rows: 0, following: follow, growing: true });
   move(0);
 }
 

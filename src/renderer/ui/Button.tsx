@@ -25,22 +25,38 @@ interface IconButtonProps extends Omit<ButtonHTMLAttributes<HTMLButtonElement>, 
   side?: 'top' | 'bottom' | 'left' | 'right';
   /** A switch that stays pressed. */
   pressed?: boolean;
+  /** Inside a dialog: the platform's own tooltip, since ours lies under a modal dialog and would take its Escape. */
+  inDialog?: boolean;
   ref?: Ref<HTMLButtonElement>;
 }
 
 /** A button with a picture; its name is told by a tooltip and to screen readers. */
-export function IconButton({ label, icon: Icon, shortcut, side, pressed, className, ...rest }: IconButtonProps) {
+export function IconButton({
+  label,
+  icon: Icon,
+  shortcut,
+  side,
+  pressed,
+  inDialog = false,
+  className,
+  ...rest
+}: IconButtonProps) {
+  const button = (
+    <button
+      type="button"
+      className={`icon-button ${className ?? ''}`}
+      aria-label={label}
+      aria-pressed={pressed}
+      title={inDialog ? label : undefined}
+      {...rest}
+    >
+      <Icon aria-hidden className="icon" />
+    </button>
+  );
+  if (inDialog) return button;
   return (
     <Tooltip text={label} shortcut={shortcut} {...(side && { side })}>
-      <button
-        type="button"
-        className={`icon-button ${className ?? ''}`}
-        aria-label={label}
-        aria-pressed={pressed}
-        {...rest}
-      >
-        <Icon aria-hidden className="icon" />
-      </button>
+      {button}
     </Tooltip>
   );
 }

@@ -18,10 +18,13 @@ interface DialogProps {
 export function Dialog({ title, wide = false, onClose, children, footer }: DialogProps) {
   const { t } = useTranslation();
   const ref = useRef<HTMLDialogElement>(null);
+  const heading = useRef<HTMLHeadingElement>(null);
   const id = useId();
   useEffect(() => {
     const dialog = ref.current;
     dialog?.showModal();
+    // Not the first button: the title says where one is.
+    heading.current?.focus();
     return () => dialog?.close();
   }, []);
   return (
@@ -40,8 +43,10 @@ export function Dialog({ title, wide = false, onClose, children, footer }: Dialo
     >
       <div className="dialog-sheet">
         <header className="dialog-header">
-          <h2 id={id}>{title}</h2>
-          <IconButton label={t('action.close')} icon={X} onClick={onClose} />
+          <h2 id={id} ref={heading} tabIndex={-1}>
+            {title}
+          </h2>
+          <IconButton label={t('action.close')} icon={X} inDialog onClick={onClose} />
         </header>
         <div className="dialog-body">{children}</div>
         {footer && <footer className="dialog-footer">{footer}</footer>}

@@ -58,6 +58,7 @@ function LibraryRow({ run, onClose }: { run: RunInfo; onClose(): void }) {
         <IconButton
           label={t('library.deleteNamed', { name: run.experiment.name })}
           icon={Trash2}
+          inDialog
           disabled={run.outcome.kind === 'running'}
           onClick={() => setAsking(true)}
         />

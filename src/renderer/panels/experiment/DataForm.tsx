@@ -12,6 +12,7 @@ import { Section } from '../../ui/Section';
 import { Segmented } from '../../ui/Segmented';
 import { Select } from '../../ui/Select';
 import { Switch } from '../../ui/Switch';
+import { useCatalogText } from '../../ui/useCatalogText';
 import { DataScatter } from './DataScatter';
 import { DraftField } from './DraftField';
 
@@ -24,6 +25,7 @@ const editDataset = (field: keyof Dataset, value: string) =>
 
 export function DataForm({ network }: { network: NetworkDraft }) {
   const { t } = useTranslation();
+  const catalogText = useCatalogText();
   const datasets = useCatalog((state) => state.catalog?.datasets ?? null);
   const preview = useData((state) => state.preview);
   const issue = useFieldIssue('network.dataset.name');
@@ -31,7 +33,7 @@ export function DataForm({ network }: { network: NetworkDraft }) {
   const { dataset } = network;
   const options = (datasets ?? []).map(({ name, title, kind }) => ({
     value: name,
-    label: title,
+    label: catalogText(`dataset.${name}`, title),
     group: t(`data.${kind}`),
   }));
   if (dataset.kind === 'file')

@@ -5,10 +5,12 @@ import { edit, useFieldIssue } from '../../state/workbench';
 import { Formula } from '../../ui/Formula';
 import { formatNumber } from '../../ui/format';
 import { Select } from '../../ui/Select';
+import { useCatalogText } from '../../ui/useCatalogText';
 import { DraftField } from './DraftField';
 
 export function FunctionForm({ draft }: { draft: Draft }) {
   const { t } = useTranslation();
+  const catalogText = useCatalogText();
   const catalog = useCatalog((state) => state.catalog);
   const issue = useFieldIssue('function.name');
   const { name, start } = draft.function;
@@ -30,7 +32,7 @@ export function FunctionForm({ draft }: { draft: Draft }) {
       {info && (
         <figure className="formula-card">
           <Formula expression={info.expression} />
-          {info.note && <figcaption>{info.note}</figcaption>}
+          {info.note && <figcaption>{catalogText(`function.${info.name}`, info.note)}</figcaption>}
         </figure>
       )}
       <div className="field-row">

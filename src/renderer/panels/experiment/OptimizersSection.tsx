@@ -19,6 +19,7 @@ import { useFocusRequest } from '../../ui/Field';
 import { Section } from '../../ui/Section';
 import { Select } from '../../ui/Select';
 import { Switch } from '../../ui/Switch';
+import { useCatalogText } from '../../ui/useCatalogText';
 import { DraftField } from './DraftField';
 
 export function OptimizersSection({ optimizers }: { optimizers: OptimizerDraft[] }) {
@@ -174,16 +175,13 @@ function OptimizerDetails({
   index: number;
   info: OptimizerInfo | undefined;
 }) {
-  const { t, i18n } = useTranslation();
+  const { t } = useTranslation();
+  const catalogText = useCatalogText();
   const patched = (draft: Draft, patch: (o: OptimizerDraft) => OptimizerDraft): Draft => ({
     ...draft,
     optimizers: draft.optimizers.map((o, i) => (i === index ? patch(o) : o)),
   });
   const base = `optimizers.${index}`;
-  const described = (name: string, english: string) => {
-    const key = `hyperparameter.${name}`;
-    return i18n.exists(key) ? i18n.t(key as 'hyperparameter.b1') : english;
-  };
   return (
     <>
       <DraftField
@@ -196,7 +194,7 @@ function OptimizerDetails({
       />
       {(info?.parameters ?? []).map((parameter) => {
         const value = optimizer.parameters[parameter.name] ?? parameter.default;
-        const text = described(parameter.name, parameter.description);
+        const text = catalogText(`hyperparameter.${parameter.name}`, parameter.description);
         return typeof value === 'boolean' ? (
           <Switch
             key={parameter.name}

@@ -176,6 +176,17 @@ const stepRange: Range = (_chart, min, max) => [min ?? 0, Math.max(max ?? 1, (mi
 const linearRange: Range = (_chart, min, max) =>
   min === null || max === null ? [0, 1] : uPlot.rangeNum(min, max, 0.08, true);
 
+/** Whole powers of ten, so far apart that about `count` lines are drawn. */
+function powersOfTen(min: number, max: number, count: number): number[] {
+  const low = Math.ceil(Math.log10(min) - 1e-9);
+  const high = Math.floor(Math.log10(max) + 1e-9);
+  const stride = Math.max(1, Math.ceil((high - low + 1) / count));
+  const first = Math.ceil(low / stride) * stride;
+  const powers: number[] = [];
+  for (let exponent = first; exponent <= high; exponent += stride) powers.push(Number(`1e${exponent}`));
+  return powers;
+}
+
 const logRange: Range = (_chart, min, max) => {
   if (min === null || max === null || !(max > 0)) return [0.1, 1];
   return uPlot.rangeLog(Math.max(min, max * 10 ** -shownDecades), max, 10, false);
@@ -194,8 +205,12 @@ function axis(
     // A canvas cannot resolve custom properties; the style of the element has resolved them.
     grid: { stroke: css.borderTopColor, width: 1 },
     ticks: { show: false },
-    values: (_chart, splits) =>
-      log ? splits.map((value) => (value === null ? '' : formatLogTick(value))) : formatTicks(splits),
+    values: (_chart, splits) => (log ? splits.map(formatLogTick) : formatTicks(splits)),
+    // uPlot would leave out labels of a logarithmic axis; ours are few already.
+    ...(log && {
+      filter: (_chart, splits) => splits,
+      splits: (chart, _axis, min, max) => powersOfTen(min, max, chart.height / space),
+    }),
     gap: 4,
   };
 }

@@ -48,7 +48,7 @@ export function StageToolbar() {
         label={t('display.title')}
         align="start"
         trigger={
-          <Button icon={Palette} variant="ghost">
+          <Button icon={Palette} variant="ghost" aria-label={t('display.title')}>
             <span className="button-text">{t('display.title')}</span>
             <ChevronDown aria-hidden className="chevron" />
           </Button>
