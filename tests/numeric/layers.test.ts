@@ -111,6 +111,15 @@ test('a batch with one value per channel is refused, as in PyTorch', async () =>
   );
 });
 
+test.each([7, -1, 0.5])('a token that is not in the vocabulary is refused: %d', async (token) => {
+  const item = items.find((item) => item.name === 'embedding')!;
+  const x = Float32Array.from(item.x).fill(token, 3, 4);
+  const network = buildNetwork(modelSchema.parse(item.model));
+  expect(() => reference.load(network, { x, y: Float32Array.from(item.y), examples: fixture.examples })).toThrow(
+    `The embedding reads whole numbers from 0 to 6; the data hold ${token}.`,
+  );
+});
+
 test.each(cases.filter(([, item]) => !item.running))('gradients example by example: %s', async (_, item) => {
   const objective = await load(item);
   const params = Float64Array.from(item.params);

@@ -87,6 +87,18 @@ export const layerNormSchema = z.strictObject({
   dimensions: z.int().min(1).max(3).optional(),
   epsilon,
 });
+/** torch.nn.Embedding, as the first layer: each of the input's whole numbers 0 … vocabulary − 1 becomes `units` features. */
+export const embeddingSchema = z.strictObject({ type: z.literal('embedding'), vocabulary: extent, units: extent });
+/**
+ * torch.nn.RNN(batch_first=True): reads [steps, features] one step after the other, from a state of zeros; gives the
+ * last state, or with `returnSequences` all of them, [steps, units].
+ */
+export const recurrentSchema = z.strictObject({
+  type: z.literal('recurrent'),
+  units: extent,
+  activation: z.enum(['tanh', 'relu']).default('tanh'),
+  returnSequences: z.boolean().default(false),
+});
 
 export const layerSchema = z.discriminatedUnion('type', [
   denseSchema,
@@ -98,6 +110,8 @@ export const layerSchema = z.discriminatedUnion('type', [
   batchNormSchema,
   layerNormSchema,
   flattenSchema,
+  embeddingSchema,
+  recurrentSchema,
   residualAddSchema,
   linearChainSchema,
   activationLayerSchema,

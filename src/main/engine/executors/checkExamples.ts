@@ -9,6 +9,7 @@ import type { ExampleSet } from './executor';
  * @throws UserError badInput
  */
 export function checkExamples({ model, graph }: Network, { x, y, examples }: ExampleSet): void {
+  const [first] = model.layers;
   const features = graph.tensors[graph.input]!.size;
   const values = graph.tensors[graph.target]!.size;
   if (examples < 1) throw badInput('The data hold no examples.', 'Use data with at least one example.');
@@ -28,8 +29,19 @@ export function checkExamples({ model, graph }: Network, { x, y, examples }: Exa
       ['layers', model.layers.length - 1, 'units'],
     );
   }
+  if (first?.type === 'embedding') checkTokens(x, first.vocabulary);
   if (model.loss === 'softmaxCrossEntropy') checkClasses(y, graph.tensors[graph.prediction]!.size, model.layers.length);
   if (model.loss === 'binaryCrossEntropy') checkProbabilities(y);
+}
+
+function checkTokens(x: Float32Array, vocabulary: number): void {
+  const wrong = x.find((token) => !Number.isInteger(token) || token < 0 || token >= vocabulary);
+  if (wrong === undefined) return;
+  throw badInput(
+    `The embedding reads whole numbers from 0 to ${vocabulary - 1}; the data hold ${wrong}.`,
+    'Give it a vocabulary as large as the data need, and turn standardization off.',
+    ['layers', 0, 'vocabulary'],
+  );
 }
 
 function checkClasses(y: Float32Array, outputs: number, layers: number): void {

@@ -112,6 +112,15 @@ export type Op =
   | { op: 'averagePool2d'; x: TensorId; window: Window2d }
   /** The adjoint: dy shared out over its window */
   | { op: 'averagePool2dGrad'; dy: TensorId; window: Window2d }
+  /** out[n,t,:] = weight[tokens[n,t],:], tokens whole numbers in floats; weight [vocabulary, units] */
+  | { op: 'embed'; tokens: TensorId; weight: TensorId }
+  /** The adjoint in weight: row j is the sum of dy[n,t,:] where tokens[n,t] = j */
+  | { op: 'embedGrad'; tokens: TensorId; dy: TensorId }
+  /** Step `index` of x [steps, …]: out[n,:] = x[n,index,:] */
+  | { op: 'sliceStep'; x: TensorId; index: number }
+  /** out[n,t,:] = parts[t][n,:] */
+  | { op: 'stackSteps'; parts: readonly TensorId[] }
+  | { op: 'zero' }
   /** out[n] = ℓ(prediction[n], target[n]) */
   | { op: 'loss'; kind: LossName; prediction: TensorId; target: TensorId }
   /** out[n,:] = ∂ℓ_n/∂prediction[n,:] */

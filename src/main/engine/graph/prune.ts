@@ -45,6 +45,16 @@ export function inputsOf(node: GraphNode): TensorId[] {
       return [node.x, node.dy];
     case 'averagePool2dGrad':
       return [node.dy];
+    case 'embed':
+      return [node.tokens, node.weight];
+    case 'embedGrad':
+      return [node.tokens, node.dy];
+    case 'sliceStep':
+      return [node.x];
+    case 'stackSteps':
+      return [...node.parts];
+    case 'zero':
+      return [];
     case 'loss':
     case 'lossGrad':
     case 'correct':

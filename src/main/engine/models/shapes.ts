@@ -3,6 +3,9 @@ import type { LayerSpec, ModelSpec } from '../../../shared/model/experiment';
 import { type Shape, sizeOf } from '../graph/shape';
 import { pair, slide, slideFilters, type WindowSpec, windowOf } from '../graph/window';
 
+/** Every step of a recurrent layer is a part of the graph. */
+const maximumSteps = 1024;
+
 /**
  * The per-example shape each layer gives, in order; the last is [outputs].
  *
@@ -92,6 +95,27 @@ function layerShape(layer: LayerSpec, i: number, before: readonly Shape[]): Shap
         'Leave "dimensions" out to normalize over the whole example.',
         'dimensions',
       );
+    case 'embedding':
+      if (i > 0) {
+        throw refusal(layer, i, "reads whole numbers, which only the model's input has", 'Make it the first layer.');
+      }
+      expectRank(layer, i, input, 1, 'a list of whole numbers', 'Give inputShape as [steps].');
+      return [input[0]!, layer.units];
+    case 'recurrent': {
+      expectRank(
+        layer,
+        i,
+        input,
+        2,
+        'a sequence [steps, features]',
+        'Give inputShape as [steps, features], or put an embedding before it.',
+      );
+      const steps = input[0]!;
+      if (steps > maximumSteps) {
+        throw refusal(layer, i, `reads ${steps} steps; at most ${maximumSteps} are unrolled`, 'Use shorter sequences.');
+      }
+      return layer.returnSequences ? [steps, layer.units] : [layer.units];
+    }
     case 'batchNorm':
     case 'activation':
       return input;

@@ -89,6 +89,28 @@ test('a residual sum of two shapes is refused with both, and so is a layer that 
   expect(error.cure).toBe('Name a layer from -1 (the input) to 0.');
 });
 
+describe('sequences', () => {
+  const embedding = { type: 'embedding', vocabulary: 9, units: 4 };
+  const recurrent = { type: 'recurrent', units: 5 };
+
+  test('an embedding gives features per step, a recurrent layer its last or all states', () => {
+    const all = { ...recurrent, returnSequences: true };
+    expect(shapes([7], embedding, all, recurrent, dense)).toEqual([[7, 4], [7, 5], [5], [3]]);
+  });
+
+  test('a layer that is no sequence, an embedding in the middle and too many steps are refused', () => {
+    expect(refusal([7], recurrent, dense).message).toBe(
+      'Layer 0 (recurrent) reads a sequence [steps, features]; its input is [7].',
+    );
+    expect(refusal([7], dense, embedding).message).toBe(
+      "Layer 1 (embedding) reads whole numbers, which only the model's input has.",
+    );
+    expect(refusal([5000, 2], recurrent, dense).message).toBe(
+      'Layer 0 (recurrent) reads 5000 steps; at most 1024 are unrolled.',
+    );
+  });
+});
+
 test('a dense layer in the middle asks for flatten, a first one reads any input as a list', () => {
   const error = refusal([1, 5, 5], { type: 'conv2d', filters: 2, kernelSize: 3 }, dense);
   expect(error.message).toBe('Layer 1 (dense) reads a list of features; its input is [2, 3, 3].');

@@ -161,6 +161,47 @@ function runNode(graph: Graph, node: GraphNode, buffers: Buffers, rows: number):
     case 'averagePool2dGrad':
       averagePool2dGrad(node.window, rows, at(node.dy), out);
       return;
+    case 'embed': {
+      const tokens = at(node.tokens);
+      const weight = at(node.weight);
+      const units = graph.tensors[node.weight]!.shape[1]!;
+      for (let i = 0; i * units < count; i++) {
+        out.set(weight.subarray(tokens[i]! * units, (tokens[i]! + 1) * units), i * units);
+      }
+      return;
+    }
+    case 'embedGrad': {
+      const tokens = at(node.tokens);
+      const dy = at(node.dy);
+      const units = tensor.shape[1]!;
+      out.fill(0);
+      for (let i = 0; i < rows * graph.tensors[node.dy]!.size; i++) {
+        const to = tokens[Math.floor(i / units)]! * units + (i % units);
+        out[to] = out[to]! + dy[i]!;
+      }
+      return;
+    }
+    case 'sliceStep': {
+      const x = at(node.x);
+      const stride = graph.tensors[node.x]!.size;
+      const start = node.index * tensor.size;
+      for (let n = 0; n < rows; n++) {
+        out.set(x.subarray(n * stride + start, n * stride + start + tensor.size), n * tensor.size);
+      }
+      return;
+    }
+    case 'stackSteps':
+      node.parts.forEach((id, t) => {
+        const part = at(id);
+        const { size } = graph.tensors[id]!;
+        for (let n = 0; n < rows; n++) {
+          out.set(part.subarray(n * size, (n + 1) * size), n * tensor.size + t * size);
+        }
+      });
+      return;
+    case 'zero':
+      out.fill(0);
+      return;
     case 'loss':
     case 'correct': {
       const z = at(node.prediction);

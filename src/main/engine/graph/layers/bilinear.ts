@@ -11,8 +11,8 @@ export interface BilinearMap {
   apply(x: TensorId, weight: TensorId): Op;
   /** C(dy, x), summed over the rows */
   weightGradient(dy: TensorId, x: TensorId): Op;
-  /** A(dy, W) */
-  inputGradient(dy: TensorId, weight: TensorId): Op;
+  /** A(dy, W); null where x is no function of anything */
+  readonly inputGradient: ((dy: TensorId, weight: TensorId) => Op) | null;
   /** null: there is none */
   readonly bias: {
     readonly size: number;
@@ -44,16 +44,16 @@ export function emitBilinear(
 
   let dz: TensorId;
   let rx: TensorId | null;
-  let inputGradientWanted: boolean;
+  let inputGradient: BilinearMap['inputGradient'];
   return {
     y: activation.y,
-    backward(dy, inputGradient) {
-      inputGradientWanted = inputGradient;
+    backward(dy, wanted) {
+      inputGradient = wanted ? map.inputGradient : null;
       dz = activation.backward(dy);
       builder.emitInto('backward', weight.gradient, map.weightGradient(dz, x));
       if (bias) builder.emitInto('backward', bias.gradient, bias.sum(dz));
       if (!inputGradient) return null;
-      return builder.emit('backward', `d(${name}.x)`, inputShape, map.inputGradient(dz, weight.value));
+      return builder.emit('backward', `d(${name}.x)`, inputShape, inputGradient(dz, weight.value));
     },
     rForward(tangent) {
       rx = tangent;
@@ -70,9 +70,9 @@ export function emitBilinear(
       const products = [map.weightGradient(rdz, x), ...(rx === null ? [] : [map.weightGradient(dz, rx)])];
       builder.emitSumInto('rBackward', weight.product, products);
       if (bias) builder.emitInto('rBackward', bias.product, bias.sum(rdz));
-      if (!inputGradientWanted) return null;
-      const a = builder.emit('rBackward', `${name}.RdzW`, inputShape, map.inputGradient(rdz, weight.value));
-      const b = builder.emit('rBackward', `${name}.dzV`, inputShape, map.inputGradient(dz, weight.tangent));
+      if (!inputGradient) return null;
+      const a = builder.emit('rBackward', `${name}.RdzW`, inputShape, inputGradient(rdz, weight.value));
+      const b = builder.emit('rBackward', `${name}.dzV`, inputShape, inputGradient(dz, weight.tangent));
       return builder.emit('rBackward', `Rd(${name}.x)`, inputShape, { op: 'add', a, b });
     },
   };

@@ -3,10 +3,12 @@ import type { GraphBuilder } from '../builder';
 import { emitConv2d } from './conv2d';
 import { emitDense } from './dense';
 import { emitActivationLayer, emitFlatten } from './elementwise';
+import { emitEmbedding } from './embedding';
 import type { EmittedLayer, LayerPlace } from './layer';
 import { emitLinearChain } from './linearChain';
 import { emitBatchNorm, emitLayerNorm } from './normalization';
 import { emitAveragePool2d, emitMaxPool2d } from './pool2d';
+import { emitRecurrent } from './recurrent';
 import { emitResidualAdd, type SkipSource } from './residualAdd';
 
 /** What some layers need beside their place. */
@@ -36,6 +38,10 @@ export function emitLayer(
       return emitAveragePool2d(builder, place, spec);
     case 'flatten':
       return emitFlatten(place);
+    case 'embedding':
+      return emitEmbedding(builder, place, spec);
+    case 'recurrent':
+      return emitRecurrent(builder, place, spec);
     case 'batchNorm':
       return emitBatchNorm(builder, place, spec, context.statistics);
     case 'layerNorm':
