@@ -4,6 +4,7 @@ import type { AppInfo } from '../../shared/contract';
 import { badInput } from '../../shared/errors';
 import type { ExecutorChoice, ExecutorName } from '../../shared/model/experiment';
 import type { Executor } from '../engine/executors/executor';
+import { createOnnxExecutor } from '../engine/executors/onnx';
 import { createReferenceExecutor } from '../engine/executors/reference';
 import { denseCapabilities, supportWith } from '../engine/executors/supports';
 import { createWasmExecutor } from '../engine/executors/wasm';
@@ -25,6 +26,7 @@ export function createExecutors(kernelsFolder: string): Executors {
   const makers: Record<ExecutorName, () => Executor | Promise<Executor>> = {
     reference: createReferenceExecutor,
     wasm: () => createWasmExecutor({ load: (kernel) => readFile(join(kernelsFolder, `kernels.${kernel}.wasm`)) }),
+    onnx: () => createOnnxExecutor(),
   };
   const made = new Map<ExecutorName, Promise<Executor>>();
   const named = (name: ExecutorName): Promise<Executor> => {
@@ -45,14 +47,30 @@ export function createExecutors(kernelsFolder: string): Executors {
       Promise.all(
         (Object.keys(makers) as ExecutorName[]).map(async (name) => ({
           name,
-          description: (await named(name)).description,
+          description: (!made.has(name) && unloaded[name]) || (await describe(named(name))),
         })),
       ),
     async dispose() {
-      for (const executor of made.values()) (await executor).dispose();
+      for (const executor of made.values()) {
+        await executor.then(
+          (running) => running.dispose(),
+          () => undefined,
+        );
+      }
       made.clear();
     },
   };
+}
+
+/** Executors that are not made to be listed: their native library is loaded when they are first asked for. */
+const unloaded: Partial<Record<ExecutorName, string>> = { onnx: 'onnx (CPU, native library)' };
+
+/** In its own words, or why it is not there. */
+function describe(executor: Promise<Executor>): Promise<string> {
+  return executor.then(
+    ({ description }) => description,
+    (error: Error) => error.message,
+  );
 }
 
 /** `executor` where it can run the network; else, and only for 'auto', a reference that says why. */

@@ -1,0 +1,58 @@
+import type { LinearOperator, Rows } from '../../objectives/objective';
+import { splitGraph, valuesPerRow } from './graphBuilder';
+import { type Loaded, rowsPerChunk } from './loaded';
+import { inputNames, writeProgram } from './programs';
+import type { Tensors } from './runtime';
+import { createBlockSum, toFloats } from './vectors';
+
+/** Results of the primal passes are kept between products up to this size, else computed again for each. */
+const keptBytes = 256 * 2 ** 20;
+
+/**
+ * v ↦ Hv at fixed parameters by Pearlmutter's R-operator. What does not depend on v runs once, the rest for each v.
+ *
+ * @param params belong to the operator, as do the rows
+ */
+export async function createHessian(
+  loaded: Loaded,
+  params: Float32Array,
+  rows: Rows | undefined,
+): Promise<LinearOperator> {
+  const { network, data, dimension, runtime } = loaded;
+  const { graph } = network;
+  const gathered = rows !== undefined;
+  const count = rows?.length ?? data.examples;
+  const whole = writeProgram(network, graph.products, gathered);
+  const { fixed, moving } = splitGraph(whole, new Set(graph.tangents.map((_, i) => inputNames.tangent(i))));
+  const keep = 4 * count * valuesPerRow(fixed.outputs) <= keptBytes;
+  const names = whole.outputs.map(({ name }) => name);
+
+  const common: Tensors = {
+    ...loaded.blocks(inputNames.parameter, params),
+    [inputNames.scale]: runtime.floats(Float32Array.of(1 / count), []),
+  };
+  const chunks = loaded.chunks(rows, rowsPerChunk(whole)).map(({ feeds }): Tensors => ({ ...common, ...feeds }));
+  if (keep && fixed.outputs.length > 0) {
+    const primal = await loaded.program(`primal ${gathered}`, () => fixed);
+    for (const [i, feeds] of chunks.entries()) {
+      const results = await primal.run(feeds);
+      const kept = fixed.outputs.map(({ name }, j) => [name, results[j]!] as const);
+      chunks[i] = { ...feeds, ...Object.fromEntries(kept) };
+    }
+  }
+  const program = await loaded.program(`product ${keep} ${gathered}`, () => (keep ? moving : whole));
+
+  return {
+    size: dimension,
+    async apply(v, out) {
+      if (chunks.length === 0) throw new Error('the Hessian is disposed');
+      const direction = loaded.blocks(inputNames.tangent, toFloats(v, dimension));
+      const sum = createBlockSum(loaded, names, out, v);
+      for (const feeds of chunks) await program.run({ ...feeds, ...direction }, sum.next());
+      sum.finish();
+    },
+    dispose() {
+      chunks.length = 0;
+    },
+  };
+}

@@ -1,0 +1,41 @@
+import { checkExamples } from '../checkExamples';
+import type { Executor } from '../executor';
+import { load } from './loaded';
+import { createOnnxObjective } from './objective';
+import { loadRuntime, type RuntimeOptions } from './runtime';
+
+export type { RuntimeOptions as OnnxOptions } from './runtime';
+
+/**
+ * Float32 by ONNX Runtime: a network's passes written as ONNX graphs, one session each, made when first needed.
+ * Commands answer with promises; each occupies the thread for one chunk of examples at a time.
+ *
+ * @throws UserError engine where the library or the provider is not there
+ */
+export async function createOnnxExecutor(options: RuntimeOptions = {}): Promise<Executor> {
+  const runtime = await loadRuntime(options);
+  const loads = new Set<{ dispose(): void }>();
+  const { threads } = runtime;
+  const description = `onnx (CPU, ${threads} thread${threads === 1 ? '' : 's'})`;
+  return {
+    name: 'onnx',
+    description,
+    precision: 'float32',
+    load(network, data) {
+      checkExamples(network, data);
+      const objective = createOnnxObjective(load(runtime, network, data), description);
+      loads.add(objective);
+      return {
+        ...objective,
+        dispose() {
+          objective.dispose();
+          loads.delete(objective);
+        },
+      };
+    },
+    dispose() {
+      for (const objective of loads) objective.dispose();
+      loads.clear();
+    },
+  };
+}

@@ -1,0 +1,193 @@
+import type { Graph, TensorId } from '../../graph/ir';
+import type { PlaneTile, PlaneValues, Rows } from '../../objectives/objective';
+import { emitNodes } from './emit';
+import { createGraphBuilder, type OnnxGraph, type OnnxValue, rowCount } from './graphBuilder';
+import { type LinearSplit, splitLinear } from './linear';
+import type { Chunk, Loaded } from './loaded';
+import { inputNames, writeProgram } from './programs';
+import type { Tensors } from './runtime';
+import { sumOf, toFloats } from './vectors';
+
+/** Values on planes of parameters; keeps what the points of one plane and rows share. */
+export interface PlaneEvaluator {
+  values(tile: PlaneTile, rows?: Rows): Promise<PlaneValues>;
+}
+
+/** Examples are taken in slices whose shared products fit in this, so that they stay in cache from point to point. */
+const sliceBytes = 8 * 2 ** 20;
+/** Slices are kept between tiles up to this size in all, else made anew for each tile. */
+const keptBytes = 256 * 2 ** 20;
+
+/** Some examples with everything about them that no point changes. */
+interface Slice {
+  readonly feeds: Tensors;
+  readonly count: number;
+}
+
+/** The slices of a plane, and copies of what they were made from. */
+interface KeptPlane {
+  readonly vectors: readonly Float32Array[];
+  readonly rows: Rows | undefined;
+  readonly slices: readonly Slice[];
+}
+
+/** Per point: Σℓ, Σℓ² and the number right. */
+type Sums = readonly [losses: Float64Array, squares: Float64Array, right: Float64Array];
+
+/**
+ * On θ = origin + a·d₁ + b·d₂ what is linear in θ, such as the product of the input with the first weight, is that of
+ * the origin + a times that of d₁ + b times that of d₂: three runs serve every point, each of which then needs one
+ * product [1, a, b]·[3, …] and the nodes that remain.
+ */
+export function createPlane(loaded: Loaded): PlaneEvaluator {
+  const { network, data, dimension, runtime } = loaded;
+  const { graph, layout } = network;
+  const split = splitLinear(graph, graph.correct === null ? [graph.loss] : [graph.loss, graph.correct]);
+  const bytesPerRow = 12 * split.linear.reduce((sum, id) => sum + graph.tensors[id]!.size, 0);
+  const sliceRows = Math.max(1, Math.floor(sliceBytes / Math.max(1, bytesPerRow)));
+  let kept: KeptPlane | null = null;
+
+  const makeSlice = async (vectors: readonly Float32Array[], chunk: Chunk, gathered: boolean): Promise<Slice> => {
+    const given = gathered ? [] : [graph.input, graph.target];
+    const constant = split.constant.filter((id) => !given.includes(id));
+    const feeds: Record<string, Tensors[string]> = { ...chunk.feeds };
+    if (split.linear.length + constant.length === 0) return { feeds, count: chunk.count };
+
+    const program = await loaded.program(`shared ${gathered}`, () =>
+      writeProgram(network, [...split.linear, ...constant], gathered),
+    );
+    const names = program.graph.outputs.map(({ name }) => name);
+    const stacks = split.linear.map((id) => {
+      const { size, shape } = graph.tensors[id]!;
+      const length = chunk.count * size;
+      const stack = new Float32Array(3 * length);
+      feeds[stackName(id)] = runtime.floats(stack, [3, length]);
+      return vectors.map((_, k) =>
+        runtime.floats(stack.subarray(k * length, (k + 1) * length), [chunk.count, ...shape]),
+      );
+    });
+    for (const [k, vector] of vectors.entries()) {
+      const into = Object.fromEntries(stacks.map((parts, i) => [names[i]!, parts[k]!]));
+      const results = await program.run({ ...loaded.blocks(inputNames.parameter, vector), ...chunk.feeds }, into);
+      constant.forEach((id, i) => {
+        feeds[constantName(graph, id)] = results[split.linear.length + i]!;
+      });
+    }
+    return { feeds, count: chunk.count };
+  };
+
+  const addPoints = async (plane: Omit<KeptPlane, 'slices'>, slice: Slice, points: Float64Array, sums: Sums) => {
+    const program = await loaded.program('points', () => writePoints(graph, split));
+    const [origin, d1, d2] = plane.vectors as [Float32Array, Float32Array, Float32Array];
+    const theta = new Float32Array(dimension);
+    const point = Float32Array.of(1, 0, 0);
+    const feeds: Tensors = {
+      ...slice.feeds,
+      ...loaded.blocks(inputNames.parameter, theta),
+      [pointName]: runtime.floats(point, [1, 3]),
+    };
+    for (let i = 0; i < points.length / 2; i++) {
+      const a = points[2 * i]!;
+      const b = points[2 * i + 1]!;
+      point[1] = a;
+      point[2] = b;
+      for (const block of split.parameters) {
+        const { offset, size } = layout[block]!;
+        for (let j = offset; j < offset + size; j++) theta[j] = origin[j]! + a * d1[j]! + b * d2[j]!;
+      }
+      const [losses, right] = (await program.run(feeds)).map(({ data: values }) => values as Float32Array);
+      sums[0][i]! += sumOf(losses!);
+      sums[1][i]! += sumOfSquares(losses!);
+      sums[2][i]! += right === undefined ? Number.NaN : sumOf(right);
+    }
+  };
+
+  return {
+    async values({ origin, d1, d2, coordinates }, rows) {
+      const count = rows?.length ?? data.examples;
+      const wanted = [origin, d1, d2].map((vector) => toFloats(vector, dimension));
+      const same =
+        kept !== null && sameRows(kept.rows, rows) && wanted.every((v, i) => sameFloats(v, kept!.vectors[i]!));
+      const plane = same ? kept! : { vectors: wanted.map((vector) => vector.slice()), rows: rows?.slice(), slices: [] };
+      const chunks = loaded.chunks(plane.rows, sliceRows);
+      const keep = bytesPerRow * count <= keptBytes;
+      const slices: Slice[] = [...plane.slices];
+      const sums: Sums = [zeros(coordinates), zeros(coordinates), zeros(coordinates)];
+      for (const [i, chunk] of chunks.entries()) {
+        const slice = slices[i] ?? (await makeSlice(plane.vectors, chunk, rows !== undefined));
+        if (keep) slices[i] = slice;
+        await addPoints(plane, slice, coordinates, sums);
+      }
+      kept = { ...plane, slices };
+      return toValues(sums, count);
+    },
+  };
+}
+
+const stackName = (id: TensorId) => `stack${id}`;
+const pointName = 'point';
+
+/** The examples keep their names where they come in order. */
+function constantName(graph: Graph, id: TensorId): string {
+  if (id === graph.input) return inputNames.x;
+  return id === graph.target ? inputNames.target : `constant${id}`;
+}
+
+/** Losses and right answers of one point, from 1, a, b, the stacks and the parameters that remain. */
+function writePoints(graph: Graph, split: LinearSplit): OnnxGraph {
+  const builder = createGraphBuilder();
+  const given = new Map<TensorId, OnnxValue>();
+  const point = builder.input(pointName, 'float32', [1, 3]);
+  for (const id of split.linear) {
+    const { shape } = graph.tensors[id]!;
+    const stack = builder.input(stackName(id), 'float32', [3, `values${id}`]);
+    const flat = builder.node('MatMul', [point, stack], { shape: [1, `values${id}`] });
+    const sizes = builder.constant('int64', [shape.length + 1], [-1, ...shape]);
+    given.set(id, builder.node('Reshape', [flat, sizes], { shape: [rowCount, ...shape] }));
+  }
+  for (const id of split.constant) {
+    given.set(id, builder.input(constantName(graph, id), 'float32', [rowCount, ...graph.tensors[id]!.shape]));
+  }
+  for (const i of split.parameters) {
+    const id = graph.parameters[i]!;
+    given.set(id, builder.input(inputNames.parameter(i), 'float32', graph.tensors[id]!.shape));
+  }
+  const value = emitNodes(builder, graph, split.rest, given, null);
+  return builder.graph((graph.correct === null ? [graph.loss] : [graph.loss, graph.correct]).map(value));
+}
+
+function toValues([losses, squares, right]: Sums, count: number): PlaneValues {
+  const points = losses.length;
+  const values: PlaneValues = {
+    loss: new Float64Array(points).fill(Number.NaN),
+    standardError: new Float64Array(points).fill(Number.NaN),
+    accuracy: new Float64Array(points).fill(Number.NaN),
+  };
+  for (let i = 0; i < points; i++) {
+    const mean = losses[i]! / count;
+    if (!Number.isFinite(mean)) continue;
+    values.loss[i] = mean;
+    const variance = Math.max(0, squares[i]! - count * mean * mean) / (count - 1);
+    if (count > 1) values.standardError[i] = Math.sqrt(variance / count);
+    values.accuracy[i] = right[i]! / count;
+  }
+  return values;
+}
+
+const zeros = (coordinates: Float64Array) => new Float64Array(coordinates.length / 2);
+
+function sumOfSquares(values: Float32Array): number {
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += values[i]! * values[i]!;
+  return sum;
+}
+
+function sameRows(a: Rows | undefined, b: Rows | undefined): boolean {
+  if (a === undefined || b === undefined) return a === b;
+  return a.length === b.length && a.every((row, i) => row === b[i]);
+}
+
+function sameFloats(a: Float32Array, b: Float32Array): boolean {
+  for (let i = 0; i < a.length; i++) if (!Object.is(a[i], b[i])) return false;
+  return true;
+}

@@ -1,0 +1,61 @@
+import type { Graph, Network, TensorId } from '../../graph/ir';
+import { prune } from '../../graph/prune';
+import { emitNodes } from './emit';
+import { createGraphBuilder, type GraphBuilder, type OnnxGraph, type OnnxValue, rowCount } from './graphBuilder';
+
+/** Names of the inputs of programs; each program has those it reads. */
+export const inputNames = {
+  /** [N, …]: the examples, in order. */
+  x: 'x',
+  target: 'target',
+  /** [M, …] and [N]: all examples, and the numbers of those wanted. */
+  everyX: 'everyX',
+  everyTarget: 'everyTarget',
+  rows: 'rows',
+  /** 1/n, to which all derivatives are proportional. */
+  scale: 'scale',
+  parameter: (i: number) => `p${i}`,
+  tangent: (i: number) => `v${i}`,
+} as const;
+
+/**
+ * What computes `outputs` of a network, in that order.
+ *
+ * @param gathered whether the examples are chosen by number or given in order
+ */
+export function writeProgram({ graph }: Network, outputs: readonly TensorId[], gathered: boolean): OnnxGraph {
+  const builder = createGraphBuilder();
+  const given = new Map<TensorId, OnnxValue>([
+    ...blocks(builder, graph, graph.parameters, inputNames.parameter),
+    ...blocks(builder, graph, graph.tangents, inputNames.tangent),
+    ...examples(builder, graph, gathered),
+  ]);
+  const scale = builder.input(inputNames.scale, 'float32', []);
+  const value = emitNodes(builder, graph, prune(graph, outputs), given, scale);
+  return builder.graph(outputs.map(value));
+}
+
+function blocks(
+  builder: GraphBuilder,
+  graph: Graph,
+  ids: readonly TensorId[],
+  name: (i: number) => string,
+): [TensorId, OnnxValue][] {
+  return ids.map((id, i) => [id, builder.input(name(i), 'float32', graph.tensors[id]!.shape)]);
+}
+
+function examples(builder: GraphBuilder, graph: Graph, gathered: boolean): [TensorId, OnnxValue][] {
+  const from = [
+    [graph.input, inputNames.x, inputNames.everyX],
+    [graph.target, inputNames.target, inputNames.everyTarget],
+  ] as const;
+  if (!gathered) {
+    return from.map(([id, name]) => [id, builder.input(name, 'float32', [rowCount, ...graph.tensors[id]!.shape])]);
+  }
+  const rows = builder.input(inputNames.rows, 'int32', [rowCount]);
+  return from.map(([id, _, every]) => {
+    const { shape } = graph.tensors[id]!;
+    const all = builder.input(every, 'float32', ['M', ...shape]);
+    return [id, builder.node('Gather', [all, rows], { attributes: { axis: 0 }, shape: [rowCount, ...shape] })];
+  });
+}

@@ -1,0 +1,90 @@
+import { availableParallelism } from 'node:os';
+import type { InferenceSession, Tensor } from 'onnxruntime-node';
+import { UserError } from '../../../../shared/errors';
+import { encodeModel } from './encode';
+import type { OnnxGraph } from './graphBuilder';
+
+export type Provider = 'cpu' | 'webgpu';
+
+export type Tensors = Readonly<Record<string, Tensor>>;
+
+/** A graph ready to run. */
+export interface Program {
+  readonly graph: OnnxGraph;
+  /**
+   * @param feeds by name; those the graph does not read are left aside
+   * @param into where results are to be written, by name
+   * @returns the outputs in the order of the graph
+   */
+  run(feeds: Tensors, into?: Tensors): Promise<Tensor[]>;
+  release(): Promise<void>;
+}
+
+/** The loaded library with its settings. */
+export interface Runtime {
+  readonly threads: number;
+  floats(data: Float32Array, shape: readonly number[]): Tensor;
+  integers(data: Int32Array): Tensor;
+  prepare(graph: OnnxGraph): Promise<Program>;
+}
+
+export interface RuntimeOptions {
+  readonly provider?: Provider;
+  /** Threads of one operator; one per core, at most 8, when left out. */
+  readonly threads?: number;
+  /** For tests: how the library is loaded. */
+  readonly load?: () => Promise<typeof import('onnxruntime-node')>;
+}
+
+const maximumThreads = 8;
+
+/** @throws UserError engine where the library is not installed or its binary cannot be loaded */
+export async function loadRuntime(options: RuntimeOptions = {}): Promise<Runtime> {
+  const { provider = 'cpu', load = () => import('onnxruntime-node') } = options;
+  const threads = options.threads ?? Math.min(maximumThreads, availableParallelism());
+  const library = await load().catch((error: unknown) => {
+    throw loadError(error);
+  });
+  const { InferenceSession, Tensor } = library;
+  const settings: InferenceSession.SessionOptions = {
+    executionProviders: [provider],
+    intraOpNumThreads: threads,
+    interOpNumThreads: 1,
+    executionMode: 'sequential',
+    graphOptimizationLevel: 'all',
+    logSeverityLevel: 3,
+  };
+  return {
+    threads,
+    floats: (data, shape) => new Tensor('float32', data, shape),
+    integers: (data) => new Tensor('int32', data, [data.length]),
+    async prepare(graph) {
+      const session = await InferenceSession.create(encodeModel(graph), settings);
+      const names = graph.inputs.map(({ name }) => name);
+      const outputs = graph.outputs.map(({ name }) => name);
+      return {
+        graph,
+        async run(all, into = {}) {
+          const feeds = Object.fromEntries(names.map((name) => [name, all[name]!]));
+          const fetches = Object.fromEntries(outputs.map((name) => [name, into[name] ?? null]));
+          const results = await session.run(feeds, fetches);
+          return outputs.map((name) => results[name]!);
+        },
+        release: () => session.release(),
+      };
+    },
+  };
+}
+
+/** Node's error codes and the words of the dynamic loader, told apart. */
+function loadError(error: unknown): UserError {
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code === 'ERR_MODULE_NOT_FOUND' || /Cannot find (module|package) '?onnxruntime-node/.test(message)) {
+    return new UserError('engine', 'The onnx executor is not installed: there is no package onnxruntime-node.', {
+      cure: 'Run npm ci in the folder of Loss Atlas, or choose another executor.',
+    });
+  }
+  return new UserError('engine', `The onnx executor cannot be loaded on this machine: ${message}`, {
+    cure: 'Choose another executor, such as wasm.',
+  });
+}
