@@ -362,20 +362,43 @@ export function packTiles(a: usize, m: u32, k: u32, i0: u32, i1: u32, out: usize
  * rows from `rows` on become zeros. `first`: the first row; `out`: its panel.
  */
 export function gather(data: usize, k: u32, index: usize, first: u32, panels: u32, rows: u32, out: usize): void {
-  const bytes = k << 2;
-  for (let panel: u32 = 0; panel < panels; panel++) {
-    for (let lane: u32 = 0; lane < 8; lane++) {
-      const row = first + (panel << 3) + lane;
-      let to = out + (lane << 2);
-      if (row >= rows) {
-        for (let p: u32 = 0; p < k; p++, to += 32) store<f32>(to, 0);
-        continue;
-      }
-      const example = index ? load<u32>(index + (row << 2)) : row;
-      let from = data + example * bytes;
-      const end = from + bytes;
-      for (; from < end; from += 4, to += 32) store<f32>(to, load<f32>(from));
+  for (let half: u32 = 0; half < panels << 1; half++) {
+    const row = first + (half << 2);
+    const to = out + (((half >> 1) * k) << 5) + ((half & 1) << 4);
+    const left = rows > row ? rows - row : 0;
+    const r0 = example(data, k, index, row, left > 0);
+    const r1 = example(data, k, index, row + 1, left > 1);
+    const r2 = example(data, k, index, row + 2, left > 2);
+    const r3 = example(data, k, index, row + 3, left > 3);
+    const whole: u32 = left < 4 ? 0 : k & ~3;
+    for (let p: u32 = 0; p < whole; p += 4) {
+      const x0 = v128.load(r0 + (p << 2));
+      const x1 = v128.load(r1 + (p << 2));
+      const x2 = v128.load(r2 + (p << 2));
+      const x3 = v128.load(r3 + (p << 2));
+      const t0 = v128.shuffle<f32>(x0, x1, 0, 4, 1, 5);
+      const t1 = v128.shuffle<f32>(x2, x3, 0, 4, 1, 5);
+      const t2 = v128.shuffle<f32>(x0, x1, 2, 6, 3, 7);
+      const t3 = v128.shuffle<f32>(x2, x3, 2, 6, 3, 7);
+      const at = to + (p << 5);
+      v128.store(at, v128.shuffle<f32>(t0, t1, 0, 1, 4, 5));
+      v128.store(at, v128.shuffle<f32>(t0, t1, 2, 3, 6, 7), 32);
+      v128.store(at, v128.shuffle<f32>(t2, t3, 0, 1, 4, 5), 64);
+      v128.store(at, v128.shuffle<f32>(t2, t3, 2, 3, 6, 7), 96);
     }
-    out += k << 5;
+    for (let p = whole; p < k; p++) {
+      const at = to + (p << 5);
+      store<f32>(at, left > 0 ? load<f32>(r0 + (p << 2)) : 0);
+      store<f32>(at, left > 1 ? load<f32>(r1 + (p << 2)) : 0, 4);
+      store<f32>(at, left > 2 ? load<f32>(r2 + (p << 2)) : 0, 8);
+      store<f32>(at, left > 3 ? load<f32>(r3 + (p << 2)) : 0, 12);
+    }
   }
+}
+
+// @ts-ignore: decorator
+@inline
+function example(data: usize, k: u32, index: usize, row: u32, exists: bool): usize {
+  if (!exists) return data;
+  return data + (((index ? load<u32>(index + (row << 2)) : row) * k) << 2);
 }
