@@ -32,7 +32,6 @@ export const field = {
   packBytes: 29,
   pointOffset: 30,
 } as const;
-export type Field = keyof typeof field;
 export const commandWords = 31;
 
 /** Bytes of one `Sums`: Σℓ, Σℓ² and the number right, float64. */

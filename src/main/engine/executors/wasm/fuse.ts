@@ -1,4 +1,4 @@
-import type { ActivationName } from '../../../../shared/model/experiment';
+import type { ActivationName, LossName } from '../../../../shared/model/experiment';
 import type { Graph, GraphNode, TensorId } from '../../graph/ir';
 import { type DenseNode, denseCapabilities } from '../supports';
 import { activationKinds, flags, lossKinds, type OpName } from './instructions';
@@ -197,13 +197,13 @@ export function fuse(graph: Graph, nodes: readonly DenseNode[], purpose: Purpose
           last.flags |= flag;
           last.out ??= gradient;
         } else {
-          steps.push(step('loss', { kind: lossKinds[node.kind], flags: flag, m, x, y: node.target, out: gradient }));
+          steps.push(step('loss', { kind: lossKind(node.kind), flags: flag, m, x, y: node.target, out: gradient }));
         }
         break;
       }
       case 'lossGrad2': {
         const [x, tangent] = [computed(node.prediction), computed(node.tangent)];
-        steps.push(step('lossGrad2', { kind: lossKinds[node.kind], m: size(out), x, y: tangent, out }));
+        steps.push(step('lossGrad2', { kind: lossKind(node.kind), m: size(out), x, y: tangent, out }));
         break;
       }
       default:
@@ -216,6 +216,12 @@ export function fuse(graph: Graph, nodes: readonly DenseNode[], purpose: Purpose
 
 function step(op: Step['op'], rest: Partial<Step> & Pick<Step, 'm' | 'x'>): Step {
   return { op, kind: 0, flags: 0, k: 0, packed: false, y: null, z: null, out: null, ...rest };
+}
+
+function lossKind(kind: LossName): number {
+  const number = lossKinds[kind];
+  if (number === undefined) throw new RangeError(`the wasm executor has no ${kind}`);
+  return number;
 }
 
 function kindOf({ kind }: { kind: ActivationName }): number {

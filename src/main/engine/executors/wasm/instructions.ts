@@ -42,7 +42,7 @@ export const activationKinds: Readonly<Record<Exclude<ActivationName, 'identity'
   gelu: 7,
   silu: 8,
 };
-export const lossKinds: Readonly<Record<LossName, number>> = {
+export const lossKinds: Readonly<Partial<Record<LossName, number>>> = {
   softmaxCrossEntropy: 0,
   meanSquaredError: 1,
   binaryCrossEntropy: 2,
