@@ -3,9 +3,11 @@ import type { SharpnessPoint } from '../../../shared/model/curvature';
 import type { CurvatureMatrix } from '../../../shared/model/landscape';
 import { cooperate } from '../cooperate';
 import type { Objective, Vector } from '../objectives/objective';
+import { createRng } from '../random';
 import { everything, groupForms, type Sample, standardErrorOfGroups } from './groups';
 import { lanczosExtremes } from './lanczos';
 import { gradientAlignment, gradientAt, withCurvature } from './operators';
+import { addScaled, norm } from './vectors';
 
 export interface PathOptions {
   /** Default 'hessian'. */
@@ -24,8 +26,8 @@ export type Sharpness = Omit<SharpnessPoint, 'row' | 'step' | 'learningRate'>;
 
 /**
  * Sharpness λmax at one θ after another along a path. Each search starts from the eigenvector of the point before, which
- * is nearly right where steps are small; a second search beside the pair found, from a random vector, notices when
- * another eigenvalue has overtaken it. Where loss, gradient or a product are not finite, as at the end of a path that
+ * is nearly right where steps are small, with a tenth of a random vector, in which an eigenvalue that has overtaken it
+ * shows: the faster the larger it is. Where loss, gradient or a product are not finite, as at the end of a path that
  * diverged, every number of the point is NaN.
  *
  * @throws UserError `cancelled`; badInput where the objective has no Gauss–Newton products
@@ -69,7 +71,9 @@ async function sharpnessAt(
   return withCurvature(objective, matrix, params, sample, async (operator, grouped) => {
     const { top, iterations } = await lanczosExtremes(operator, {
       ...{ top: 1, bottom: 0, tolerance, maxIterations, seed },
-      ...(start && { start }),
+      ...(start && { start: nearby(start, seed) }),
+      // Whether the largest eigenvalue is a double one does not change its value.
+      copies: false,
       ...(signal && { signal }),
     });
     const pair = top[0]!;
@@ -82,4 +86,12 @@ async function sharpnessAt(
       products: iterations + 1 + (grouped ? 1 : 0),
     };
   });
+}
+
+/** v with a random vector of a tenth of its length. */
+function nearby(v: Float64Array, seed: number): Float64Array {
+  const rng = createRng(seed, 'path');
+  const random = Float64Array.from(v, () => rng.normal());
+  addScaled(random, 10 * norm(random), v);
+  return random;
 }

@@ -9,8 +9,9 @@ export interface DenseSpectrum {
   /** All P, ascending. */
   values: Float64Array;
   /**
-   * Every value is within this of an eigenvalue of the exact operator as far as its products tell (Weyl): ‖(A − Aᵀ)/2‖_F,
-   * what rounding leaves of asymmetry, plus P·ε·‖A‖_F of the decomposition.
+   * How far a value may be from an eigenvalue of the exact operator: ‖(A − Aᵀ)/2‖_F, the asymmetry that rounding leaves
+   * in the products, plus P·ε·‖A‖_F of the decomposition. By Weyl the symmetric part of the rounding error moves no
+   * value by more than its own norm, which is as large as the asymmetric part's where A_ij and A_ji are rounded apart.
    */
   errorBound: number;
   /** values[i] with its eigenvector and its residual ‖Av − λv‖, A as the products gave it. O(P²). */

@@ -76,7 +76,8 @@ export async function spectralDensity(
       const basis = new KrylovBasis(operator, rng, turn, [], start);
       do {
         await basis.expand();
-        onProgress?.(++products, total);
+        products++;
+        onProgress?.(products, total);
       } while (!basis.invariant && !basis.complete && basis.size < limit);
       quadratures.push(quadratureOf(basis));
     }

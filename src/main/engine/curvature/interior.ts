@@ -68,7 +68,8 @@ export async function lanczosAround(operator: LinearOperator, options: InteriorO
     let nextCheck = Math.max(2 * wanted, 10);
     for (;;) {
       await basis.expand();
-      onProgress?.(++iterations, maxIterations);
+      iterations++;
+      onProgress?.(iterations, maxIterations);
       const spent = iterations >= maxIterations;
       const full = basis.size >= basisLimit;
       if (!(basis.complete || spent || full || basis.size >= nextCheck)) continue;

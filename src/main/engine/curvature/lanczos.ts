@@ -21,8 +21,10 @@ export interface LanczosOptions {
   maxIterations?: number;
   /** Of the start vector and of those that replace it where the Krylov space ends (default 0). */
   seed?: number;
-  /** Where the first search starts instead, e.g. an eigenvector of a nearby operator. Missed copies are still looked for. */
+  /** Where the first search starts instead, e.g. near an eigenvector of a nearby operator. */
   start?: Float64Array;
+  /** Look for missed copies of the pairs found (default true). */
+  copies?: boolean;
   /** Bytes the basis may take before it is restarted (default 400 MB). */
   basisBytes?: number;
   signal?: AbortSignal;
@@ -75,7 +77,8 @@ export async function lanczosExtremes(operator: LinearOperator, options: Lanczos
     options.start,
   );
   const found: Record<keyof Ends, RitzPair[]> = first.pairs;
-  if (first.settled && !first.complete) await addMissedCopies(search, wanted, found, 0.5 * tolerance * first.largest);
+  if (options.copies !== false && first.settled && !first.complete)
+    await addMissedCopies(search, wanted, found, 0.5 * tolerance * first.largest);
 
   const measured = new Map<RitzPair, EigenPair>();
   let largest = first.largest;

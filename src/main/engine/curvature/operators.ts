@@ -45,7 +45,10 @@ export function gradientAlignment({ gradient, squared }: GradientAt, v: Vector):
   return squared === 0 ? 0 : dot(gradient, v) ** 2 / squared;
 }
 
-/** Makes the operator on all of a sample and on its groups, hands them on and disposes of them. */
+/**
+ * Makes the operator on all of a sample and on its groups, hands them on and disposes of them. No groups where
+ * batchNorm uses the statistics of the batch: its examples are no independent terms of a mean, and the sample is one batch.
+ */
 export async function withCurvature<T>(
   objective: Objective,
   matrix: CurvatureMatrix,
@@ -55,7 +58,9 @@ export async function withCurvature<T>(
 ): Promise<T> {
   const operator = await curvatureOperator(objective, matrix, params, sample.rows);
   try {
-    const grouped = await groupedOperator(sample, (rows) => curvatureOperator(objective, matrix, params, rows));
+    const grouped = objective.statistics
+      ? null
+      : await groupedOperator(sample, (rows) => curvatureOperator(objective, matrix, params, rows));
     try {
       return await use(operator, grouped);
     } finally {

@@ -46,7 +46,8 @@ export async function estimateTrace(operator: LinearOperator, options: TraceOpti
   let done = 0;
   const finite = (value: number) => {
     if (!Number.isFinite(value)) throw productNotFinite();
-    onProgress?.(++done, total);
+    done++;
+    onProgress?.(done, total);
     return value;
   };
   const apply = async (v: Float64Array): Promise<Float64Array> => {
