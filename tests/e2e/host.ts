@@ -1,7 +1,8 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
 import { request } from '@playwright/test';
 
 /** A browser host in a process of its own, as `npm start -- --browser` runs it, with its own empty data folder. */
@@ -63,4 +64,13 @@ export async function logIn(host: Host) {
   const state = await context.storageState();
   await context.dispose();
   return state;
+}
+
+/** Engine processes of a host, known by its data folder on their command line. */
+export async function enginePids(dataFolder: string): Promise<number[]> {
+  const { stdout } = await promisify(execFile)('ps', ['-eo', 'pid=,args=']);
+  return stdout
+    .split('\n')
+    .filter((line) => line.includes('engine.js') && line.includes(dataFolder))
+    .map((line) => Number.parseInt(line, 10));
 }

@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,7 +5,7 @@ import { _electron, test as base, type ElectronApplication, expect, type Page } 
 import type { MenuItem } from 'electron';
 import { electronPath, hasDisplay } from '../../.ci/electron.mjs';
 import type { Bridge, ServerMessage } from '../../src/shared/contract';
-import { root } from './host';
+import { enginePids, root } from './host';
 
 /** Electron where it is installed and has a display, else the stand-in (see tests/electron/README.md). */
 const executablePath = (hasDisplay() && electronPath()) || join(root, 'tests', 'electron', 'standIn', 'electron.mjs');
@@ -61,23 +60,6 @@ async function ask(window: Page, id: number, method: string, params: unknown): P
       }),
     { type: 'request', id, method, params },
   );
-}
-
-/** Processes of the engine that belong to this app, by their data folder on the command line. */
-async function enginePids(dataFolder: string): Promise<string[]> {
-  const { stdout } = await output('ps', ['-eo', 'pid=,args=']);
-  return stdout.split('\n').filter((line) => line.includes('engine.js') && line.includes(dataFolder));
-}
-
-function output(command: string, args: string[]): Promise<{ stdout: string }> {
-  return new Promise((done) => {
-    let stdout = '';
-    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] });
-    child.stdout.setEncoding('utf8').on('data', (text) => {
-      stdout += text;
-    });
-    child.once('close', () => done({ stdout }));
-  });
 }
 
 test('opens one visible window on the app, with the safe preferences', async ({ desktop: { app, window } }) => {
@@ -249,8 +231,8 @@ test('answers what was under way and starts the engine again when it dies', asyn
     });
     return reasons;
   });
-  const [engine] = await enginePids(dataFolder);
-  process.kill(Number.parseInt(engine ?? '', 10), 'SIGKILL');
+  const [pid = 0] = await enginePids(dataFolder);
+  process.kill(pid, 'SIGKILL');
   await expect.poll(() => restarted.jsonValue()).toHaveLength(1);
   expect(await ask(window, 900_020, 'app/info', {})).toMatchObject({ result: { ok: true } });
 });

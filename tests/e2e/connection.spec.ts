@@ -1,0 +1,32 @@
+import { expect, test } from './fixtures';
+import { enginePids } from './host';
+
+test.use({ ownHost: true });
+
+test('an engine that dies is said, replaced, and asked again', async ({ app, host }) => {
+  await expect(app.getByText(/Reached its|Converged/).first()).toBeVisible();
+  const [pid = 0] = await enginePids(host.dataFolder);
+  process.kill(pid, 'SIGKILL');
+  await expect(app.getByText('The compute engine stopped unexpectedly and was started again.')).toBeVisible();
+  await expect.poll(() => enginePids(host.dataFolder)).not.toEqual([pid]);
+  await app.reload();
+  await expect(app.getByText(/Reached its|Converged/).first()).toBeVisible();
+});
+
+test('a host that is gone is said while the page tries again', async ({ app, host, problems }) => {
+  problems.allow(/WebSocket connection .* failed|ERR_CONNECTION_REFUSED/);
+  await expect(app.getByText(/Reached its|Converged/).first()).toBeVisible();
+  await expect(app.getByText('Connecting to the engine …')).toBeHidden();
+  host.process.kill('SIGTERM');
+  await expect(app.getByText('Connecting to the engine …')).toBeVisible();
+  await expect.poll(() => enginePids(host.dataFolder)).toEqual([]);
+});
+
+test('the engine ends with its host, also when the host is killed', async ({ app, host, problems }) => {
+  problems.allow(/WebSocket connection .* failed|ERR_CONNECTION_REFUSED/);
+  await expect(app.getByText(/Reached its|Converged/).first()).toBeVisible();
+  await expect(app.locator('canvas').first()).toBeVisible();
+  await expect.poll(() => enginePids(host.dataFolder)).toHaveLength(1);
+  host.process.kill('SIGKILL');
+  await expect.poll(() => enginePids(host.dataFolder)).toEqual([]);
+});
