@@ -39,26 +39,24 @@ export async function productAt(
 const stencil = (epsilon: number, near: [number, number], far: [number, number]): number =>
   (8 * (near[1] - near[0]) - (far[1] - far[0])) / (12 * epsilon);
 
-/** Fourth-order central difference of the value along each coordinate. */
+/** Fourth-order central difference of the value along each of the coordinates. */
 export async function gradientDifferences(
   objective: Objective,
   params: Float64Array,
   epsilon: number,
-): Promise<Float64Array> {
-  const differences = new Float64Array(params.length);
+  coordinates: readonly number[],
+): Promise<number[]> {
+  const differences: number[] = [];
   const moved = params.slice();
-  for (let i = 0; i < params.length; i++) {
+  for (const i of coordinates) {
     const at = async (t: number) => {
       moved[i] = params[i]! + t;
       const value = await objective.value(moved);
       moved[i] = params[i]!;
       return value;
     };
-    differences[i] = stencil(
-      epsilon,
-      [await at(-epsilon), await at(epsilon)],
-      [await at(-2 * epsilon), await at(2 * epsilon)],
-    );
+    const near: [number, number] = [await at(-epsilon), await at(epsilon)];
+    differences.push(stencil(epsilon, near, [await at(-2 * epsilon), await at(2 * epsilon)]));
   }
   return differences;
 }

@@ -49,7 +49,8 @@ const stencil = (epsilon: number, near: [number, number], far: [number, number])
 
 // A kink of relu, leakyRelu or elu'' within 2ε of a pre-activation would spoil a difference: ε is small, this seed has none.
 describe.each(activationLossPairs)('%s with %s', (activation, loss) => {
-  const epsilon = activation === 'relu' || activation === 'leakyRelu' || activation === 'elu' ? 1e-5 : 1e-3;
+  const kinked = ['relu', 'leakyRelu', 'elu'].includes(activation) || ['multiClassHinge', 'huber'].includes(loss);
+  const epsilon = kinked ? 1e-5 : 1e-3;
   const item = makeCase({ activation, loss, sizes: [4, 5, 6, 3], examples: 11, seed: 4 });
 
   test('the gradient is the central difference of the value in every coordinate', async () => {
@@ -109,7 +110,7 @@ test('any architecture: the gradient and the Hessian are the derivatives along a
     fc.asyncProperty(
       fc.record({
         activation: fc.constantFrom(...smooth),
-        loss: fc.constantFrom(...lossNames),
+        loss: fc.constantFrom(...lossNames.filter((name) => name !== 'multiClassHinge' && name !== 'huber')),
         sizes: fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 5 }),
         outputs: fc.integer({ min: 2, max: 5 }),
         examples: fc.integer({ min: 1, max: 12 }),

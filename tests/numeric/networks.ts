@@ -66,6 +66,8 @@ function makeExamples(rng: Rng, inputs: number, outputs: number, loss: LossName,
     softmaxCrossEntropy: () => rng.integer(outputs),
     meanSquaredError: () => rng.normal(),
     binaryCrossEntropy: () => rng.integer(2),
+    multiClassHinge: () => rng.integer(outputs),
+    huber: () => rng.normal(),
   }[loss];
   return {
     x: Float32Array.from({ length: examples * inputs }, () => rng.normal()),

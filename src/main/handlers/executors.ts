@@ -6,7 +6,7 @@ import type { ExecutorChoice, ExecutorName } from '../../shared/model/experiment
 import type { Executor } from '../engine/executors/executor';
 import { createOnnxExecutor } from '../engine/executors/onnx';
 import { createReferenceExecutor } from '../engine/executors/reference';
-import { denseCapabilities, supportWith } from '../engine/executors/supports';
+import { supportOf } from '../engine/executors/supports';
 import { createWasmExecutor } from '../engine/executors/wasm';
 import type { Network } from '../engine/graph/ir';
 
@@ -75,7 +75,7 @@ function describe(executor: Promise<Executor>): Promise<string> {
 
 /** `executor` where it can run the network; else, and only for 'auto', a reference that says why. */
 export function chooseFor(choice: ExecutorChoice, executor: Executor, network: Network): Executor {
-  const support = executor.supports?.(network) ?? supportWith(network, denseCapabilities);
+  const support = supportOf(executor, network);
   if (support.ok) return executor;
   const because = `${executor.name} ${support.reason}`;
   if (choice === 'auto') return createReferenceExecutor({ because });

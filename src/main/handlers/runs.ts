@@ -1,6 +1,6 @@
 import type { AppError, RunBatch } from '../../shared/contract';
 import { badInput, UserError } from '../../shared/errors';
-import type { Experiment } from '../../shared/model/experiment';
+import { classifies, type Experiment } from '../../shared/model/experiment';
 import type { PlaneRequest } from '../../shared/model/landscape';
 import { type MetricColumns, type MetricName, metricNames, type Outcome, type RunInfo } from '../../shared/model/run';
 import { norm } from '../engine/curvature/vectors';
@@ -63,7 +63,7 @@ export function createRunHandlers(services: Services, planes: PlaneService): Pic
         seed: experiment.seed,
         signal: run.abort.signal,
         pause: run.pause,
-        classify: experiment.objective.kind === 'network' && experiment.objective.model.loss !== 'meanSquaredError',
+        classify: experiment.objective.kind === 'network' && classifies(experiment.objective.model.loss),
       });
       run.ended = drive(run, writer, batches, lease);
       return info;

@@ -19,9 +19,28 @@ export const activationNames = [
 export const activationSchema = z.enum(activationNames);
 export type ActivationName = z.infer<typeof activationSchema>;
 
-export const lossNames = ['softmaxCrossEntropy', 'meanSquaredError', 'binaryCrossEntropy'] as const;
-export const lossSchema = z.enum(lossNames);
+export const lossNames = [
+  'softmaxCrossEntropy',
+  'meanSquaredError',
+  'binaryCrossEntropy',
+  'multiClassHinge',
+  'huber',
+] as const;
+export const lossSchema = z.enum(lossNames, {
+  error: ({ input }) =>
+    input === 'zeroOneError'
+      ? 'the 0–1 error is a measure (1 − accuracy), not a loss to train on: its gradient is zero wherever it exists; ' +
+        'use softmaxCrossEntropy or multiClassHinge'
+      : undefined,
+});
 export type LossName = z.infer<typeof lossSchema>;
+
+/** The target of an example is the index of its class; for the other losses it is one value per output. */
+export const readsClassIndex = (loss: LossName): boolean =>
+  loss === 'softmaxCrossEntropy' || loss === 'multiClassHinge';
+
+/** Outputs stand for classes, so that an example is right or wrong (the 0–1 error). */
+export const classifies = (loss: LossName): boolean => readsClassIndex(loss) || loss === 'binaryCrossEntropy';
 
 /** The type of a layer is the word people write; sizes and defaults are those of the torch.nn module it stands for. */
 export const denseSchema = z.strictObject({

@@ -1,4 +1,5 @@
 import { badInput } from '../../../shared/errors';
+import { readsClassIndex } from '../../../shared/model/experiment';
 import type { Network } from '../graph/ir';
 import type { ExampleSet } from './executor';
 
@@ -30,7 +31,7 @@ export function checkExamples({ model, graph }: Network, { x, y, examples }: Exa
     );
   }
   if (first?.type === 'embedding') checkTokens(x, first.vocabulary);
-  if (model.loss === 'softmaxCrossEntropy') checkClasses(y, graph.tensors[graph.prediction]!.size, model.layers.length);
+  if (readsClassIndex(model.loss)) checkClasses(y, graph.tensors[graph.prediction]!.size, model.layers.length);
   if (model.loss === 'binaryCrossEntropy') checkProbabilities(y);
 }
 

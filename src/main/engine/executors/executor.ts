@@ -1,7 +1,6 @@
 import type { ExecutorName } from '../../../shared/model/experiment';
 import type { Network } from '../graph/ir';
 import type { MaybePromise, Objective } from '../objectives/objective';
-import type { Support } from './supports';
 
 /** Examples ready for an executor. */
 export interface ExampleSet {
@@ -11,6 +10,9 @@ export interface ExampleSet {
   readonly y: Float32Array;
   readonly examples: number;
 }
+
+/** Whether an executor can run a network, and if not what it lacks, as the end of "wasm …". */
+export type Support = { readonly ok: true } | { readonly ok: false; readonly reason: string };
 
 /** Runs whole commands of a graph; every number it gives is tested against `reference`. */
 export interface Executor {

@@ -1,8 +1,6 @@
 import type { LayerSpec, LossName } from '../../../shared/model/experiment';
 import type { GraphNode, Network, Op } from '../graph/ir';
-
-/** Whether an executor can run a network, and if not what it lacks, as the end of "wasm …". */
-export type Support = { readonly ok: true } | { readonly ok: false; readonly reason: string };
+import type { Executor, Support } from './executor';
 
 /** What an executor can run. */
 export interface Capabilities {
@@ -32,6 +30,10 @@ export const denseCapabilities = {
 
 /** The nodes an executor of `denseCapabilities` meets. */
 export type DenseNode = Extract<GraphNode, { op: (typeof denseCapabilities.ops)[number] }>;
+
+/** What the executor says, or what `supports` left out stands for. */
+export const supportOf = (executor: Executor, network: Network): Support =>
+  executor.supports?.(network) ?? supportWith(network, denseCapabilities);
 
 /** The layers are named before the loss, and ops only where neither tells. */
 export function supportWith({ model, graph }: Network, { layers, losses, ops }: Capabilities): Support {

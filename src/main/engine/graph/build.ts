@@ -114,15 +114,17 @@ function inputShapeOf({ inputShape, layers }: ModelSpec): readonly number[] {
 function checkLoss(model: ModelSpec, outputs: number): void {
   switch (model.loss) {
     case 'softmaxCrossEntropy':
+    case 'multiClassHinge':
       if (outputs < 2) {
         throw badInput(
-          `softmaxCrossEntropy needs at least 2 outputs, one per class; the last layer has ${outputs}.`,
+          `${model.loss} needs at least 2 outputs, one per class; the last layer has ${outputs}.`,
           'Give the last layer one unit per class, or use binaryCrossEntropy for two classes with one output.',
           ['layers', model.layers.length - 1, 'units'],
         );
       }
       return;
     case 'meanSquaredError':
+    case 'huber':
     case 'binaryCrossEntropy':
       return;
     default:

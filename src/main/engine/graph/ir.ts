@@ -141,7 +141,7 @@ export interface Graph {
   readonly nodes: readonly GraphNode[];
   /** [N, Π inputShape] */
   readonly input: TensorId;
-  /** [N] class indices (softmaxCrossEntropy) or [N, k] values; floats in every executor. */
+  /** [N] class indices (softmaxCrossEntropy, multiClassHinge) or [N, k] values; floats in every executor. */
   readonly target: TensorId;
   /** One tensor per block of the layout: θ, the direction v, ∇L and Hv. */
   readonly parameters: readonly TensorId[];

@@ -1,4 +1,4 @@
-import type { LossName } from '../../../shared/model/experiment';
+import { classifies, type LossName, readsClassIndex } from '../../../shared/model/experiment';
 import type { GraphBuilder } from './builder';
 import type { TensorId } from './ir';
 
@@ -14,7 +14,7 @@ export interface EmittedLoss {
 
 /** Per-example shape of the target: a class index, or as many values as the network has outputs. */
 export function targetShape(kind: LossName, outputs: number): readonly number[] {
-  return kind === 'softmaxCrossEntropy' ? [] : [outputs];
+  return readsClassIndex(kind) ? [] : [outputs];
 }
 
 export function emitLoss(
@@ -25,10 +25,9 @@ export function emitLoss(
   outputs: number,
 ): EmittedLoss {
   const loss = builder.emit('forward', 'loss', [], { op: 'loss', kind, prediction, target });
-  const correct =
-    kind === 'meanSquaredError'
-      ? null
-      : builder.emit('forward', 'correct', [], { op: 'correct', kind, prediction, target });
+  const correct = classifies(kind)
+    ? builder.emit('forward', 'correct', [], { op: 'correct', kind, prediction, target })
+    : null;
   return {
     loss,
     correct,

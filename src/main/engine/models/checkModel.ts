@@ -16,8 +16,8 @@ export interface DataShape {
  * Refuses a model that does not fit the data, naming both shapes: the input against the features, the outputs against
  * the classes or target values, the loss against the kind of target.
  *
- * Class labels go with softmaxCrossEntropy (one output per class), and two classes, as 0 and 1, also with one output
- * of binaryCrossEntropy or meanSquaredError. Numbers go with one output per number.
+ * Class labels go with softmaxCrossEntropy and multiClassHinge (one output per class), and two classes, as 0 and 1, also with one output
+ * of binaryCrossEntropy, meanSquaredError or huber. Numbers go with one output per number.
  *
  * @throws UserError badInput
  */
@@ -41,6 +41,7 @@ function checkClassOutputs(model: ModelSpec, classes: number): void {
   const outputs = outputsOf(model);
   switch (model.loss) {
     case 'softmaxCrossEntropy':
+    case 'multiClassHinge':
       if (outputs === classes) return;
       throw badInput(
         `The last layer has ${count(outputs, 'unit')}; the data have ${count(classes, 'class', 'classes')}.`,
@@ -49,6 +50,7 @@ function checkClassOutputs(model: ModelSpec, classes: number): void {
       );
     case 'binaryCrossEntropy':
     case 'meanSquaredError':
+    case 'huber':
       if (classes !== 2) {
         throw badInput(
           `${model.loss} tells two classes apart, labelled 0 and 1; the data have ${count(classes, 'class', 'classes')}.`,
@@ -72,13 +74,15 @@ function checkNumberOutputs(model: ModelSpec, targetShape: readonly number[]): v
   const values = targetShape.reduce((a, b) => a * b, 1);
   switch (model.loss) {
     case 'softmaxCrossEntropy':
+    case 'multiClassHinge':
       throw badInput(
-        'softmaxCrossEntropy needs class labels; the target of the data is a number.',
-        'Use meanSquaredError, or read the target as a class.',
+        `${model.loss} needs class labels; the target of the data is a number.`,
+        'Use meanSquaredError or huber, or read the target as a class.',
         ['loss'],
       );
     case 'binaryCrossEntropy':
     case 'meanSquaredError':
+    case 'huber':
       if (outputs === values) return;
       throw badInput(
         `The last layer has ${count(outputs, 'unit')}; the data have ${count(values, 'target value')} per example.`,

@@ -8,6 +8,7 @@ import {
   type ExperimentInput,
   type ModelSpec,
   modelSchema,
+  readsClassIndex,
 } from '../../../shared/model/experiment';
 import type { RunInfo } from '../../../shared/model/run';
 import { type Engine, withEngine } from './engine';
@@ -56,7 +57,7 @@ export async function withExternalRun(
 
 /** All examples, as they are in the file. */
 function experimentOf(model: ModelSpec, path: string, executor: ExecutorChoice): ExperimentInput {
-  const target = model.loss === 'softmaxCrossEntropy' ? 'class' : 'number';
+  const target = readsClassIndex(model.loss) ? 'class' : 'number';
   const data = { source: { kind: 'file', path, target }, validationFraction: 0, standardize: false } as const;
   return {
     name: 'evaluation',

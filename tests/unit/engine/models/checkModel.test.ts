@@ -78,6 +78,17 @@ describe('a model that does not fit names both sides and the field', () => {
   });
 });
 
+test('the 0–1 error is refused as a loss, with the reason', () => {
+  const parsed = modelSchema.safeParse({
+    inputShape: [2],
+    layers: [{ type: 'dense', units: 2 }],
+    loss: 'zeroOneError',
+  });
+  expect(parsed.error?.issues[0]?.message).toMatch(/0–1 error is a measure.*gradient is zero/);
+  const unknown = modelSchema.safeParse({ inputShape: [2], layers: [{ type: 'dense', units: 2 }], loss: 'l1' });
+  expect(unknown.error?.issues[0]?.message).toContain('multiClassHinge');
+});
+
 describe('examples that the graph would misread are refused at the door of every executor', () => {
   const softmax = buildNetwork(model([2], 3, 'softmaxCrossEntropy'));
   const binary = buildNetwork(model([2], 1, 'binaryCrossEntropy'));

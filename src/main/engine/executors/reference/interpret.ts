@@ -224,10 +224,12 @@ function runNode(graph: Graph, node: GraphNode, buffers: Buffers, rows: number):
     }
     case 'lossGrad2': {
       const z = at(node.prediction);
+      const t = at(node.target);
       const r = at(node.tangent);
       const k = tensor.size;
+      const targetSize = graph.tensors[node.target]!.size;
       const { hessianProduct } = losses[node.kind];
-      for (let i = 0; i < rows; i++) hessianProduct(z, i * k, k, r, out);
+      for (let i = 0; i < rows; i++) hessianProduct(z, i * k, k, t, i * targetSize, r, out);
       return;
     }
     default:

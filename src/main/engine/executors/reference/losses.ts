@@ -5,14 +5,14 @@ type Values = Float64Array;
 
 /**
  * The loss ℓ of one example in float64, of `k` outputs z[at…at+k) and the target t at `targetAt`: a class index for
- * softmax cross-entropy, k values otherwise. Derivatives are with respect to z and are written to out[at…at+k).
+ * softmax cross-entropy and the multi-class hinge, k values otherwise. Derivatives are with respect to z and are written to out[at…at+k).
  */
 export interface ExampleLoss {
   value(z: Values, at: number, k: number, t: Values, targetAt: number): number;
   /** ∂ℓ/∂z */
   gradient(z: Values, at: number, k: number, t: Values, targetAt: number, out: Values): void;
   /** ∂²ℓ/∂z² · r, with r[at…at+k) */
-  hessianProduct(z: Values, at: number, k: number, r: Values, out: Values): void;
+  hessianProduct(z: Values, at: number, k: number, t: Values, targetAt: number, r: Values, out: Values): void;
   /** 1 for the right class (the first largest output), 0 for another; NaN for regression. */
   correct(z: Values, at: number, k: number, t: Values, targetAt: number): number;
 }
@@ -33,7 +33,7 @@ const softmaxCrossEntropy: ExampleLoss = {
     for (let j = 0; j < k; j++) if (j !== right) others += out[at + j]!;
     out[at + right] = -others;
   },
-  hessianProduct(z, at, k, r, out) {
+  hessianProduct(z, at, k, _t, _targetAt, r, out) {
     softmax(z, at, k, out);
     let mean = 0;
     for (let j = at; j < at + k; j++) mean += out[j]! * r[j]!;
@@ -52,7 +52,7 @@ const meanSquaredError: ExampleLoss = {
   gradient(z, at, k, t, targetAt, out) {
     for (let j = 0; j < k; j++) out[at + j] = (2 * (z[at + j]! - t[targetAt + j]!)) / k;
   },
-  hessianProduct(_z, at, k, r, out) {
+  hessianProduct(_z, at, k, _t, _targetAt, r, out) {
     for (let j = at; j < at + k; j++) out[j] = (2 * r[j]!) / k;
   },
   correct: () => Number.NaN,
@@ -76,7 +76,7 @@ const binaryCrossEntropy: ExampleLoss = {
       out[at + j] = ((1 - p) * logistic(z[at + j]!) - p * logistic(-z[at + j]!)) / k;
     }
   },
-  hessianProduct(z, at, k, r, out) {
+  hessianProduct(z, at, k, _t, _targetAt, r, out) {
     for (let j = at; j < at + k; j++) out[j] = (logistic(z[j]!) * logistic(-z[j]!) * r[j]!) / k;
   },
   correct(z, at, k, t, targetAt) {
@@ -85,11 +85,61 @@ const binaryCrossEntropy: ExampleLoss = {
   },
 };
 
+/**
+ * MultiMarginLoss(p = 1, margin = 1): Σ_{j≠t} max(0, 1 − z_t + z_j)/k, where the margin is missed (> 0) linear: gradient
+ * 1/k for each such j and minus their sum for t, Hessian 0.
+ */
+const multiClassHinge: ExampleLoss = {
+  value(z, at, k, t, targetAt) {
+    const right = t[targetAt]!;
+    let sum = 0;
+    for (let j = 0; j < k; j++) if (j !== right) sum += Math.max(0, 1 - z[at + right]! + z[at + j]!);
+    return sum / k;
+  },
+  gradient(z, at, k, t, targetAt, out) {
+    const right = t[targetAt]!;
+    let missed = 0;
+    for (let j = 0; j < k; j++) {
+      const isMissed = j !== right && 1 - z[at + right]! + z[at + j]! > 0;
+      out[at + j] = isMissed ? 1 / k : 0;
+      if (isMissed) missed++;
+    }
+    out[at + right] = -missed / k;
+  },
+  hessianProduct(_z, at, k, _t, _targetAt, _r, out) {
+    out.fill(0, at, at + k);
+  },
+  correct: softmaxCrossEntropy.correct,
+};
+
+/** HuberLoss(delta = 1): Σ_j h(z_j − t_j)/k, h(d) = ½d² for |d| ≤ 1, else |d| − ½. */
+const huber: ExampleLoss = {
+  value(z, at, k, t, targetAt) {
+    let sum = 0;
+    for (let j = 0; j < k; j++) {
+      const d = Math.abs(z[at + j]! - t[targetAt + j]!);
+      sum += d <= 1 ? (d * d) / 2 : d - 0.5;
+    }
+    return sum / k;
+  },
+  gradient(z, at, k, t, targetAt, out) {
+    for (let j = 0; j < k; j++) out[at + j] = Math.max(-1, Math.min(1, z[at + j]! - t[targetAt + j]!)) / k;
+  },
+  hessianProduct(z, at, k, t, targetAt, r, out) {
+    for (let j = 0; j < k; j++) {
+      out[at + j] = Math.abs(z[at + j]! - t[targetAt + j]!) <= 1 ? r[at + j]! / k : 0;
+    }
+  },
+  correct: () => Number.NaN,
+};
+
 /** Conventions of torch.nn with reduction 'mean': the mean over examples is the executor's, over outputs is here. */
 export const losses: Readonly<Record<LossName, ExampleLoss>> = {
   softmaxCrossEntropy,
   meanSquaredError,
   binaryCrossEntropy,
+  multiClassHinge,
+  huber,
 };
 
 /** Offset from `at` of the first largest of k values. */
