@@ -5,7 +5,7 @@ import type { DenseNode } from '../supports';
 import { panelsOf } from './commands';
 import { denseNodes, tensorsRead } from './fuse';
 import { bases, type Place } from './instructions';
-import { copyOut, type Loaded, placeRows, vectorAddress } from './objective';
+import { copyOut, type Loaded, placeRows, vectorAddress } from './loaded';
 import { createPackPlan } from './packs';
 import { loadProgram, type Program, runRows } from './program';
 import { compileTape } from './tape';

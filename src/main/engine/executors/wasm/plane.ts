@@ -5,7 +5,7 @@ import type { DenseNode } from '../supports';
 import { panelsOf } from './commands';
 import { denseNodes, tensorsRead } from './fuse';
 import { bases, flags, type Place } from './instructions';
-import { type Loaded, placeRows, toMeasure } from './objective';
+import { type Loaded, placeRows, toMeasure } from './loaded';
 import { createPackPlan } from './packs';
 import { loadProgram, type Program, runPoints, runRows } from './program';
 import { compileTape, type GivenInstruction } from './tape';
