@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -235,6 +236,17 @@ test('answers what was under way and starts the engine again when it dies', asyn
   process.kill(pid, 'SIGKILL');
   await expect.poll(() => restarted.jsonValue()).toHaveLength(1);
   expect(await ask(window, 900_020, 'app/info', {})).toMatchObject({ result: { ok: true } });
+});
+
+test('a second start brings the first window back and ends', async ({ desktop: { app, window, dataFolder } }) => {
+  const handle = await app.browserWindow(window);
+  await handle.evaluate((browserWindow) => browserWindow.minimize());
+  const env = { ...process.env, LOSS_ATLAS_DATA: dataFolder };
+  const second = spawn(executablePath, ['--no-sandbox', root], { env, stdio: 'ignore' });
+  expect(await new Promise((done) => second.once('exit', done))).toBe(0);
+  await expect.poll(() => handle.evaluate((browserWindow) => browserWindow.isMinimized())).toBe(false);
+  expect(app.windows()).toHaveLength(1);
+  expect(await enginePids(dataFolder)).toHaveLength(1);
 });
 
 test('remembers its place, and quits with its engine', async ({ desktop: { app, window, dataFolder } }) => {

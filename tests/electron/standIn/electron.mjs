@@ -40,11 +40,14 @@ const chromium = spawn(
   ],
   { stdio: ['ignore', 'ignore', 'pipe'] },
 );
-const end = () => {
-  chromium.kill('SIGKILL');
-  rmSync(profile, { recursive: true, force: true, maxRetries: 3 });
+const chromiumEnded = new Promise((done) => chromium.once('close', done));
+/** Ends Chromium and removes its profile, which its processes write to until they are gone. */
+const end = async () => {
+  chromium.kill();
+  await chromiumEnded;
+  rmSync(profile, { recursive: true, force: true, maxRetries: 10 });
 };
-process.once('exit', end);
+process.once('exit', () => chromium.kill('SIGKILL'));
 for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) process.once(signal, () => electron.app.quit());
 
 /** Playwright waits for the same line. @type {string} */

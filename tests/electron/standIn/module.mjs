@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { preventable, schemeHandlers, WebContents } from './webContents.mjs';
 
-/** What the executable gives once Chromium runs. @type {{ connection: any, end(): void }} */
+/** What the executable gives once Chromium runs. @type {{ connection: any, end(): Promise<void> }} */
 let chromium;
 let appFolder = '';
 /** @type {(value?: unknown) => void} */
@@ -37,6 +37,8 @@ class App extends EventEmitter {
   /** @type {Record<string, string>} */
   #paths = { home: homedir(), temp: tmpdir(), documents: homedir(), userData: join(tmpdir(), 'electron-stand-in') };
   #quitting = false;
+  /** A second instance ends when it has told the first. @type {Promise<unknown> | undefined} */
+  #told;
 
   whenReady = () => ready;
   isReady = () => chromium !== undefined;
@@ -84,8 +86,7 @@ class App extends EventEmitter {
   }
 
   exit(code = 0) {
-    chromium?.end();
-    process.exit(code);
+    void Promise.all([chromium?.end(), this.#told]).finally(() => process.exit(code));
   }
 
   isQuitting = () => this.#quitting;
@@ -97,7 +98,8 @@ class App extends EventEmitter {
     const socket = join(folder, 'instance.sock');
     const owner = join(folder, 'instance.pid');
     if (isRunning(owner)) {
-      connect(socket).on('error', () => undefined);
+      const line = connect(socket);
+      this.#told = new Promise((done) => line.once('connect', done).once('error', done));
       return false;
     }
     rmSync(socket, { force: true });
