@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createReferenceExecutor } from '../../src/main/engine/executors/reference';
 import { type BuildOptions, buildNetwork } from '../../src/main/engine/graph/build';
+import { fillMask } from '../../src/main/engine/graph/dropoutMask';
 import { updateRunning } from '../../src/main/engine/models/runningStatistics';
 import type { Objective } from '../../src/main/engine/objectives/objective';
 import { modelSchema } from '../../src/shared/model/experiment';
@@ -120,6 +121,95 @@ test('a batch with one value per channel is refused, as in PyTorch', async () =>
   expect(() => objective.value(Float64Array.from(items[0]!.params), Int32Array.of(2))).toThrow(
     'batchNorm needs at least two values per channel in a batch; this one has 1.',
   );
+});
+
+describe('dropout', () => {
+  const model = modelSchema.parse({
+    inputShape: [4],
+    layers: [
+      { type: 'dropout', rate: 0.25 },
+      { type: 'dense', units: 6, activation: 'tanh' },
+      { type: 'dropout' },
+      { type: 'dense', units: 3 },
+    ],
+    loss: 'softmaxCrossEntropy',
+  });
+  const examples = 40;
+  const data = {
+    x: Float32Array.from(normalVector(4 * examples, 41)),
+    y: Float32Array.from({ length: examples }, (_, i) => i % 3),
+    examples,
+  };
+  const params = normalVector(6 * 4 + 6 + 3 * 6 + 3, 42);
+  const off = () => reference.load(buildNetwork(model), data) as Objective;
+  const on = () => reference.load(buildNetwork(model, { dropout: true }), data) as Objective;
+
+  test('off, it is not there', async () => {
+    const without = { ...model, layers: model.layers.filter((layer) => layer.type === 'dense') };
+    const plain = await reference.load(buildNetwork(without), data);
+    expect(await off().value(params)).toBe(await plain.value(params));
+    expect(off().redraw).toBeUndefined();
+  });
+
+  test('the same draw gives the same loss, another draw another, and their mean is near the loss of no dropout', async () => {
+    const objective = on();
+    const values: number[] = [];
+    for (let draw = 0; draw < 200; draw++) {
+      objective.redraw!(draw);
+      values.push(await objective.value(params));
+    }
+    objective.redraw!(7);
+    expect(await objective.value(params)).toBe(values[7]);
+    expect(new Set(values).size).toBe(values.length);
+    const mean = values.reduce((a, b) => a + b, 0) / values.length;
+    // Dropping units makes this network guess worse, not differently: the means are close, not equal.
+    expect(mean).toBeAllclose(await off().value(params), { rtol: 0.3 });
+  });
+
+  test('for one draw gradient and Hessian product are the derivatives of the value', async () => {
+    const objective = on();
+    objective.redraw!(3);
+    const v = unitVector(normalVector(params.length, 43));
+    const every = Array.from(params.keys());
+    expect(
+      relativeError(await gradientAt(objective, params), await gradientDifferences(objective, params, 1e-3, every)),
+    ).toBeLessThan(1e-8);
+    const product = await productAt(objective, params, v);
+    expect(relativeError(product, await productDifferences(objective, params, v, 1e-3))).toBeLessThan(1e-8);
+  });
+
+  test('the masked network is the one with the masks multiplied in by hand', async () => {
+    const linear = modelSchema.parse({
+      inputShape: [4],
+      layers: [
+        { type: 'dropout', rate: 0.25 },
+        { type: 'dense', units: 1, bias: false },
+      ],
+      loss: 'meanSquaredError',
+    });
+    const network = buildNetwork(linear, { dropout: true });
+    const y = new Float32Array(examples);
+    const objective = await reference.load(network, { x: data.x, y, examples });
+    objective.redraw!(11);
+    const mask = new Float64Array(4 * examples);
+    fillMask(
+      network.graph.masks[0]!,
+      4,
+      11,
+      Int32Array.from({ length: examples }, (_, i) => i),
+      mask,
+    );
+    const weights = params.subarray(0, 4);
+    let sum = 0;
+    for (let n = 0; n < examples; n++) {
+      sum +=
+        dot(
+          weights,
+          weights.map((_, i) => mask[4 * n + i]! * data.x[4 * n + i]!),
+        ) ** 2;
+    }
+    expect(await objective.value(weights)).toBeAllclose(sum / examples, { rtol: 1e-14 });
+  });
 });
 
 test.each([7, -1, 0.5])('a token that is not in the vocabulary is refused: %d', async (token) => {

@@ -118,6 +118,8 @@ export const recurrentSchema = z.strictObject({
   activation: z.enum(['tanh', 'relu']).default('tanh'),
   returnSequences: z.boolean().default(false),
 });
+/** torch.nn.Dropout: in the gradients of training steps each value is zeroed with probability `rate`, else divided by 1 − rate. */
+export const dropoutSchema = z.strictObject({ type: z.literal('dropout'), rate: z.number().min(0).lt(1).default(0.5) });
 
 export const layerSchema = z.discriminatedUnion('type', [
   denseSchema,
@@ -129,6 +131,7 @@ export const layerSchema = z.discriminatedUnion('type', [
   batchNormSchema,
   layerNormSchema,
   flattenSchema,
+  dropoutSchema,
   embeddingSchema,
   recurrentSchema,
   residualAddSchema,

@@ -19,6 +19,8 @@ export interface BuildOptions {
    * derivatives of its own, as in PyTorch's training mode. running: `Network.buffers`, as in its evaluation mode.
    */
   statistics?: 'batch' | 'running';
+  /** Whether dropout zeroes values, as in PyTorch's training mode; off where left out. */
+  dropout?: boolean;
 }
 
 /**
@@ -27,7 +29,7 @@ export interface BuildOptions {
  *
  * @throws UserError badInput where layers do not fit each other or the loss, or θ is too large
  */
-export function buildNetwork(model: ModelSpec, { statistics = 'batch' }: BuildOptions = {}): Network {
+export function buildNetwork(model: ModelSpec, { statistics = 'batch', dropout = false }: BuildOptions = {}): Network {
   const shapes = layerShapes(model);
   const outputs = shapes.at(-1)![0]!;
   checkLoss(model, outputs);
@@ -47,6 +49,7 @@ export function buildNetwork(model: ModelSpec, { statistics = 'batch' }: BuildOp
     const layer = emitLayer(builder, { name: `layers.${i}`, x, inputShape, shape: shapes[i]! }, spec, {
       earlier: (from) => sources[from + 1]!,
       statistics,
+      dropout,
     });
     layers.push(layer);
     x = layer.y;
@@ -79,6 +82,7 @@ export function buildNetwork(model: ModelSpec, { statistics = 'batch' }: BuildOp
       tangents: builder.parameters.map((p) => p.tangent),
       gradients: builder.parameters.map((p) => p.gradient),
       products: builder.parameters.map((p) => p.product),
+      masks: builder.masks,
       buffers: builder.buffers,
       statistics: builder.statistics,
       prediction,

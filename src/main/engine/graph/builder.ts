@@ -1,5 +1,5 @@
 import type { ParameterBlock } from '../../../shared/model/run';
-import type { BufferBlock, GraphNode, Op, Pass, Tensor, TensorId } from './ir';
+import type { BufferBlock, DropoutMask, GraphNode, Op, Pass, Tensor, TensorId } from './ir';
 
 /** The four tensors that belong to one block of the layout. */
 export interface Parameter {
@@ -16,6 +16,8 @@ export interface Parameter {
 export interface GraphBuilder {
   /** A tensor nobody computes: the input, the target. */
   tensor(name: string, rows: boolean, shape: readonly number[]): TensorId;
+  /** A mask tensor for dropout. */
+  mask(name: string, shape: readonly number[], rate: number): TensorId;
   /** Appends one block to the layout. */
   parameter(name: string, shape: readonly number[], role: ParameterBlock['role']): Parameter;
   /** Appends one block of numbers that are not trained; returns the tensor that holds them. */
@@ -33,6 +35,7 @@ export interface GraphBuilder {
   readonly layout: readonly ParameterBlock[];
   readonly bufferLayout: readonly BufferBlock[];
   readonly buffers: readonly TensorId[];
+  readonly masks: readonly DropoutMask[];
   readonly statistics: readonly TensorId[];
   /** All nodes so far: forward, backward, R-forward, R-backward, each in the order it was emitted. */
   nodes(): GraphNode[];
@@ -46,6 +49,7 @@ export function createGraphBuilder(): GraphBuilder {
   const layout: ParameterBlock[] = [];
   const bufferLayout: BufferBlock[] = [];
   const buffers: TensorId[] = [];
+  const masks: DropoutMask[] = [];
   const statistics: TensorId[] = [];
   const nodes: GraphNode[] = [];
 
@@ -64,9 +68,15 @@ export function createGraphBuilder(): GraphBuilder {
     layout,
     bufferLayout,
     buffers,
+    masks,
     statistics,
     tensor,
     emitInto,
+    mask(name, shape, rate) {
+      const id = tensor(name, true, shape);
+      masks.push({ tensor: id, rate, stream: masks.length });
+      return id;
+    },
     parameter(name, shape, role) {
       const parameter = {
         value: tensor(name, false, shape),

@@ -135,6 +135,14 @@ export type Op =
 
 export type GraphNode = Op & { readonly out: TensorId; readonly pass: Pass };
 
+/** A row tensor of factors 0 (with probability `rate`) and 1/(1 − rate). */
+export interface DropoutMask {
+  readonly tensor: TensorId;
+  readonly rate: number;
+  /** Tells the masks of a network apart. */
+  readonly stream: number;
+}
+
 export interface Graph {
   readonly tensors: readonly Tensor[];
   /** In execution order. */
@@ -148,6 +156,8 @@ export interface Graph {
   readonly tangents: readonly TensorId[];
   readonly gradients: readonly TensorId[];
   readonly products: readonly TensorId[];
+  /** Row tensors nobody computes, filled before a command (`fillMask`); [] where dropout is off. */
+  readonly masks: readonly DropoutMask[];
   /** One plain tensor per block of `Network.buffers`; read where normalization uses given statistics. */
   readonly buffers: readonly TensorId[];
   /** The same statistics of the rows of a command, the variance unbiased; [] where given statistics are used. */

@@ -117,6 +117,7 @@ function layerShape(layer: LayerSpec, i: number, before: readonly Shape[]): Shap
       return layer.returnSequences ? [steps, layer.units] : [layer.units];
     }
     case 'batchNorm':
+    case 'dropout':
     case 'activation':
       return input;
     default:

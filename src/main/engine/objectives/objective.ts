@@ -77,5 +77,7 @@ export interface Objective {
   readonly buffers?: Vector;
   /** The statistics of the rows as one batch, laid out as `buffers`. Left out where given statistics are used. */
   statistics?(params: Vector, rows?: Rows): MaybePromise<Vector>;
+  /** The dropout masks of the calls that follow: one set for each `draw`, a 32-bit number. Left out without dropout. */
+  redraw?(draw: number): void;
   dispose(): void;
 }

@@ -1,4 +1,5 @@
 import { badInput } from '../../../../shared/errors';
+import { fillMask } from '../../graph/dropoutMask';
 import type { BufferBlock, Graph, GraphNode, Network, TensorId } from '../../graph/ir';
 import { hessianNodes, prune } from '../../graph/prune';
 import type {
@@ -34,6 +35,7 @@ export function createReferenceObjective(
   const { graph, layout } = network;
   const dimension = layout.reduce((sum, block) => sum + block.size, 0);
   const chunkOf = (rows: number): number => (network.coupled ? rows : Math.min(chunkRows, rows));
+  let draw = 0;
   const state = initialBuffers(network.buffers);
   const everyRow = Int32Array.from({ length: data.examples }, (_, i) => i);
 
@@ -58,7 +60,7 @@ export function createReferenceObjective(
     allocateResults(graph, nodes, capacity, buffers);
     for (let start = 0; start < rows.length; start += chunk) {
       const count = Math.min(chunk, rows.length - start);
-      gather(graph, data, rows.subarray(start, start + count), buffers);
+      gather(graph, data, rows.subarray(start, start + count), draw, buffers);
       interpret(graph, nodes, buffers, count);
       use(buffers, start, count);
     }
@@ -118,6 +120,7 @@ export function createReferenceObjective(
       createHessian(network, data, {
         params: Float64Array.from(params),
         state: state.slice(),
+        draw,
         rows: Int32Array.from(chosen(rows)),
         chunk: chunkOf((rows ?? everyRow).length),
         keptBytes,
@@ -142,6 +145,11 @@ export function createReferenceObjective(
       },
     }),
     ...(state.length > 0 && { buffers: state }),
+    ...(graph.masks.length > 0 && {
+      redraw(to: number) {
+        draw = to;
+      },
+    }),
     ...(graph.statistics.length > 0 && {
       statistics(params: Vector, rows?: Rows) {
         const out = new Float64Array(state.length);
@@ -159,6 +167,7 @@ export function createReferenceObjective(
 interface HessianPoint {
   readonly params: Float64Array;
   readonly state: Float64Array;
+  readonly draw: number;
   readonly rows: Rows;
   /** Rows at a time. */
   readonly chunk: number;
@@ -169,7 +178,7 @@ interface HessianPoint {
 function createHessian(
   network: Network,
   data: ExampleSet,
-  { params, state, rows, chunk: chunkSize, keptBytes }: HessianPoint,
+  { params, state, draw, rows, chunk: chunkSize, keptBytes }: HessianPoint,
 ): LinearOperator {
   const { graph, layout } = network;
   const { primal, tangent } = hessianNodes(graph);
@@ -185,11 +194,11 @@ function createHessian(
     bindBlocks(buffers, graph.buffers, network.buffers, state);
     allocateExamples(graph, count, buffers);
     allocateResults(graph, primal, count, buffers);
-    gather(graph, data, rows.subarray(start, start + count), buffers);
+    gather(graph, data, rows.subarray(start, start + count), draw, buffers);
     interpret(graph, primal, buffers, count);
     return buffers;
   };
-  const primalSize = [graph.input, graph.target, ...primal.map((node) => node.out)].reduce(
+  const primalSize = [...leafRows(graph), ...primal.map((node) => node.out)].reduce(
     (size, id) => size + graph.tensors[id]!.size,
     0,
   );
@@ -261,13 +270,19 @@ function addBlocks(sums: Float64Array, ids: readonly TensorId[], layout: Blocks,
   });
 }
 
+/** The row tensors no node computes. */
+const leafRows = ({ input, target, masks }: Graph): TensorId[] => [input, target, ...masks.map((mask) => mask.tensor)];
+
 function allocateExamples(graph: Graph, rows: number, buffers: Buffers): void {
-  for (const id of [graph.input, graph.target]) buffers.set(id, new Float64Array(rows * graph.tensors[id]!.size));
+  for (const id of leafRows(graph)) buffers.set(id, new Float64Array(rows * graph.tensors[id]!.size));
 }
 
-function gather(graph: Graph, data: ExampleSet, rows: Rows, buffers: Buffers): void {
+function gather(graph: Graph, data: ExampleSet, rows: Rows, draw: number, buffers: Buffers): void {
   copyRows(data.x, graph.tensors[graph.input]!.size, rows, buffers.get(graph.input)!);
   copyRows(data.y, graph.tensors[graph.target]!.size, rows, buffers.get(graph.target)!);
+  for (const mask of graph.masks) {
+    fillMask(mask, graph.tensors[mask.tensor]!.size, draw, rows, buffers.get(mask.tensor)!);
+  }
 }
 
 function copyRows(from: Float32Array, size: number, rows: Rows, to: Float64Array): void {

@@ -22,7 +22,7 @@ export function emitActivationLayer(
   };
 }
 
-/** y = x, another shape of the same values in the same order. */
-export function emitFlatten({ x }: LayerPlace): EmittedLayer {
+/** y = x, for flatten in another shape: the same values in the same order. */
+export function emitSame({ x }: LayerPlace): EmittedLayer {
   return { y: x, backward: (dy) => dy, rForward: (rx) => rx, rBackward: (rdy) => rdy };
 }

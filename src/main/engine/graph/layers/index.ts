@@ -2,7 +2,8 @@ import type { LayerSpec } from '../../../../shared/model/experiment';
 import type { GraphBuilder } from '../builder';
 import { emitConv2d } from './conv2d';
 import { emitDense } from './dense';
-import { emitActivationLayer, emitFlatten } from './elementwise';
+import { emitDropout } from './dropout';
+import { emitActivationLayer, emitSame } from './elementwise';
 import { emitEmbedding } from './embedding';
 import type { EmittedLayer, LayerPlace } from './layer';
 import { emitLinearChain } from './linearChain';
@@ -16,6 +17,7 @@ export interface LayerContext {
   /** The output of the layer of that index, −1 the input. */
   earlier(layer: number): SkipSource;
   readonly statistics: 'batch' | 'running';
+  readonly dropout: boolean;
 }
 
 /** Emits the forward pass of any layer. */
@@ -37,7 +39,9 @@ export function emitLayer(
     case 'globalAveragePool':
       return emitAveragePool2d(builder, place, spec);
     case 'flatten':
-      return emitFlatten(place);
+      return emitSame(place);
+    case 'dropout':
+      return context.dropout ? emitDropout(builder, place, spec) : emitSame(place);
     case 'embedding':
       return emitEmbedding(builder, place, spec);
     case 'recurrent':
