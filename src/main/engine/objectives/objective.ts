@@ -51,7 +51,10 @@ export interface Objective {
   readonly precision: 'float32' | 'float64';
   /** Named beside every result, e.g. "wasm (SIMD, 2 threads)". */
   readonly executor: string;
-  /** Zeroed storage for one θ in the objective's own precision; passing it back saves a copy. */
+  /**
+   * Zeroed storage for one θ in the objective's own precision; passing it back saves a copy. It may live in the
+   * executor's memory and end with `dispose`: copy what must outlive the objective.
+   */
   allocate(): Vector;
   value(params: Vector, rows?: Rows): MaybePromise<number>;
   /** out ← ∇L(params); returns L(params). */
