@@ -14,7 +14,7 @@ import { loadProgram, type Program, resultOf, runRows } from './program';
 import { compileTape } from './tape';
 
 /** Where the rows of a command come from: all in panels, or gathered by number. */
-export interface RowSource {
+interface RowSource {
   readonly count: number;
   /** Address of the row numbers; 0: all in order. */
   readonly index: number;
