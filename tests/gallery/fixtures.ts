@@ -9,9 +9,12 @@ const himmelblau: Fn = (x, y) => (x * x + y - 11) ** 2 + (x + y * y - 7) ** 2;
 const rosenbrock: Fn = (x, y) => (1 - x) ** 2 + 100 * (y - x * x) ** 2;
 /** A bowl that is undefined in a disc and beyond a line: two kinds of gap. */
 const torn: Fn = (x, y) =>
-  Math.hypot(x - 0.9, y - 0.7) < 0.55 || x + y < -2.4 ? Number.NaN : Math.sin(2 * x) * Math.cos(1.7 * y) + 0.3 * (x * x + y * y);
+  Math.hypot(x - 0.9, y - 0.7) < 0.55 || x + y < -2.4
+    ? Number.NaN
+    : Math.sin(2 * x) * Math.cos(1.7 * y) + 0.3 * (x * x + y * y);
 /** What a network's loss near its end looks like: a narrow ravine in a wide bowl, never zero. */
-const ravine: Fn = (x, y) => 0.31 + 2.1 * Math.log1p(0.6 * (x + 0.35 * y) ** 2 + 9 * (y - 0.25 * Math.sin(1.4 * x)) ** 2);
+const ravine: Fn = (x, y) =>
+  0.31 + 2.1 * Math.log1p(0.6 * (x + 0.35 * y) ** 2 + 9 * (y - 0.25 * Math.sin(1.4 * x)) ** 2);
 
 export function gridOf(fn: Fn, range: Domain, n: number, version = 1): SceneSurface {
   const [x0, x1, y0, y1] = range;
@@ -48,7 +51,9 @@ function descend(fn: Fn, start: [number, number], steps: number, step: Step): Pa
   return buffers;
 }
 
-const sgd = (rate: number): Step => (g) => [-rate * g[0], -rate * g[1]];
+const sgd =
+  (rate: number): Step =>
+  (g) => [-rate * g[0], -rate * g[1]];
 const momentum = (rate: number, beta: number): Step => {
   let vx = 0;
   let vy = 0;
@@ -122,7 +127,11 @@ export function fixture(name: FixtureName, theme: 'dark' | 'light', view: SceneM
           surface: gridOf(himmelblau, [-5, 5, -5, 5], 97),
           paths: paths(
             himmelblau,
-            [[-0.6, -4.2], [0.4, 4.6], [4.4, -4.6]],
+            [
+              [-0.6, -4.2],
+              [0.4, 4.6],
+              [4.4, -4.6],
+            ],
             [sgd(0.004), momentum(0.0022, 0.9), adam(0.12)],
             120,
             theme,
@@ -145,7 +154,17 @@ export function fixture(name: FixtureName, theme: 'dark' | 'light', view: SceneM
         model: {
           ...base,
           surface: gridOf(torn, [-2, 2, -2, 2], 65),
-          paths: paths(torn, [[-1.7, 1.7], [1.8, -1.6], [1.9, 1.6]], [sgd(0.05), momentum(0.03, 0.9), adam(0.06)], 90, theme),
+          paths: paths(
+            torn,
+            [
+              [-1.7, 1.7],
+              [1.8, -1.6],
+              [1.9, 1.6],
+            ],
+            [sgd(0.05), momentum(0.03, 0.9), adam(0.06)],
+            90,
+            theme,
+          ),
         },
         row: 30,
       };

@@ -1,48 +1,12 @@
-import i18next from 'i18next';
 import { StrictMode, useEffect, useMemo, useRef, useState } from 'react';
 import { createRoot } from 'react-dom/client';
-import { initReactI18next } from 'react-i18next';
+import '../../src/renderer/i18n';
 import { Landscape } from '../../src/renderer/scene';
-import type { HoverProbe, SceneControls, SceneModel } from '../../src/renderer/scene/model';
+import type { HoverProbe, SceneControls } from '../../src/renderer/scene/model';
 import { FakePlayhead, type FixtureName, fixture } from './fixtures';
 import './gallery.css';
 
-declare global {
-  interface Window {
-    /** What the tests hold on to. */
-    gallery: {
-      playhead: FakePlayhead;
-      controls: SceneControls | null;
-      hover: HoverProbe | null;
-      picks: [number, number][];
-      change(change: Partial<SceneModel>): void;
-    };
-  }
-}
-
 const query = new URLSearchParams(location.search);
-void i18next.use(initReactI18next).init({
-  lng: 'en',
-  initAsync: false,
-  resources: {
-    en: {
-      translation: {
-        scene: {
-          name: '{{name}} over {{x}} and {{y}}',
-          keys: 'Arrow keys orbit.',
-          logTitle: '{{name}} (log)',
-          cursorAt: 'x = {{x}}, y = {{y}}, loss = {{loss}}',
-          cursorGap: 'No value here',
-          noWebGl: 'WebGL 2 is not available',
-          noWebGlCure: 'Switch on hardware acceleration or update the browser.',
-          contextLost: 'The graphics card was reset; the landscape comes back by itself.',
-        },
-      },
-    },
-  },
-  interpolation: { escapeValue: false },
-});
-
 const playhead = new FakePlayhead();
 const name = (query.get('fixture') ?? 'himmelblau') as FixtureName;
 const theme = query.get('theme') === 'light' ? 'light' : 'dark';
@@ -70,8 +34,23 @@ function Gallery() {
   return <Landscape ref={controls} model={model} playhead={playhead} handlers={handlers} />;
 }
 
-window.gallery = { playhead, controls: null, hover: null, picks: [], change: () => undefined };
-createRoot(document.getElementById('root')!).render(
+window.gallery = {
+  playhead,
+  controls: null,
+  hover: null,
+  picks: [],
+  setCount: (rows) => {
+    for (const path of first.model.paths) path.count = { current: rows };
+  },
+  change: () => undefined,
+  refine: () => {
+    const { surface } = first.model;
+    if (!surface) return;
+    for (let k = 0; k < surface.loss.length; k++) surface.loss[k] = Math.sqrt(surface.loss[k] as number);
+    window.gallery.change({ surface: { ...surface, version: surface.version + 1 } });
+  },
+};
+createRoot(document.getElementById('root') as HTMLElement).render(
   <StrictMode>
     <Gallery />
   </StrictMode>,

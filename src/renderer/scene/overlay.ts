@@ -229,6 +229,8 @@ export class Overlay {
     for (const state of stage.markers.values()) {
       if (!state.visible) continue;
       const p = projector.project(state.u, state.v, state.drawnHeight, this.a);
+      // Panned or zoomed out of the picture.
+      if (p.x < 0 || p.y < 0 || p.x > projector.width || p.y > projector.height) continue;
       let request = requests[count];
       if (!request) {
         request = { x: 0, y: 0, width: 0, height: 0, previous: -1, state: null, text: '' };
