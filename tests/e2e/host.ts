@@ -1,5 +1,5 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
@@ -68,9 +68,22 @@ export async function logIn(host: Host) {
 
 /** Engine processes of a host, known by its data folder on their command line. */
 export async function enginePids(dataFolder: string): Promise<number[]> {
-  const { stdout } = await promisify(execFile)('ps', ['-eo', 'pid=,args=']);
-  return stdout
-    .split('\n')
-    .filter((line) => line.includes('engine.js') && line.includes(dataFolder))
-    .map((line) => Number.parseInt(line, 10));
+  return (await commandLines())
+    .filter(({ command }) => command.includes('engine.js') && command.includes(dataFolder))
+    .map(({ pid }) => pid);
+}
+
+async function commandLines(): Promise<{ pid: number; command: string }[]> {
+  if (process.platform !== 'linux') {
+    const { stdout } = await promisify(execFile)('ps', ['-eo', 'pid=,args=']);
+    return stdout.split('\n').map((line) => ({ pid: Number.parseInt(line, 10), command: line }));
+  }
+  // A small Linux has no ps.
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
+  return Promise.all(
+    pids.map(async (pid) => ({
+      pid: Number(pid),
+      command: await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => ''),
+    })),
+  );
 }
