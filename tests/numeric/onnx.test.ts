@@ -1,4 +1,4 @@
 import { createOnnxExecutor } from '../../src/main/engine/executors/onnx';
 import { conformance } from './conformance';
 
-conformance('onnx', createOnnxExecutor);
+conformance('onnx', () => createOnnxExecutor({ threads: 1 }));

@@ -2,30 +2,18 @@ import type { Graph, GraphNode, TensorId } from '../../graph/ir';
 import { inputsOf } from '../../graph/prune';
 import { activations } from './activations';
 import { createExpressions } from './expressions';
-import { type GraphBuilder, type OnnxValue, rowCount } from './graphBuilder';
+import { type Dimension, type GraphBuilder, type OnnxValue, rowCount } from './graphBuilder';
 import { losses } from './losses';
-
-/** op(a)·op(b) */
-interface Product {
-  readonly a: OnnxValue;
-  readonly b: OnnxValue;
-  readonly transposeA: boolean;
-  readonly transposeB: boolean;
-}
-
-/** A sum not written yet: a `Gemm` can start from what is there already. */
-interface PendingSum {
-  readonly products: readonly Product[];
-  readonly bias: OnnxValue | null;
-  readonly terms: readonly OnnxValue[];
-}
+import { createNormalization } from './normalization';
+import { emitSum, noSum, type PendingSum } from './sums';
+import { createWindows } from './windows';
 
 /**
  * Writes `nodes` of a graph to a builder.
  *
  * @param given values of the tensors that no node computes
  * @param scale factor of the per-example gradients, 1/n; derivatives are linear in them
- * @returns the value of any tensor given or computed
+ * @returns the value of any tensor given or computed, in the shape the graph says
  */
 export function emitNodes(
   builder: GraphBuilder,
@@ -35,107 +23,223 @@ export function emitNodes(
   scale: OnnxValue | null,
 ): (id: TensorId) => OnnxValue {
   const e = createExpressions(builder);
+  const windows = createWindows(e);
+  const normalization = createNormalization(e);
   const values = new Map(given);
   const pending = new Map<TensorId, PendingSum>();
-  const readers = new Map<TensorId, number>();
-  for (const id of nodes.flatMap(inputsOf)) readers.set(id, (readers.get(id) ?? 0) + 1);
+  const readers = new Map<TensorId, GraphNode[]>();
+  for (const node of nodes) for (const id of inputsOf(node)) readers.set(id, [...(readers.get(id) ?? []), node]);
 
+  const shapeOf = (id: TensorId): readonly Dimension[] => declaredShape(graph, id);
   const value = (id: TensorId): OnnxValue => {
-    const known = values.get(id);
-    if (known !== undefined) return known;
-    const sum = pending.get(id);
-    if (sum === undefined) throw new RangeError(`tensor ${graph.tensors[id]!.name} is not computed`);
-    const { rows, shape } = graph.tensors[id]!;
-    const written = writeSum(builder, sum, rows ? [rowCount, ...shape] : shape);
-    values.set(id, written);
-    return written;
+    let known = values.get(id);
+    if (known === undefined) {
+      const sum = pending.get(id);
+      if (sum === undefined) throw new RangeError(`tensor ${graph.tensors[id]!.name} is not computed`);
+      known = emitSum(e, sum, shapeOf(id), matrixShape(graph, id));
+      values.set(id, known);
+    }
+    return known;
   };
+  const set = (id: TensorId, x: OnnxValue): void => {
+    values.set(id, builder.reshape(x, shapeOf(id)));
+  };
+  /** A row tensor as [N, …] of a geometry of its own. */
+  const rows = (id: TensorId, ...sizes: number[]) => builder.reshape(value(id), [rowCount, ...sizes]);
+  const matrix = (id: TensorId) => builder.reshape(value(id), matrixShape(graph, id));
+  const sizeOf = (id: TensorId) => graph.tensors[id]!.size;
   /** What a sum that reads `id` can take over: its terms if nobody else reads them. */
   const partsOf = (id: TensorId): PendingSum => {
     const sum = values.has(id) ? undefined : pending.get(id);
-    if (sum === undefined || readers.get(id) !== 1) return { products: [], bias: null, terms: [value(id)] };
+    if (sum === undefined || readers.get(id)!.length > 1) return { ...noSum, terms: [value(id)] };
     return sum;
   };
   const scaled = (x: OnnxValue) => (scale === null ? x : e.mul(x, scale));
 
   for (const node of nodes) {
     const { out } = node;
+    /** In the shape of the result. */
+    const at = (id: TensorId) => builder.reshape(value(id), shapeOf(out));
     switch (node.op) {
       case 'matmul': {
         const { transposeA, transposeB } = node;
-        const product = { a: value(node.a), b: value(node.b), transposeA, transposeB };
-        pending.set(out, { products: [product], bias: null, terms: [] });
+        const product = { a: matrix(node.a), b: matrix(node.b), transposeA, transposeB };
+        pending.set(out, { ...noSum, products: [product] });
         break;
       }
       case 'addBias': {
         const sum = partsOf(node.x);
         const bias = value(node.bias);
         if (sum.bias === null) pending.set(out, { ...sum, bias });
-        else pending.set(out, { products: [], bias, terms: [value(node.x)] });
+        else pending.set(out, { ...noSum, bias, terms: [value(node.x)] });
         break;
       }
       case 'add': {
         const a = partsOf(node.a);
         const b = partsOf(node.b);
-        const terms = [...a.terms, ...b.terms];
         if (a.bias !== null && b.bias !== null) {
           pending.set(out, { ...a, terms: [...a.terms, value(node.b)] });
         } else {
-          pending.set(out, { products: [...a.products, ...b.products], bias: a.bias ?? b.bias, terms });
+          const products = [...a.products, ...b.products];
+          pending.set(out, { products, bias: a.bias ?? b.bias, terms: [...a.terms, ...b.terms] });
         }
         break;
       }
       case 'sumRows':
-        values.set(
+        set(out, e.sum(rows(node.x, sizeOf(node.x)), [0]));
+        break;
+      case 'multiply':
+        set(out, e.mul(at(node.a), at(node.b)));
+        break;
+      case 'activation':
+        set(out, activations[node.kind].value(e, at(node.x)));
+        break;
+      case 'activationGrad':
+        set(out, e.mul(activations[node.kind].derivative(e, at(node.x), at(node.y)), at(node.dy)));
+        break;
+      case 'activationGrad2': {
+        const bend = activations[node.kind].secondDerivative(e, at(node.x), at(node.y));
+        // f''∘dy first: it does not depend on the direction of a Hessian product.
+        set(out, e.mul(e.mul(bend, at(node.dy)), at(node.rx)));
+        break;
+      }
+      case 'addAlong':
+      case 'scaleAlong': {
+        const k = sizeOf(node.vector);
+        const x = rows(node.x, sizeOf(node.x) / (k * node.inner), k, node.inner);
+        const vector = builder.reshape(value(node.vector), [k, 1]);
+        set(out, node.op === 'addAlong' ? e.add(x, vector) : e.mul(x, vector));
+        break;
+      }
+      case 'sumAlong': {
+        const k = sizeOf(out);
+        set(out, e.sum(rows(node.x, sizeOf(node.x) / (k * node.inner), k, node.inner), [0, 1, 3]));
+        break;
+      }
+      case 'normalize':
+        set(out, normalization.value(value(node.x), node));
+        break;
+      case 'normalizeGrad':
+        set(out, normalization.jacobian(value(node.x), value(node.t), node));
+        break;
+      case 'normalizeGrad2':
+        set(out, normalization.curvature(value(node.x), value(node.rx), value(node.dy), node));
+        break;
+      case 'standardize': {
+        const mean = node.mean === null ? null : value(node.mean);
+        set(out, normalization.standardize(value(node.x), mean, value(node.variance), node));
+        break;
+      }
+      case 'batchMean':
+        set(out, normalization.batchMean(value(node.x), sizeOf(out), node.inner));
+        break;
+      case 'batchVariance':
+        set(out, normalization.batchVariance(value(node.x), sizeOf(out), node.inner));
+        break;
+      case 'conv2d':
+        set(out, windows.convolution(value(node.x), value(node.weight), node.window));
+        break;
+      case 'conv2dInputGrad':
+        set(out, windows.convolutionInputGradient(value(node.dy), value(node.weight), node.window));
+        break;
+      case 'conv2dWeightGrad':
+        set(out, windows.convolutionWeightGradient(value(node.dy), value(node.x), node.window));
+        break;
+      case 'maxPool2d': {
+        const placesRead = readers.get(node.x)!.some(({ op }) => op === 'maxPool2dGather' || op === 'maxPool2dGrad');
+        set(out, windows.maximum(value(node.x), node.window, placesRead));
+        break;
+      }
+      case 'maxPool2dGather':
+        set(out, windows.atMaximum(value(node.x), value(node.t), node.window));
+        break;
+      case 'maxPool2dGrad':
+        set(out, windows.toMaximum(value(node.x), value(node.dy), node.window));
+        break;
+      case 'averagePool2d':
+        set(out, windows.average(value(node.x), node.window));
+        break;
+      case 'averagePool2dGrad':
+        set(out, windows.averageGradient(value(node.dy), node.window));
+        break;
+      case 'embed': {
+        const [, units] = graph.tensors[node.weight]!.shape as [number, number];
+        const steps = sizeOf(node.tokens);
+        const weight = value(node.weight);
+        set(
           out,
-          builder.node('ReduceSum', [value(node.x), builder.constant('int64', [1], [0])], {
-            attributes: { keepdims: 0 },
-            shape: graph.tensors[out]!.shape,
+          builder.node('Gather', [weight, e.toIntegers(rows(node.tokens, steps))], {
+            attributes: { axis: 0 },
+            shape: [rowCount, steps, units],
           }),
         );
         break;
-      case 'activation':
-        values.set(out, activations[node.kind].value(e, value(node.x)));
-        break;
-      case 'activationGrad': {
-        const slope = activations[node.kind].derivative(e, value(node.x), value(node.y));
-        values.set(out, e.mul(slope, value(node.dy)));
+      }
+      case 'embedGrad': {
+        const [vocabulary, units] = graph.tensors[out]!.shape as [number, number];
+        const tokens = builder.reshape(value(node.tokens), [tokenCount]);
+        const dy = builder.reshape(value(node.dy), [tokenCount, units]);
+        set(out, e.scatterRows(tokens, dy, vocabulary));
         break;
       }
-      case 'activationGrad2': {
-        const bend = activations[node.kind].secondDerivative(e, value(node.x), value(node.y));
-        // f''∘dy first: it does not depend on the direction of a Hessian product.
-        values.set(out, e.mul(e.mul(bend, value(node.dy)), value(node.rx)));
+      case 'sliceStep': {
+        const size = sizeOf(out);
+        const index = builder.constant('int64', [], [node.index]);
+        set(
+          out,
+          builder.node('Gather', [rows(node.x, sizeOf(node.x) / size, size), index], {
+            attributes: { axis: 1 },
+            shape: [rowCount, size],
+          }),
+        );
+        break;
+      }
+      case 'stackSteps': {
+        const sizes = node.parts.map(sizeOf);
+        const shape = [rowCount, sizes.reduce((a, b) => a + b, 0)];
+        const parts = node.parts.map((id, i) => rows(id, sizes[i]!));
+        set(out, builder.node('Concat', parts, { attributes: { axis: 1 }, shape }));
+        break;
+      }
+      case 'zero': {
+        const shape = graph.tensors[out]!.shape;
+        const sizes = builder.constant('int64', [shape.length], shape);
+        set(out, builder.node('ConstantOfShape', [sizes], { shape, type: 'float32' }));
         break;
       }
       case 'loss':
-        values.set(out, losses[node.kind].value(e, value(node.prediction), value(node.target)));
+        set(out, losses[node.kind].value(e, matrix(node.prediction), value(node.target)));
         break;
       case 'correct':
-        values.set(out, losses[node.kind].correct(e, value(node.prediction), value(node.target)));
+        set(out, losses[node.kind].correct(e, matrix(node.prediction), value(node.target)));
         break;
       case 'lossGrad':
-        values.set(out, scaled(losses[node.kind].gradient(e, value(node.prediction), value(node.target))));
+        set(out, scaled(losses[node.kind].gradient(e, matrix(node.prediction), value(node.target))));
         break;
       case 'lossGrad2': {
-        const [z, t, tangent] = [value(node.prediction), value(node.target), value(node.tangent)];
-        values.set(out, scaled(losses[node.kind].hessianProduct(e, z, t, tangent)));
+        const { hessianProduct } = losses[node.kind];
+        set(out, scaled(hessianProduct(e, matrix(node.prediction), value(node.target), matrix(node.tangent))));
         break;
       }
       default:
-        throw new RangeError(`the onnx executor has no ${node.op}`);
+        node satisfies never;
     }
   }
   return value;
 }
 
-function writeSum(builder: GraphBuilder, { products, bias, terms }: PendingSum, shape: OnnxValue['shape']): OnnxValue {
-  const rest = [...terms];
-  let sum = bias ?? rest.shift();
-  for (const { a, b, transposeA, transposeB } of products) {
-    const attributes = { transA: Number(transposeA), transB: Number(transposeB) };
-    sum = builder.node('Gemm', sum === undefined ? [a, b] : [a, b, sum], { attributes, shape });
-  }
-  for (const term of rest) sum = builder.node('Add', [sum!, term], { shape });
-  return sum!;
+/** N times the tokens of a row. */
+const tokenCount = 'tokens';
+
+/** The shape a tensor of the graph has in ONNX. */
+export function declaredShape(graph: Graph, id: TensorId): readonly Dimension[] {
+  const { rows, shape } = graph.tensors[id]!;
+  return rows ? [rowCount, ...shape] : shape;
+}
+
+/** A row tensor as [N, size], a plain one as [first, the rest]; a vector stays one. */
+function matrixShape(graph: Graph, id: TensorId): readonly Dimension[] {
+  const { rows, shape, size } = graph.tensors[id]!;
+  if (rows) return [rowCount, size];
+  return shape.length < 2 ? shape : [shape[0]!, size / shape[0]!];
 }

@@ -9,7 +9,7 @@ const operatorSet = 20;
 const elementTypes: Readonly<Record<ElementType, number>> = { float32: 1, int32: 6, int64: 7, bool: 9 };
 
 /** AttributeProto.AttributeType */
-const attributeTypes = { float: 1, int: 2, ints: 7 };
+const attributeTypes = { float: 1, int: 2, string: 3, ints: 7 };
 
 /** A graph as the bytes of an .onnx file: a ModelProto of onnx.proto, whose field numbers these functions write. */
 export function encodeModel(graph: OnnxGraph): Uint8Array {
@@ -33,9 +33,9 @@ function writeGraph({ nodes, constants, inputs, outputs }: OnnxGraph, pbf: PbfWr
   for (const value of outputs) pbf.writeMessage(12, writeValue, value);
 }
 
-function writeNode({ type, inputs, output, attributes }: OnnxNode, pbf: PbfWriter): void {
+function writeNode({ type, inputs, outputs, attributes }: OnnxNode, pbf: PbfWriter): void {
   for (const { name } of inputs) pbf.writeStringField(1, name);
-  pbf.writeStringField(2, output.name);
+  for (const { name } of outputs) pbf.writeStringField(2, name);
   pbf.writeStringField(4, type);
   for (const attribute of Object.entries(attributes)) pbf.writeMessage(5, writeAttribute, attribute);
 }
@@ -45,6 +45,9 @@ function writeAttribute([name, value]: [string, Attribute], pbf: PbfWriter): voi
   if (typeof value === 'number') {
     pbf.writeVarintField(3, value);
     pbf.writeVarintField(20, attributeTypes.int);
+  } else if (typeof value === 'string') {
+    pbf.writeStringField(4, value);
+    pbf.writeVarintField(20, attributeTypes.string);
   } else if ('float' in value) {
     pbf.writeFloatField(2, value.float);
     pbf.writeVarintField(20, attributeTypes.float);

@@ -13,14 +13,15 @@ export interface OnnxValue {
   readonly shape: readonly Dimension[];
 }
 
-/** An integer, a list of integers, or a float where ONNX asks for one. */
-export type Attribute = number | readonly number[] | { readonly float: number };
+/** An integer, a list of integers, a word, or a float where ONNX asks for one. */
+export type Attribute = number | readonly number[] | string | { readonly float: number };
+export type Attributes = Readonly<Record<string, Attribute>>;
 
 export interface OnnxNode {
   readonly type: string;
   readonly inputs: readonly OnnxValue[];
-  readonly output: OnnxValue;
-  readonly attributes: Readonly<Record<string, Attribute>>;
+  readonly outputs: readonly OnnxValue[];
+  readonly attributes: Attributes;
 }
 
 /** A value known when the graph is written. */
@@ -29,7 +30,7 @@ export interface OnnxConstant {
   readonly data: readonly number[];
 }
 
-/** A graph of ONNX operators, each with one output; nodes are in execution order. */
+/** A graph of ONNX operators; nodes are in execution order. */
 export interface OnnxGraph {
   readonly inputs: readonly OnnxValue[];
   readonly constants: readonly OnnxConstant[];
@@ -38,7 +39,7 @@ export interface OnnxGraph {
 }
 
 export interface NodeOptions {
-  readonly attributes?: Readonly<Record<string, Attribute>>;
+  readonly attributes?: Attributes;
   /** The broadcast shape of the inputs when left out. */
   readonly shape?: readonly Dimension[];
   /** That of the first input when left out. */
@@ -50,7 +51,19 @@ export interface GraphBuilder {
   input(name: string, type: ElementType, shape: readonly Dimension[]): OnnxValue;
   constant(type: ElementType, shape: readonly number[], data: readonly number[]): OnnxValue;
   scalar(value: number): OnnxValue;
+  /** An operator with one output. */
   node(type: string, inputs: readonly OnnxValue[], options?: NodeOptions): OnnxValue;
+  /** An operator with an output for each of `results`. */
+  nodes(
+    type: string,
+    inputs: readonly OnnxValue[],
+    results: readonly Omit<OnnxValue, 'name'>[],
+    attributes?: Attributes,
+  ): readonly OnnxValue[];
+  /** The same numbers in another shape of the same size; at most one size may be a name. */
+  reshape(x: OnnxValue, shape: readonly Dimension[]): OnnxValue;
+  /** The same under a name of its own: no two outputs of a graph may have one name. */
+  copy(x: OnnxValue): OnnxValue;
   /** What `outputs` need, and no more. */
   graph(outputs: readonly OnnxValue[]): OnnxGraph;
 }
@@ -59,6 +72,8 @@ export function createGraphBuilder(): GraphBuilder {
   const inputs: OnnxValue[] = [];
   const constants = new Map<string, OnnxConstant>();
   const nodes = new Map<string, OnnxNode>();
+  /** What a reshaped value was before, so that its next shape starts from there. */
+  const origins = new Map<string, OnnxValue>();
 
   const constant: GraphBuilder['constant'] = (type, shape, data) => {
     const key = `${type}[${shape}]:${data}`;
@@ -67,6 +82,27 @@ export function createGraphBuilder(): GraphBuilder {
     const value: OnnxValue = { name: `c${constants.size}`, type, shape };
     constants.set(key, { value, data });
     return value;
+  };
+  const add = (
+    key: string,
+    type: string,
+    from: readonly OnnxValue[],
+    results: readonly Omit<OnnxValue, 'name'>[],
+    attributes: Attributes,
+  ): readonly OnnxValue[] => {
+    const known = nodes.get(key);
+    if (known !== undefined) return known.outputs;
+    const outputs = results.map((result, i) => ({ name: `n${nodes.size}_${i}`, ...result }));
+    nodes.set(key, { type, inputs: from, outputs, attributes });
+    return outputs;
+  };
+  const addUnlessKnown: GraphBuilder['nodes'] = (type, from, results, attributes = {}) => {
+    const key = JSON.stringify([type, from.map(({ name }) => name), attributes, results]);
+    return add(key, type, from, results, attributes);
+  };
+  const node: GraphBuilder['node'] = (type, from, options = {}) => {
+    const { attributes, shape = broadcast(from), type: elements = from[0]!.type } = options;
+    return addUnlessKnown(type, from, [{ type: elements, shape }], attributes)[0]!;
   };
 
   return {
@@ -77,14 +113,17 @@ export function createGraphBuilder(): GraphBuilder {
     },
     constant,
     scalar: (value) => constant('float32', [], [value]),
-    node(type, from, { attributes = {}, shape = broadcast(from), type: elements = from[0]!.type } = {}) {
-      const key = `${type}(${from.map(({ name }) => name)})${JSON.stringify(attributes)}${elements}`;
-      const known = nodes.get(key);
-      if (known !== undefined) return known.output;
-      const output: OnnxValue = { name: `n${nodes.size}`, type: elements, shape };
-      nodes.set(key, { type, inputs: from, output, attributes });
-      return output;
+    node,
+    nodes: addUnlessKnown,
+    reshape(x, shape) {
+      const origin = origins.get(x.name) ?? x;
+      if (sameShape(origin.shape, shape)) return origin;
+      const sizes = shape.map((size) => (typeof size === 'number' ? size : -1));
+      const reshaped = node('Reshape', [origin, constant('int64', [sizes.length], sizes)], { shape });
+      origins.set(reshaped.name, origin);
+      return reshaped;
     },
+    copy: (x) => add(`copy ${nodes.size}`, 'Identity', [x], [{ type: x.type, shape: x.shape }], {})[0]!,
     graph: (outputs) => pruned({ inputs, constants: [...constants.values()], nodes: [...nodes.values()], outputs }),
   };
 }
@@ -100,12 +139,21 @@ export interface SplitGraph {
 /** Splits a graph by whether a value depends on one of the inputs named. */
 export function splitGraph(graph: OnnxGraph, names: ReadonlySet<string>): SplitGraph {
   const dependent = new Set(names);
-  for (const { inputs, output } of graph.nodes) {
-    if (inputs.some(({ name }) => dependent.has(name))) dependent.add(output.name);
+  for (const { inputs, outputs } of graph.nodes) {
+    if (inputs.some(({ name }) => dependent.has(name))) for (const { name } of outputs) dependent.add(name);
   }
-  const moving = graph.nodes.filter(({ output }) => dependent.has(output.name));
-  const read = new Set([...moving.flatMap(({ inputs }) => inputs), ...graph.outputs].map(({ name }) => name));
-  const kept = graph.nodes.map(({ output }) => output).filter(({ name }) => read.has(name) && !dependent.has(name));
+  const moving: OnnxNode[] = [];
+  const read = new Set(graph.outputs.map(({ name }) => name));
+  for (const node of graph.nodes.toReversed()) {
+    const { type, inputs, outputs } = node;
+    // Another shape costs nothing: what is kept is the value it was made from.
+    const free = type === 'Reshape' && read.has(outputs[0]!.name);
+    if (!free && !dependent.has(outputs[0]!.name)) continue;
+    moving.unshift(node);
+    for (const { name } of inputs) read.add(name);
+  }
+  const made = new Set(moving.flatMap(({ outputs }) => outputs).map(({ name }) => name));
+  const kept = graph.nodes.flatMap(({ outputs }) => outputs).filter(({ name }) => read.has(name) && !made.has(name));
   return {
     fixed: pruned({ ...graph, outputs: kept }),
     moving: pruned({ ...graph, inputs: [...graph.inputs, ...kept], nodes: moving }),
@@ -114,8 +162,8 @@ export function splitGraph(graph: OnnxGraph, names: ReadonlySet<string>): SplitG
 
 function pruned({ inputs, constants, nodes, outputs }: OnnxGraph): OnnxGraph {
   const needed = new Set(outputs.map(({ name }) => name));
-  const kept = nodes.toReversed().filter(({ inputs: from, output }) => {
-    if (!needed.has(output.name)) return false;
+  const kept = nodes.toReversed().filter(({ inputs: from, outputs: results }) => {
+    if (!results.some(({ name }) => needed.has(name))) return false;
     for (const { name } of from) needed.add(name);
     return true;
   });
@@ -125,6 +173,10 @@ function pruned({ inputs, constants, nodes, outputs }: OnnxGraph): OnnxGraph {
     nodes: kept.reverse(),
     outputs,
   };
+}
+
+function sameShape(a: readonly Dimension[], b: readonly Dimension[]): boolean {
+  return a.length === b.length && a.every((size, i) => size === b[i]);
 }
 
 /** How many numbers one row of row tensors holds. */

@@ -1,9 +1,9 @@
 import type { LinearOperator, Rows } from '../../objectives/objective';
+import { createBlockSum } from './blockSum';
 import { splitGraph, valuesPerRow } from './graphBuilder';
-import { type Loaded, rowsPerChunk } from './loaded';
+import { type Loaded, rowsPerChunk, toFloats } from './loaded';
 import { inputNames, writeProgram } from './programs';
 import type { Tensors } from './runtime';
-import { createBlockSum, toFloats } from './vectors';
 
 /** Results of the primal passes are kept between products up to this size, else computed again for each. */
 const keptBytes = 256 * 2 ** 20;
@@ -18,17 +18,17 @@ export async function createHessian(
   params: Float32Array,
   rows: Rows | undefined,
 ): Promise<LinearOperator> {
-  const { network, data, dimension, runtime } = loaded;
+  const { network, dimension, runtime, state } = loaded;
   const { graph } = network;
   const gathered = rows !== undefined;
-  const count = rows?.length ?? data.examples;
+  const count = loaded.count(rows);
   const whole = writeProgram(network, graph.products, gathered);
   const { fixed, moving } = splitGraph(whole, new Set(graph.tangents.map((_, i) => inputNames.tangent(i))));
   const keep = 4 * count * valuesPerRow(fixed.outputs) <= keptBytes;
   const names = whole.outputs.map(({ name }) => name);
 
   const common: Tensors = {
-    ...loaded.blocks(inputNames.parameter, params),
+    ...loaded.point(params, state.slice()),
     [inputNames.scale]: runtime.floats(Float32Array.of(1 / count), []),
   };
   const chunks = loaded.chunks(rows, rowsPerChunk(whole)).map(({ feeds }): Tensors => ({ ...common, ...feeds }));
@@ -46,7 +46,7 @@ export async function createHessian(
     size: dimension,
     async apply(v, out) {
       if (chunks.length === 0) throw new Error('the Hessian is disposed');
-      const direction = loaded.blocks(inputNames.tangent, toFloats(v, dimension));
+      const direction = loaded.direction(toFloats(loaded, v));
       const sum = createBlockSum(loaded, names, out, v);
       for (const feeds of chunks) await program.run({ ...feeds, ...direction }, sum.next());
       sum.finish();

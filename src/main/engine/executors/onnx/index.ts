@@ -21,6 +21,7 @@ export async function createOnnxExecutor(options: RuntimeOptions = {}): Promise<
     name: 'onnx',
     description,
     precision: 'float32',
+    supports: () => ({ ok: true }),
     load(network, data) {
       checkExamples(network, data);
       const objective = createOnnxObjective(load(runtime, network, data), description);

@@ -20,6 +20,8 @@ export function splitLinear(graph: Graph, outputs: readonly TensorId[]): LinearS
     [graph.input, 'constant'],
     [graph.target, 'constant'],
     ...graph.parameters.map((id) => [id, 'linear'] as const),
+    // They change from call to call.
+    ...graph.buffers.map((id) => [id, 'other'] as const),
   ]);
   const rest: GraphNode[] = [];
   for (const node of prune(graph, outputs)) {
@@ -46,11 +48,14 @@ function resultOf(node: GraphNode, inputs: readonly Dependence[]): Dependence {
   switch (node.op) {
     case 'matmul':
     case 'conv2d':
+    case 'embed':
       return inputs.includes('constant') ? 'linear' : 'other';
     case 'add':
     case 'addBias':
     case 'addAlong':
     case 'averagePool2d':
+    case 'sliceStep':
+    case 'stackSteps':
       // A sum with a constant is affine: the constant would be counted three times.
       return inputs.includes('constant') ? 'other' : 'linear';
     default:

@@ -1,9 +1,10 @@
 import type { Network, TensorId } from '../../graph/ir';
-import type { Rows } from '../../objectives/objective';
+import type { Rows, Vector } from '../../objectives/objective';
+import { checkBatch } from '../checkBatch';
 import type { ExampleSet } from '../executor';
 import { type OnnxGraph, valuesPerRow } from './graphBuilder';
 import { inputNames } from './programs';
-import type { Program, Runtime, Tensors } from './runtime';
+import type { Program, Runtime, Tensor, Tensors } from './runtime';
 
 /** What the commands of one loaded network share. */
 export interface Loaded {
@@ -11,17 +12,25 @@ export interface Loaded {
   readonly network: Network;
   readonly data: ExampleSet;
   readonly dimension: number;
+  /** What the network keeps beside θ, laid out as `Network.buffers`. */
+  readonly state: Float32Array;
   /** A program by its key, written when first asked for. */
   program(key: string, write: () => OnnxGraph): Promise<Program>;
-  /** One tensor for each block of the layout, views of `vector`. */
-  blocks(name: (i: number) => string, vector: Float32Array): Tensors;
-  /** The examples in chunks of at most `size`, each as the feeds of a program. */
+  /** θ and the state, each a tensor for every block of its layout, read in place. */
+  point(params: Float32Array, state?: Float32Array): Tensors;
+  direction(v: Float32Array): Tensors;
+  /** Where the blocks of a θ-sized vector are written, by the names of a program's outputs. */
+  into(names: readonly string[], vector: Float32Array): Tensors;
+  /** The number of the rows chosen. @throws RangeError, UserError where they cannot be used */
+  count(rows: Rows | undefined): number;
+  /** The examples in chunks of at most `size`, each as the feeds of a program; all at once where rows are coupled. */
   chunks(rows: Rows | undefined, size: number): Chunk[];
   release(): Promise<void>;
 }
 
 export interface Chunk {
   readonly feeds: Tensors;
+  readonly start: number;
   readonly count: number;
 }
 
@@ -29,16 +38,30 @@ const chunkBytes = 64 * 2 ** 20;
 
 /** As many examples as keep the intermediate results of a program within 64 MiB. */
 export function rowsPerChunk({ nodes }: OnnxGraph): number {
-  return Math.max(1, Math.floor(chunkBytes / (4 * valuesPerRow(nodes.map(({ output }) => output)))));
+  const values = valuesPerRow(nodes.flatMap(({ outputs }) => outputs));
+  return Math.max(1, Math.floor(chunkBytes / (4 * Math.max(1, values))));
 }
 
 export function load(runtime: Runtime, network: Network, data: ExampleSet): Loaded {
   const { graph, layout } = network;
-  const dimension = layout.reduce((sum, block) => sum + block.size, 0);
+  const dimension = sizeOf(layout);
+  const state = new Float32Array(sizeOf(network.buffers));
+  for (const { offset, size, initial } of network.buffers) state.fill(initial, offset, offset + size);
+  const parameterNames = layout.map((_, i) => inputNames.parameter(i));
+  const tangentNames = layout.map((_, i) => inputNames.tangent(i));
+  const bufferNames = network.buffers.map((_, i) => inputNames.buffer(i));
   const programs = new Map<string, Promise<Program>>();
-  const views = new WeakMap<Float32Array, Map<string, Tensors>>();
+  const views = new WeakMap<Float32Array, Tensor[]>();
   let released = false;
 
+  const blocks = (names: readonly string[], vector: Float32Array, into: Blocks = layout): Tensors => {
+    let tensors = views.get(vector);
+    if (tensors === undefined) {
+      tensors = into.map(({ offset, size, shape }) => runtime.floats(vector.subarray(offset, offset + size), shape));
+      views.set(vector, tensors);
+    }
+    return Object.fromEntries(names.map((name, i) => [name, tensors[i]!]));
+  };
   const examplesOf = (id: TensorId, values: Float32Array, start: number, count: number) => {
     const { size, shape } = graph.tensors[id]!;
     return runtime.floats(values.subarray(start * size, (start + count) * size), [count, ...shape]);
@@ -47,12 +70,14 @@ export function load(runtime: Runtime, network: Network, data: ExampleSet): Load
     [inputNames.everyX]: examplesOf(graph.input, data.x, 0, data.examples),
     [inputNames.everyTarget]: examplesOf(graph.target, data.y, 0, data.examples),
   };
+  const countOf = (rows: Rows | undefined) => rows?.length ?? data.examples;
 
   return {
     runtime,
     network,
     data,
     dimension,
+    state,
 
     program(key, write) {
       if (released) throw new Error('the objective is disposed');
@@ -61,39 +86,32 @@ export function load(runtime: Runtime, network: Network, data: ExampleSet): Load
       return program;
     },
 
-    blocks(name, vector) {
-      const known = views.get(vector) ?? new Map<string, Tensors>();
-      views.set(vector, known);
-      const first = name(0);
-      let tensors = known.get(first);
-      if (tensors === undefined) {
-        tensors = Object.fromEntries(
-          layout.map(({ offset, size, shape }, i) => [
-            name(i),
-            runtime.floats(vector.subarray(offset, offset + size), shape),
-          ]),
-        );
-        known.set(first, tensors);
-      }
-      return tensors;
+    point: (params, given = state) => ({
+      ...blocks(parameterNames, params),
+      ...(given.length > 0 && blocks(bufferNames, given, network.buffers)),
+    }),
+    direction: (v) => blocks(tangentNames, v),
+    into: blocks,
+
+    count(rows) {
+      if (rows !== undefined) checkRows(rows, data.examples);
+      checkBatch(network, countOf(rows));
+      return countOf(rows);
     },
 
     chunks(rows, size) {
-      const total = rows?.length ?? data.examples;
-      return Array.from({ length: Math.ceil(total / size) }, (_, i): Chunk => {
-        const start = i * size;
-        const count = Math.min(size, total - start);
+      const total = countOf(rows);
+      const length = network.coupled ? total : size;
+      return Array.from({ length: Math.ceil(total / length) }, (_, i): Chunk => {
+        const start = i * length;
+        const count = Math.min(length, total - start);
         if (rows !== undefined) {
           const numbers = runtime.integers(rows.subarray(start, start + count));
-          return { count, feeds: { ...every, [inputNames.rows]: numbers } };
+          return { start, count, feeds: { ...every, [inputNames.rows]: numbers } };
         }
-        return {
-          count,
-          feeds: {
-            [inputNames.x]: examplesOf(graph.input, data.x, start, count),
-            [inputNames.target]: examplesOf(graph.target, data.y, start, count),
-          },
-        };
+        const x = examplesOf(graph.input, data.x, start, count);
+        const target = examplesOf(graph.target, data.y, start, count);
+        return { start, count, feeds: { [inputNames.x]: x, [inputNames.target]: target } };
       });
     },
 
@@ -101,11 +119,31 @@ export function load(runtime: Runtime, network: Network, data: ExampleSet): Load
       released = true;
       const all = [...programs.values()];
       programs.clear();
-      for (const program of all)
-        await program.then(
-          ({ release }) => release(),
-          () => undefined,
-        );
+      await Promise.all(
+        all.map((program) =>
+          program.then(
+            ({ release }) => release(),
+            () => undefined,
+          ),
+        ),
+      );
     },
   };
+}
+
+type Blocks = readonly { readonly offset: number; readonly size: number; readonly shape: readonly number[] }[];
+
+const sizeOf = (blocks: Blocks) => blocks.reduce((sum, { size }) => sum + size, 0);
+
+function checkRows(rows: Rows, examples: number): void {
+  if (rows.length === 0) throw new RangeError('a mean needs at least one example');
+  for (const row of rows) if (row < 0 || row >= examples) throw new RangeError(`example ${row} of ${examples}`);
+}
+
+/** The vector itself where the library can read it in place, else a copy in float32. */
+export function toFloats({ dimension }: Loaded, vector: Vector): Float32Array {
+  if (vector.length !== dimension) {
+    throw new RangeError(`${vector.length} parameters given, the network has ${dimension}`);
+  }
+  return vector instanceof Float32Array && vector.buffer instanceof ArrayBuffer ? vector : Float32Array.from(vector);
 }

@@ -1,6 +1,6 @@
 import type { LossName } from '../../../../shared/model/experiment';
 import type { Expressions } from './expressions';
-import type { OnnxValue } from './graphBuilder';
+import { type OnnxValue, rowCount } from './graphBuilder';
 
 /** A per-example loss of outputs z [N, k] and targets t ([N] class indices or [N, k]) in ONNX operators. */
 interface EmittedLoss {
@@ -17,16 +17,19 @@ interface EmittedLoss {
 const outputsOf = (z: OnnxValue) => z.shape[1] as number;
 
 /** Mean over the k outputs, [N]. */
-const meanOverOutputs = (e: Expressions, x: OnnxValue) => squeeze(e, e.mul(e.sumOverOutputs(x), 1 / outputsOf(x)));
+const meanOverOutputs = (e: Expressions, x: OnnxValue) => e.mul(e.sum(x, [1]), 1 / outputsOf(x));
 
 /** [N, 1] → [N] */
-const squeeze = (e: Expressions, x: OnnxValue) =>
-  e.builder.node('Squeeze', [x, e.builder.constant('int64', [1], [1])], { shape: [x.shape[0]!] });
+const squeeze = (e: Expressions, x: OnnxValue) => e.builder.reshape(x, [rowCount]);
 
 /** [N, k], true at the target's class. */
-function isTarget(e: Expressions, z: OnnxValue, t: OnnxValue): OnnxValue {
-  const k = outputsOf(z);
-  const column = e.builder.node('Unsqueeze', [t, e.builder.constant('int64', [1], [1])], { shape: [t.shape[0]!, 1] });
+const isTarget = (e: Expressions, z: OnnxValue, t: OnnxValue) => isClass(e, outputsOf(z), t);
+
+/** [N, k], true at the first largest output. */
+const isLargest = (e: Expressions, z: OnnxValue) => isClass(e, outputsOf(z), e.toFloats(argmax(e, z)));
+
+function isClass(e: Expressions, k: number, index: OnnxValue): OnnxValue {
+  const column = e.builder.reshape(index, [rowCount, 1]);
   const classes = e.builder.constant(
     'float32',
     [k],
@@ -35,9 +38,6 @@ function isTarget(e: Expressions, z: OnnxValue, t: OnnxValue): OnnxValue {
   return e.builder.node('Equal', [column, classes], { type: 'bool' });
 }
 
-const toFloat = (e: Expressions, x: OnnxValue) =>
-  e.builder.node('Cast', [x], { attributes: { to: 1 }, type: 'float32' });
-
 const softmax = (e: Expressions, z: OnnxValue) => e.builder.node('Softmax', [z], { attributes: { axis: 1 } });
 
 /** The first largest of k values, [N]. */
@@ -45,7 +45,7 @@ const argmax = (e: Expressions, z: OnnxValue) =>
   e.builder.node('ArgMax', [z], { attributes: { axis: 1, keepdims: 0 }, shape: [z.shape[0]!], type: 'int64' });
 
 const equal = (e: Expressions, a: OnnxValue, b: OnnxValue) =>
-  toFloat(e, e.builder.node('Equal', [a, b], { type: 'bool' }));
+  e.toFloats(e.builder.node('Equal', [a, b], { type: 'bool' }));
 
 /** With t in [0, 1]: ℓ = (1 − t) softplus(z) + t softplus(−z), a sum of positive terms. */
 const binaryCrossEntropy: EmittedLoss = {
@@ -67,10 +67,53 @@ const binaryCrossEntropy: EmittedLoss = {
   },
 };
 
+/** The output at the target's class, [N, 1]. */
+const rightOutput = (e: Expressions, z: OnnxValue, t: OnnxValue) => e.sumKeeping(e.where(isTarget(e, z, t), z, 0), [1]);
+
+const classIsTarget = (e: Expressions, z: OnnxValue, t: OnnxValue) => equal(e, e.toFloats(argmax(e, z)), t);
+
+const noClass = (): never => {
+  throw new RangeError('regression has no right class');
+};
+
+/** ℓ = Σ_{j≠t} max(0, 1 − z_t + z_j)/k, piecewise linear. */
+const multiClassHinge: EmittedLoss = {
+  value(e, z, t) {
+    const margins = e.f('Relu', e.add(e.sub(z, rightOutput(e, z, t)), 1));
+    return meanOverOutputs(e, e.where(isTarget(e, z, t), 0, margins));
+  },
+  gradient(e, z, t) {
+    const target = isTarget(e, z, t);
+    const missed = e.positive(e.add(e.sub(z, rightOutput(e, z, t)), 1));
+    const each = e.where(target, 0, e.where(missed, 1 / outputsOf(z), 0));
+    return e.where(target, e.f('Neg', e.sumKeeping(each, [1])), each);
+  },
+  hessianProduct: (e, _z, _t, r) => e.mul(r, 0),
+  correct: classIsTarget,
+};
+
+/** ℓ = Σ_j h(z_j − t_j)/k: with c = clip(d, −1, 1), h(d) = c(d − c/2) and h' = c. */
+const huber: EmittedLoss = {
+  value(e, z, t) {
+    const d = e.sub(z, t);
+    const c = clipped(e, d);
+    return meanOverOutputs(e, e.mul(c, e.sub(d, e.mul(c, 0.5))));
+  },
+  gradient: (e, z, t) => e.mul(clipped(e, e.sub(z, t)), 1 / outputsOf(z)),
+  hessianProduct(e, z, t, r) {
+    const outside = e.builder.node('Greater', [e.f('Abs', e.sub(z, t)), e.builder.scalar(1)], { type: 'bool' });
+    return e.mul(e.where(outside, 0, 1 / outputsOf(z)), r);
+  },
+  correct: noClass,
+};
+
+const clipped = (e: Expressions, x: OnnxValue) =>
+  e.builder.node('Clip', [x, e.builder.scalar(-1), e.builder.scalar(1)]);
+
 export const losses: Readonly<Record<LossName, EmittedLoss>> = {
   /**
-   * ℓ = softplus(ln Σ_{j≠t} e^(z_j) − z_t) and ∂ℓ/∂z_t = −Σ_{j≠t} p_j keep their digits when the example is learned;
-   * Hessian diag(p) − ppᵀ.
+   * ℓ = softplus(ln Σ_{j≠t} e^(z_j) − z_t) and ∂ℓ/∂z_t = −Σ_{j≠t} p_j keep their digits when the example is learned, as
+   * does p∘(s − pᵀs) with s = r − r_top, which is (diag(p) − ppᵀ) r.
    */
   softmaxCrossEntropy: {
     value(e, z, t) {
@@ -80,21 +123,19 @@ export const losses: Readonly<Record<LossName, EmittedLoss>> = {
         [e.where(target, Number.NEGATIVE_INFINITY, z), e.builder.constant('int64', [1], [1])],
         { attributes: { keepdims: 1 }, shape: [z.shape[0]!, 1] },
       );
-      const right = e.sumOverOutputs(e.where(target, z, 0));
-      return squeeze(e, e.f('Softplus', e.sub(others, right)));
+      return squeeze(e, e.f('Softplus', e.sub(others, rightOutput(e, z, t))));
     },
     gradient(e, z, t) {
       const target = isTarget(e, z, t);
       const others = e.where(target, 0, softmax(e, z));
-      return e.where(target, e.f('Neg', e.sumOverOutputs(others)), others);
+      return e.where(target, e.f('Neg', e.sumKeeping(others, [1])), others);
     },
     hessianProduct(e, z, _t, r) {
       const p = softmax(e, z);
-      const weighted = e.mul(p, r);
-      return e.sub(weighted, e.mul(p, e.sumOverOutputs(weighted)));
+      const moved = e.sub(r, e.sumKeeping(e.where(isLargest(e, z), r, 0), [1]));
+      return e.mul(p, e.sub(moved, e.sumKeeping(e.mul(p, moved), [1])));
     },
-    correct: (e, z, t) =>
-      equal(e, e.builder.node('Cast', [argmax(e, z)], { attributes: { to: 1 }, type: 'float32' }), t),
+    correct: classIsTarget,
   },
   meanSquaredError: {
     value(e, z, t) {
@@ -103,9 +144,9 @@ export const losses: Readonly<Record<LossName, EmittedLoss>> = {
     },
     gradient: (e, z, t) => e.mul(e.sub(z, t), 2 / outputsOf(z)),
     hessianProduct: (e, z, _t, r) => e.mul(r, 2 / outputsOf(z)),
-    correct() {
-      throw new RangeError('regression has no right class');
-    },
+    correct: noClass,
   },
   binaryCrossEntropy,
+  multiClassHinge,
+  huber,
 };

@@ -1,16 +1,39 @@
+import type { TensorId } from '../../graph/ir';
 import type { Objective, Rows, Vector } from '../../objectives/objective';
+import { createBlockSum } from './blockSum';
 import { createHessian } from './hessian';
-import { type Loaded, rowsPerChunk } from './loaded';
+import { type Loaded, rowsPerChunk, toFloats } from './loaded';
 import { createPlane } from './plane';
 import { inputNames, writeProgram } from './programs';
-import { checkRows, createBlockSum, sumOf, toFloats, toMeasure } from './vectors';
+import type { Program } from './runtime';
+import { sumOf, sumOfSquares, toMeasure } from './statistics';
 
 /** The mean loss of a network over examples: each command one run of an ONNX graph for each chunk of the examples. */
 export function createOnnxObjective(loaded: Loaded, executor: string): Objective {
-  const { network, data, dimension } = loaded;
+  const { network, data, dimension, state, runtime } = loaded;
   const { graph, layout } = network;
   const plane = createPlane(loaded);
-  const measured = graph.correct === null ? [graph.loss] : [graph.loss, graph.correct];
+
+  const programOf = (outputs: readonly TensorId[], rows: Rows | undefined): Promise<Program> => {
+    const gathered = rows !== undefined;
+    return loaded.program(`${outputs} ${gathered}`, () => writeProgram(network, outputs, gathered));
+  };
+  const scale = (count: number) => ({ [inputNames.scale]: runtime.floats(Float32Array.of(1 / count), []) });
+
+  /** Σℓ, Σℓ² and the number right. */
+  const sums = async (outputs: readonly TensorId[], params: Vector, rows: Rows | undefined) => {
+    const count = loaded.count(rows);
+    const program = await programOf(outputs, rows);
+    const point = loaded.point(toFloats(loaded, params));
+    const total = { losses: 0, squares: 0, right: 0, count };
+    for (const { feeds } of loaded.chunks(rows, rowsPerChunk(program.graph))) {
+      const [losses, right] = (await program.run({ ...point, ...feeds })).map((tensor) => tensor.data as Float32Array);
+      total.losses += sumOf(losses!);
+      total.squares += sumOfSquares(losses!);
+      total.right += right === undefined ? Number.NaN : sumOf(right);
+    }
+    return total;
+  };
 
   return {
     dimension,
@@ -21,25 +44,19 @@ export function createOnnxObjective(loaded: Loaded, executor: string): Objective
     allocate: () => new Float32Array(dimension),
 
     async value(params, rows) {
-      const [losses] = await perExample(loaded, [graph.loss], params, rows);
-      return sumOf(losses!) / losses!.length;
+      const { losses, count } = await sums([graph.loss], params, rows);
+      return losses / count;
     },
 
     async gradient(params, out, rows) {
-      checkRows(rows, data.examples);
-      const program = await loaded.program(`gradient ${rows !== undefined}`, () =>
-        writeProgram(network, [graph.loss, ...graph.gradients], rows !== undefined),
-      );
-      const count = rows?.length ?? data.examples;
-      const common = {
-        ...loaded.blocks(inputNames.parameter, toFloats(params, dimension)),
-        [inputNames.scale]: loaded.runtime.floats(Float32Array.of(1 / count), []),
-      };
+      const count = loaded.count(rows);
+      const program = await programOf([graph.loss, ...graph.gradients], rows);
+      const common = { ...loaded.point(toFloats(loaded, params)), ...scale(count) };
       const [, ...gradients] = program.graph.outputs.map(({ name }) => name);
       const sum = createBlockSum(loaded, gradients, out, params);
       let total = 0;
-      for (const chunk of loaded.chunks(rows, rowsPerChunk(program.graph))) {
-        const [losses] = await program.run({ ...common, ...chunk.feeds }, sum.next());
+      for (const { feeds } of loaded.chunks(rows, rowsPerChunk(program.graph))) {
+        const [losses] = await program.run({ ...common, ...feeds }, sum.next());
         total += sumOf(losses!.data as Float32Array);
       }
       sum.finish();
@@ -47,45 +64,52 @@ export function createOnnxObjective(loaded: Loaded, executor: string): Objective
     },
 
     async hessian(params, rows) {
-      checkRows(rows, data.examples);
-      return createHessian(loaded, toFloats(params, dimension).slice(), rows?.slice());
+      loaded.count(rows);
+      return createHessian(loaded, toFloats(loaded, params).slice(), rows?.slice());
     },
 
     async measure(params, rows) {
-      const [losses, right] = await perExample(loaded, measured, params, rows);
-      return toMeasure(losses!, right ?? null);
+      const outputs = graph.correct === null ? [graph.loss] : [graph.loss, graph.correct];
+      const { losses, squares, right, count } = await sums(outputs, params, rows);
+      return toMeasure(losses, squares, right, count);
     },
 
     async plane(tile, rows) {
-      checkRows(rows, data.examples);
+      loaded.count(rows);
       return plane.values(tile, rows);
     },
+
+    ...(!network.coupled && {
+      async exampleGradients(params: Vector, rows?: Rows) {
+        const count = loaded.count(rows);
+        const out = new Float32Array(count * dimension);
+        const program = await programOf([graph.loss, ...graph.gradients], rows);
+        const common = { ...loaded.point(toFloats(loaded, params)), ...scale(1) };
+        const [, ...gradients] = program.graph.outputs.map(({ name }) => name);
+        for (const { feeds, start } of loaded.chunks(rows, 1)) {
+          const row = out.subarray(start * dimension, (start + 1) * dimension);
+          await program.run({ ...common, ...feeds }, loaded.into(gradients, row));
+        }
+        return out;
+      },
+    }),
+    ...(state.length > 0 && { buffers: state }),
+    ...(graph.statistics.length > 0 && {
+      async statistics(params: Vector, rows?: Rows) {
+        loaded.count(rows);
+        const program = await programOf(graph.statistics, rows);
+        const [chunk] = loaded.chunks(rows, data.examples);
+        const results = await program.run({ ...loaded.point(toFloats(loaded, params)), ...chunk!.feeds });
+        const out = new Float32Array(state.length);
+        network.buffers.forEach(({ offset }, i) => {
+          out.set(results[i]!.data as Float32Array, offset);
+        });
+        return out;
+      },
+    }),
 
     dispose() {
       void loaded.release();
     },
   };
-}
-
-/** Values of [N] tensors for every example chosen. */
-async function perExample(
-  loaded: Loaded,
-  outputs: readonly number[],
-  params: Vector,
-  rows: Rows | undefined,
-): Promise<Float32Array[]> {
-  checkRows(rows, loaded.data.examples);
-  const gathered = rows !== undefined;
-  const program = await loaded.program(`${outputs} ${gathered}`, () => writeProgram(loaded.network, outputs, gathered));
-  const parameters = loaded.blocks(inputNames.parameter, toFloats(params, loaded.dimension));
-  const values = outputs.map(() => new Float32Array(rows?.length ?? loaded.data.examples));
-  let start = 0;
-  for (const { feeds, count } of loaded.chunks(rows, rowsPerChunk(program.graph))) {
-    const results = await program.run({ ...parameters, ...feeds });
-    results.forEach((result, i) => {
-      values[i]!.set(result.data as Float32Array, start);
-    });
-    start += count;
-  }
-  return values;
 }

@@ -3,10 +3,10 @@ import type { PlaneTile, PlaneValues, Rows } from '../../objectives/objective';
 import { emitNodes } from './emit';
 import { createGraphBuilder, type OnnxGraph, type OnnxValue, rowCount } from './graphBuilder';
 import { type LinearSplit, splitLinear } from './linear';
-import type { Chunk, Loaded } from './loaded';
+import { type Chunk, type Loaded, toFloats } from './loaded';
 import { inputNames, writeProgram } from './programs';
 import type { Tensors } from './runtime';
-import { sumOf, toFloats } from './vectors';
+import { sumOf, sumOfSquares, toMeasure } from './statistics';
 
 /** Values on planes of parameters; keeps what the points of one plane and rows share. */
 export interface PlaneEvaluator {
@@ -68,7 +68,7 @@ export function createPlane(loaded: Loaded): PlaneEvaluator {
     });
     for (const [k, vector] of vectors.entries()) {
       const into = Object.fromEntries(stacks.map((parts, i) => [names[i]!, parts[k]!]));
-      const results = await program.run({ ...loaded.blocks(inputNames.parameter, vector), ...chunk.feeds }, into);
+      const results = await program.run({ ...loaded.point(vector), ...chunk.feeds }, into);
       constant.forEach((id, i) => {
         feeds[constantName(graph, id)] = results[split.linear.length + i]!;
       });
@@ -83,7 +83,7 @@ export function createPlane(loaded: Loaded): PlaneEvaluator {
     const point = Float32Array.of(1, 0, 0);
     const feeds: Tensors = {
       ...slice.feeds,
-      ...loaded.blocks(inputNames.parameter, theta),
+      ...loaded.point(theta),
       [pointName]: runtime.floats(point, [1, 3]),
     };
     for (let i = 0; i < points.length / 2; i++) {
@@ -105,7 +105,7 @@ export function createPlane(loaded: Loaded): PlaneEvaluator {
   return {
     async values({ origin, d1, d2, coordinates }, rows) {
       const count = rows?.length ?? data.examples;
-      const wanted = [origin, d1, d2].map((vector) => toFloats(vector, dimension));
+      const wanted = [origin, d1, d2].map((vector) => toFloats(loaded, vector));
       const same =
         kept !== null && sameRows(kept.rows, rows) && wanted.every((v, i) => sameFloats(v, kept!.vectors[i]!));
       const plane = same ? kept! : { vectors: wanted.map((vector) => vector.slice()), rows: rows?.slice(), slices: [] };
@@ -148,10 +148,11 @@ function writePoints(graph: Graph, split: LinearSplit): OnnxGraph {
   for (const id of split.constant) {
     given.set(id, builder.input(constantName(graph, id), 'float32', [rowCount, ...graph.tensors[id]!.shape]));
   }
-  for (const i of split.parameters) {
-    const id = graph.parameters[i]!;
-    given.set(id, builder.input(inputNames.parameter(i), 'float32', graph.tensors[id]!.shape));
-  }
+  const plain = [
+    ...split.parameters.map((i) => [graph.parameters[i]!, inputNames.parameter(i)] as const),
+    ...graph.buffers.map((id, i) => [id, inputNames.buffer(i)] as const),
+  ];
+  for (const [id, name] of plain) given.set(id, builder.input(name, 'float32', graph.tensors[id]!.shape));
   const value = emitNodes(builder, graph, split.rest, given, null);
   return builder.graph((graph.correct === null ? [graph.loss] : [graph.loss, graph.correct]).map(value));
 }
@@ -164,23 +165,16 @@ function toValues([losses, squares, right]: Sums, count: number): PlaneValues {
     accuracy: new Float64Array(points).fill(Number.NaN),
   };
   for (let i = 0; i < points; i++) {
-    const mean = losses[i]! / count;
-    if (!Number.isFinite(mean)) continue;
-    values.loss[i] = mean;
-    const variance = Math.max(0, squares[i]! - count * mean * mean) / (count - 1);
-    if (count > 1) values.standardError[i] = Math.sqrt(variance / count);
-    values.accuracy[i] = right[i]! / count;
+    const measure = toMeasure(losses[i]!, squares[i]!, right[i]!, count);
+    if (!Number.isFinite(measure.loss)) continue;
+    values.loss[i] = measure.loss;
+    values.standardError[i] = measure.standardError;
+    values.accuracy[i] = measure.accuracy;
   }
   return values;
 }
 
 const zeros = (coordinates: Float64Array) => new Float64Array(coordinates.length / 2);
-
-function sumOfSquares(values: Float32Array): number {
-  let sum = 0;
-  for (let i = 0; i < values.length; i++) sum += values[i]! * values[i]!;
-  return sum;
-}
 
 function sameRows(a: Rows | undefined, b: Rows | undefined): boolean {
   if (a === undefined || b === undefined) return a === b;

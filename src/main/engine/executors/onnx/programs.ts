@@ -16,6 +16,8 @@ export const inputNames = {
   scale: 'scale',
   parameter: (i: number) => `p${i}`,
   tangent: (i: number) => `v${i}`,
+  /** Statistics kept beside θ. */
+  buffer: (i: number) => `b${i}`,
 } as const;
 
 /**
@@ -28,11 +30,18 @@ export function writeProgram({ graph }: Network, outputs: readonly TensorId[], g
   const given = new Map<TensorId, OnnxValue>([
     ...blocks(builder, graph, graph.parameters, inputNames.parameter),
     ...blocks(builder, graph, graph.tangents, inputNames.tangent),
+    ...blocks(builder, graph, graph.buffers, inputNames.buffer),
     ...examples(builder, graph, gathered),
   ]);
   const scale = builder.input(inputNames.scale, 'float32', []);
   const value = emitNodes(builder, graph, prune(graph, outputs), given, scale);
-  return builder.graph(outputs.map(value));
+  return builder.graph(distinct(builder, outputs.map(value)));
+}
+
+/** Two blocks may be the same, such as the gradients of two biases of one sum. */
+function distinct(builder: GraphBuilder, values: readonly OnnxValue[]): OnnxValue[] {
+  const names = values.map(({ name }) => name);
+  return values.map((value, i) => (names.indexOf(value.name) === i ? value : builder.copy(value)));
 }
 
 function blocks(

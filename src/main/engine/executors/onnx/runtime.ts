@@ -6,6 +6,7 @@ import type { OnnxGraph } from './graphBuilder';
 
 export type Provider = 'cpu' | 'webgpu';
 
+export type { Tensor } from 'onnxruntime-node';
 export type Tensors = Readonly<Record<string, Tensor>>;
 
 /** A graph ready to run. */

@@ -1,0 +1,4 @@
+import { createOnnxExecutor } from '../../src/main/engine/executors/onnx';
+import { layerConformance } from './layerConformance';
+
+layerConformance('onnx', () => createOnnxExecutor({ threads: 1 }));
