@@ -3,6 +3,7 @@ import { useFrame, useThree } from '@react-three/fiber';
 import { type Ref, useEffect, useImperativeHandle, useRef } from 'react';
 import { Box3, MathUtils, type PerspectiveCamera, Spherical, Vector3 } from 'three';
 import { blendProjection, clearestView, type Framing, frameBox, type Padding, type View } from './cameraMath';
+import { colorBarStrip } from './colorBar';
 import type { HeightField } from './heightField';
 import type { SceneModel } from './model';
 import type { Stage } from './stage';
@@ -13,6 +14,8 @@ export interface RigHandle {
   reset(): void;
   orbit(azimuthSteps: number, elevationSteps: number): void;
   zoom(steps: number): void;
+  /** Ends the opening movement. */
+  hold(): void;
 }
 
 interface CameraRigProps {
@@ -52,7 +55,7 @@ function padding(view: SceneModel['view'], width: number, height: number): Paddi
     view === 'top' ? { left: 74, right: 112, top: 28, bottom: 62 } : { left: 62, right: 100, top: 26, bottom: 44 };
   return {
     left: sides.left * scale,
-    right: sides.right * scale,
+    right: Math.max(sides.right * scale, colorBarStrip + 8),
     top: sides.top * scale,
     bottom: sides.bottom * scale,
   };
@@ -89,8 +92,8 @@ export function CameraRig({ stage, view, reducedMotion, hasSurface, ref }: Camer
     const first = state.view === null;
     camera.normalizeRotations();
     if (view === 'top') {
+      state.swinging = false;
       if (state.view === 'perspective') {
-        state.swinging = false;
         state.side.azimuth = camera.azimuthAngle;
         state.side.polar = camera.polarAngle;
       }
@@ -134,6 +137,9 @@ export function CameraRig({ stage, view, reducedMotion, hasSurface, ref }: Camer
         camera.normalizeRotations();
         place(camera, state, view, smooth);
         invalidate();
+      },
+      hold() {
+        if (rig.current) rig.current.swinging = false;
       },
       orbit(azimuthSteps, elevationSteps) {
         const camera = controls.current;

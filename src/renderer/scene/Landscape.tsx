@@ -118,6 +118,7 @@ function DrawnLandscape({ model, playhead, handlers, ref, software }: LandscapeP
     return box ? pickSurface(stage, event.clientX - box.left, event.clientY - box.top) : null;
   };
   const onPointerMove = (event: PointerEvent): void => {
+    rig.current?.hold();
     if (event.buttons !== 0) return;
     if (cursorMode) setCursorMode(false);
     show(probeUnder(event));

@@ -1,5 +1,5 @@
-import { useFrame } from '@react-three/fiber';
-import { type RefObject, useState } from 'react';
+import { useFrame, useThree } from '@react-three/fiber';
+import { type RefObject, useEffect, useState } from 'react';
 import type { SceneModel } from './model';
 import { Overlay } from './overlay';
 import type { Stage } from './stage';
@@ -13,13 +13,24 @@ interface OverlayViewProps {
 /** Redraws the text canvas with every frame of the scene; what stands still is kept on a canvas of its own. */
 export function OverlayView({ stage, model, canvas }: OverlayViewProps) {
   const [layer] = useState(newLayer);
-  useFrame(({ camera, size, viewport }) => {
+  const invalidate = useThree((state) => state.invalidate);
+  useEffect(() => {
+    // Text drawn before its font arrived is drawn again.
+    const redraw = (): void => {
+      layer.projection = -1;
+      invalidate();
+    };
+    document.fonts.addEventListener('loadingdone', redraw);
+    return () => document.fonts.removeEventListener('loadingdone', redraw);
+  }, [layer, invalidate]);
+  useFrame(({ camera, size }) => {
     const element = canvas.current;
     const ctx = element?.getContext('2d');
     const { scales, overlay } = layer;
     const scalesCtx = scales.getContext('2d');
     if (!element || !ctx || !scalesCtx) return;
-    const { dpr } = viewport;
+    // Text is sharp even where the surface is drawn with fewer pixels.
+    const dpr = Math.min(window.devicePixelRatio, 2);
     const width = Math.round(size.width * dpr);
     const height = Math.round(size.height * dpr);
     if (element.width !== width || element.height !== height) {

@@ -67,10 +67,8 @@ export function PathView({ stage, path, playhead, theme, showShadows, order }: P
     state.label = path.label;
     state.color = path.color;
     state.visible = path.visible && markerAt(field, stage.domain, buffers, count, row, state);
-    for (const mesh of [marker.current, hidden.current]) {
-      if (!mesh) continue;
-      mesh.visible = state.visible;
-    }
+    if (marker.current) marker.current.visible = state.visible;
+    if (hidden.current) hidden.current.visible = state.visible;
     const height = Number.isNaN(state.height) ? gapHeight : state.height;
     state.drawnHeight = height;
     lines.place(worldX(state.u), worldY(height), worldZ(state.v), state.inside && !Number.isNaN(state.height));
@@ -115,7 +113,9 @@ function pathMaterials({ uniforms }: Stage) {
   const markerBehind = markerMaterial(uniforms, markerRadius);
   markerBehind.depthFunc = GreaterDepth;
   markerBehind.uniforms.uOpacity!.value = 0.55;
-  const all = [casing, core, ahead, shadow, behind, marker, markerBehind];
+  const travelled = [casing, core, shadow, behind];
+  const markers = [marker, markerBehind];
+  const all = [...travelled, ahead, ...markers];
   const scratch = new Color();
   const rows = (material: typeof core): Vector2 => material.uniforms.uRows!.value;
 
@@ -129,11 +129,11 @@ function pathMaterials({ uniforms }: Stage) {
     markerBehind,
     /** The part up to `row` is bright, the rest faint. */
     split(row: number): void {
-      for (const material of [casing, core, shadow, behind]) rows(material).y = row;
+      for (const material of travelled) rows(material).y = row;
       rows(ahead).x = row;
     },
     place(x: number, y: number, z: number, inside: boolean): void {
-      for (const material of [marker, markerBehind]) {
+      for (const material of markers) {
         material.uniforms.uAt!.value.set(x, y, z);
         material.uniforms.uHollow!.value = inside ? 0 : 1;
       }
@@ -146,7 +146,7 @@ function pathMaterials({ uniforms }: Stage) {
       shadow.uniforms.uColor!.value.set(palette.shadow);
       ahead.uniforms.uColor!.value.set(color).lerp(scratch.set('#ffffff'), 0.25);
       ahead.uniforms.uOpacity!.value = 0.6;
-      for (const material of [marker, markerBehind]) {
+      for (const material of markers) {
         material.uniforms.uColor!.value.set(color);
         material.uniforms.uRing!.value.set(palette.ring);
         material.uniforms.uCasing!.value.set(palette.casing);

@@ -4,7 +4,10 @@ import type { SceneModel } from './model';
 import type { ScenePalette } from './palette';
 
 /** Pixels: the bar stands at the right, its ticks between it and the edge. */
-export const colorBar = { width: 14, right: 66, share: 0.56, titleGap: 20 };
+const colorBar = { width: 14, right: 66, share: 0.56, titleGap: 20 };
+
+/** Width of the strip at the right that the bar and its numbers take. */
+export const colorBarStrip = colorBar.right + 6;
 
 export interface ColorBarBox {
   left: number;

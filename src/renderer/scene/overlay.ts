@@ -1,5 +1,6 @@
 import { colorMap, cssColor } from '../../shared/math/colorMaps';
 import { formatNumber } from '../../shared/math/numbers';
+import { colorBarStrip } from './colorBar';
 import { type ContourLabel, placeContourLabels } from './contourLabels';
 import { breakRow } from './drape';
 import { type LabelBox, type LabelRequest, type Obstacles, placeLabels } from './labelPlacement';
@@ -247,7 +248,8 @@ export class Overlay {
       count++;
     }
     this.collectObstacles(stage);
-    placeLabels(requests, count, this.obstacles, projector.width, projector.height, boxes);
+    // The colour bar stands at the right.
+    placeLabels(requests, count, this.obstacles, projector.width - colorBarStrip, projector.height, boxes);
     ctx.textAlign = 'left';
     for (let k = 0; k < count; k++) {
       const request = requests[k]!;
