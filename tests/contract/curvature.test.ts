@@ -45,6 +45,30 @@ beforeAll(async () => {
   expect([code, err]).toEqual([0, '']);
 });
 
+/** A path so long, and a network so large, that nothing of it is done in half a second. */
+const digits = join(folder, 'digits.lossrun');
+beforeAll(async () => {
+  const experiment = {
+    objective: {
+      kind: 'network',
+      model: {
+        inputShape: [64],
+        layers: [
+          { type: 'dense', units: 24, activation: 'tanh' },
+          { type: 'dense', units: 10 },
+        ],
+        loss: 'softmaxCrossEntropy',
+      },
+      data: { source: { kind: 'builtin', name: 'digits' } },
+    },
+    optimizer: { name: 'sgd', learningRate: 0.1 },
+    training: { stop: { steps: 100 } },
+  };
+  writeFileSync(join(folder, 'digits.json'), JSON.stringify(experiment));
+  const { code, err } = await atlas('train', join(folder, 'digits.json'), '--out', digits);
+  expect([code, err]).toEqual([0, '']);
+});
+
 describe('atlas hessian', () => {
   it('has density, trace and layers that agree with every eigenvalue', async () => {
     const value = await json('--all', '--density', '--trace', '--layers', '--top', '2');
@@ -153,6 +177,40 @@ describe('atlas hessian', () => {
     expect(bottom).toHaveLength(2);
     const refused = await atlas('hessian', himmelblau, '--ggn');
     expect([refused.code, refused.err]).toEqual([2, expect.stringMatching(/no Gauss–Newton products/)]);
+  });
+
+  it.each([
+    ['every eigenvalue', ['--all']],
+    ['a density', ['--density', '--starts', '200']],
+    ['a trace', ['--trace', '--products', '5000']],
+    ['layers', ['--layers', '--products', '5000']],
+    ['a path', ['--along-path', '1', '--tolerance', '1e-12']],
+    ['an interior eigenvalue', ['--around', '0.001', '--max-products', '5000', '--tolerance', '1e-12']],
+  ])('is interrupted in the middle of %s', async (_, options) => {
+    const terminal = recordedTerminal();
+    let asked = 0;
+    const args = [
+      'hessian',
+      digits,
+      '--executor',
+      'reference',
+      '--top',
+      '1',
+      '--bottom',
+      '0',
+      ...options,
+      '--data-folder',
+      join(folder, 'data'),
+    ];
+    const ended = runCommandLine(args, terminal);
+    setTimeout(() => {
+      asked = performance.now();
+      terminal.interrupt();
+    }, 400);
+    expect(await ended).toBe(1);
+    // 100 ms on a machine of one's own; this one may be shared with other tests.
+    expect(performance.now() - asked).toBeLessThan(400);
+    expect([terminal.out, terminal.err]).toEqual(['', expect.stringContaining('Cancelled')]);
   });
 
   it('keeps only the spectrum in the run', () => {

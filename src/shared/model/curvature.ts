@@ -163,6 +163,7 @@ export interface SharpnessPoint extends Eigenvalue {
   standardError: number | null;
   /** (gᵀv)²/gᵀg */
   gradientAlignment: number;
+  /** Of the step taken from here; NaN where none was, as at the end. */
   learningRate: number;
   products: number;
 }

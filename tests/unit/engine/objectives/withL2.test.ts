@@ -51,6 +51,18 @@ describe.each([
     );
   });
 
+  test('adds the same to Gauss–Newton products where there are any, and makes none up', async () => {
+    // The Hessian stands in for them: only what is added matters here.
+    const withProducts = withL2({ ...bare, gaussNewton: bare.hessian }, { coefficient, biases });
+    const [hessian, gaussNewton] = [new Float64Array(params.length), new Float64Array(params.length)];
+    await (await objective.hessian(params)).apply(v, hessian);
+    await (await withProducts.gaussNewton!(params)).apply(v, gaussNewton);
+    expect(gaussNewton).toEqual(hessian);
+    const { gaussNewton: none, ...rest } = bare;
+    expect(withL2(rest, { coefficient, biases }).gaussNewton).toBeUndefined();
+    expect(none === undefined || typeof none === 'function').toBe(true);
+  });
+
   test('is exact at every point of a plane, and masked points stay masked', async () => {
     const d1 = normalVector(params.length, 3);
     const d2 = normalVector(params.length, 4);
