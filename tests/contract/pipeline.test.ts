@@ -152,15 +152,15 @@ test('the same experiment gives the same bytes', async () => {
   expect(a).toEqual(b);
 });
 
-test('a run that is cancelled says so at once and keeps its rows', async () => {
+// Timed because the promise is a time; tried again because others may hold the machine.
+test('a run that is cancelled ends within 100 ms and keeps its rows', { retry: 3 }, async () => {
   const started = await ok(
     router.call('run/start', { experiment: { ...digits, training: { stop: { steps: 1_000_000 } } } }),
   );
   await new Promise((resolve) => setTimeout(resolve, 300));
   const asked = performance.now();
   await ok(router.call('run/cancel', { runId: started.id }));
-  // 100 ms on a machine of one's own; this one may be shared with other tests.
-  expect(performance.now() - asked).toBeLessThan(300);
+  expect(performance.now() - asked).toBeLessThan(100);
   const { run, metrics } = await ok<Value<'run/open'>>(router.call('run/open', { runId: started.id }));
   expect(run.outcome.kind).toBe('cancelled');
   expect(metrics.loss).toHaveLength(run.rows);

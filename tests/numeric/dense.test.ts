@@ -117,7 +117,8 @@ test('the gradient along each eigenvector, and how many parameters it lives on',
   expect(eigenvalues.map(({ participationRatio }) => participationRatio)).toBeAllclose([1, 1, 1], { rtol: 1e-12 });
 });
 
-test('a cancel is seen in the middle of the decomposition', async () => {
+// Timed because the promise is a time; tried again because others may hold the machine.
+test('a cancel is seen in the middle of the decomposition', { retry: 3 }, async () => {
   const size = 700;
   const abort = new AbortController();
   let cancelledAt = 0;
@@ -134,6 +135,5 @@ test('a cancel is seen in the middle of the decomposition', async () => {
     },
   );
   await expect(work).rejects.toMatchObject({ code: 'cancelled' });
-  // 100 ms on a machine of one's own; this one may be shared with other tests.
-  expect(performance.now() - cancelledAt).toBeLessThan(300);
+  expect(performance.now() - cancelledAt).toBeLessThan(100);
 });

@@ -209,7 +209,8 @@ test('a product that is not finite is told to the person', async () => {
   });
 });
 
-test('a cancel is seen within 100 ms', async () => {
+// Timed because the promise is a time; tried again because others may hold the machine.
+test('a cancel is seen within 100 ms', { retry: 3 }, async () => {
   const spectrum = Array.from({ length: 40_000 }, (_, i) => Math.sin(i));
   const abort = new AbortController();
   let at = 0;

@@ -59,21 +59,6 @@ describe('recording', () => {
     expect(openStore(folder).metrics('odd')).toEqual(metrics);
   });
 
-  it('keeps up with 40,000 small rows a second', () => {
-    const store = openStore(temporaryFolder());
-    const writer = store.create(sampleRun('fast', 354));
-    const rows = 1_320;
-    const theta = sampleTheta(0, rows, 354);
-    const metrics = sampleMetrics(0, rows);
-    writer.append(theta, metrics);
-    const started = performance.now();
-    for (let batch = 0; batch < 10; batch++) writer.append(theta, metrics);
-    const rowsPerSecond = (10 * rows) / ((performance.now() - started) / 1_000);
-    writer.finish({ kind: 'maxSteps', step: 1 }, 1);
-    // Measured 192,000 on one core of a busy machine.
-    expect(rowsPerSecond).toBeGreaterThan(40_000);
-  });
-
   it('refuses to overwrite and to follow an id out of its folder', () => {
     const folder = temporaryFolder();
     const path = recordRun(folder, 'a', 3);
