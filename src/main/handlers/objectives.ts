@@ -1,14 +1,16 @@
 import { badInput } from '../../shared/errors';
-import type { ExecutorChoice, ObjectiveSpec } from '../../shared/model/experiment';
+import type { ExecutorChoice, ModelSpec, ObjectiveSpec } from '../../shared/model/experiment';
 import type { Subset } from '../../shared/model/landscape';
 import type { RunInfo } from '../../shared/model/run';
 import type { PreparedData } from '../engine/datasets/prepareData';
+import type { Executor } from '../engine/executors/executor';
 import { buildNetwork } from '../engine/graph/build';
 import { checkModel } from '../engine/models/checkModel';
 import { expressionObjective } from '../engine/objectives/expression';
 import { functionObjective } from '../engine/objectives/functions';
 import type { Objective, Rows } from '../engine/objectives/objective';
 import { withL2 } from '../engine/objectives/withL2';
+import { withStatistics } from '../engine/objectives/withStatistics';
 import { createRng } from '../engine/random';
 import type { DataLoader } from './dataLoader';
 import type { Executors } from './executors';
@@ -16,6 +18,8 @@ import type { Executors } from './executors';
 /** An objective ready to be evaluated, with the data it came from. */
 export interface LoadedObjective {
   train: Objective;
+  /** What training steps follow the gradient of, where the model has dropout; else null. */
+  stepping: Objective | null;
   /** Without the L2 term; null where there is no validation part. */
   validation: Objective | null;
   /** null for functions and expressions. */
@@ -107,26 +111,46 @@ async function load(
 ): Promise<LoadedObjective> {
   switch (spec.kind) {
     case 'function':
-      return { train: functionObjective(spec.name), validation: null, data: null };
+      return { train: functionObjective(spec.name), stepping: null, validation: null, data: null };
     case 'expression':
-      return { train: expressionObjective(spec.expression), validation: null, data: null };
+      return { train: expressionObjective(spec.expression), stepping: null, validation: null, data: null };
     case 'network': {
       const data = await loader.load(spec.data);
       checkModel(spec.model, data);
       const network = buildNetwork(spec.model);
       const executor = await executors.get(choice, network);
       const train = await executor.load(network, data.train);
-      const validation = data.validation.examples > 0 ? await executor.load(network, data.validation) : null;
-      const penalized = spec.l2 > 0 ? withL2(train, { coefficient: spec.l2, biases: spec.l2Biases }) : train;
-      return { train: penalized, validation, data };
+      const penalized = (objective: Objective): Objective =>
+        spec.l2 > 0 ? withL2(objective, { coefficient: spec.l2, biases: spec.l2Biases }) : objective;
+      const hasDropout = spec.model.layers.some((layer) => layer.type === 'dropout');
+      return {
+        train: penalized(train),
+        stepping: hasDropout
+          ? penalized(await executor.load(buildNetwork(spec.model, { dropout: true }), data.train))
+          : null,
+        validation: data.validation.examples > 0 ? await loadValidation(spec.model, executor, data, train) : null,
+        data,
+      };
     }
     default:
       return spec satisfies never;
   }
 }
 
+/** BatchNorm reads the validation part by the statistics of the training part. */
+async function loadValidation(
+  model: ModelSpec,
+  executor: Executor,
+  { validation }: PreparedData,
+  train: Objective,
+): Promise<Objective> {
+  const objective = await executor.load(buildNetwork(model, { statistics: 'running' }), validation);
+  return train.statistics ? withStatistics(objective, train) : objective;
+}
+
 function unload(objective: LoadedObjective): void {
   objective.train.dispose();
+  objective.stepping?.dispose();
   objective.validation?.dispose();
 }
 

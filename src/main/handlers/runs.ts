@@ -56,6 +56,7 @@ export function createRunHandlers(services: Services, planes: PlaneService): Pic
       active.set(info.id, run);
       const batches = train({
         objective: lease.train,
+        stepping: lease.stepping,
         validation: lease.validation,
         params,
         optimizer,

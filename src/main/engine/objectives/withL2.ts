@@ -43,6 +43,12 @@ export function withL2(objective: Objective, { coefficient, biases }: L2Options)
     executor: objective.executor,
     allocate: () => objective.allocate(),
     dispose: () => objective.dispose(),
+    ...(objective.exampleGradients && {
+      exampleGradients: (params: Vector, rows?: Rows) => objective.exampleGradients!(params, rows),
+    }),
+    ...(objective.buffers && { buffers: objective.buffers }),
+    ...(objective.statistics && { statistics: (params: Vector, rows?: Rows) => objective.statistics!(params, rows) }),
+    ...(objective.redraw && { redraw: (draw: number) => objective.redraw!(draw) }),
 
     async value(params, rows) {
       return (await objective.value(params, rows)) + penalty(params);

@@ -9,13 +9,18 @@ import { createRecorder, emptyRow, type MetricRow, type StepBatch } from './reco
 
 export interface TrainerOptions {
   objective: Objective;
+  /**
+   * What the steps' gradients are taken of where that is not `objective`: the same with dropout on, drawn anew for each
+   * step. Losses, measures and the gradient-norm rule stay those of `objective`.
+   */
+  stepping?: Objective | null;
   /** Null or left out: no validation columns and no patience rule. */
   validation?: Objective | null;
   /** θ₀; becomes the last θ reached. */
   params: Vector;
   optimizer: Optimizer;
   training: TrainingSpec;
-  /** Seeds the order of the batches. */
+  /** Seeds the order of the batches and the dropout. */
   seed: number;
   signal: AbortSignal;
   /** Also record the fraction right. */
@@ -45,8 +50,12 @@ export function createTrainer(options: TrainerOptions): Trainer {
   const { examples } = objective;
   const exhausted = createPatience(options);
   const batches = createBatches(training, examples, createRng(options.seed, 'batches'));
+  const stepping = options.stepping ?? objective;
+  /** A step's gradient is that of the objective as a whole, and its loss the objective's. */
+  const isExact = batches === null && stepping === objective;
+  const dropout = createRng(options.seed, 'dropout');
   const recorder = createRecorder(objective.dimension);
-  const needsMeasures = batches !== null || options.classify || Boolean(options.validation);
+  const needsMeasures = !isExact || options.classify || Boolean(options.validation);
   const state = optimizer.init(params);
   const gradient = objective.allocate();
   /** θ_{t−1} and its row: where that was not recorded, it may turn out to be the last finite one. */
@@ -82,7 +91,7 @@ export function createTrainer(options: TrainerOptions): Trainer {
       const isCancelled = signal.aborted;
       const isDue = isCancelled || step === stop.steps || step % recordEvery === 0;
 
-      if (!isCancelled && (!batches || (isDue && stop.gradientNorm !== undefined))) {
+      if (!isCancelled && (isExact || (isDue && stop.gradientNorm !== undefined))) {
         const loss = objective.gradient(params, gradient);
         row.loss = typeof loss === 'number' ? loss : await loss;
         row.gradientNorm = euclideanNorm(gradient);
@@ -90,7 +99,7 @@ export function createTrainer(options: TrainerOptions): Trainer {
       const hasConverged = stop.gradientNorm !== undefined && row.gradientNorm <= stop.gradientNorm;
       const isRecorded = isDue || hasConverged;
       if (isRecorded && (needsMeasures || isCancelled)) await measure(options, params, row);
-      const isLossKnown = !batches || isRecorded;
+      const isLossKnown = isExact || isRecorded;
       if (isLossKnown && !Number.isFinite(row.loss)) {
         if (step === 0) recorder.add(params, row);
         return diverged(`the loss is ${row.loss}`);
@@ -101,15 +110,16 @@ export function createTrainer(options: TrainerOptions): Trainer {
         return outcome;
       }
 
-      if (batches) {
-        const rows = batches.next();
-        const loss = objective.gradient(params, gradient, rows);
-        row.batchLoss = typeof loss === 'number' ? loss : await loss;
-        row.gradientNorm = euclideanNorm(gradient);
-        seen += rows.length;
-      } else {
+      if (isExact) {
         row.batchLoss = row.loss;
         seen += examples;
+      } else {
+        const rows = batches?.next();
+        stepping.redraw?.(dropout.integer(2 ** 32));
+        const loss = stepping.gradient(params, gradient, rows);
+        row.batchLoss = typeof loss === 'number' ? loss : await loss;
+        row.gradientNorm = euclideanNorm(gradient);
+        seen += rows?.length ?? examples;
       }
       row.learningRate = optimizer.learningRate(step);
       if (isRecorded) recorder.add(params, row);

@@ -1,0 +1,159 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { appFolders } from '../../src/main/folders';
+import { createHandlers } from '../../src/main/handlers';
+import { createRouter, type Router } from '../../src/main/router';
+import { createServices, type Services } from '../../src/main/services';
+import type { ParamsInput } from '../../src/shared/contract';
+import { type ExperimentInput, modelSchema } from '../../src/shared/model/experiment';
+import type { RunInfo } from '../../src/shared/model/run';
+import expected from '../fixtures/torch/cnn/expected.json';
+
+/** Models beyond dense ones, through the router. */
+let folder: string;
+let services: Services;
+let router: Router;
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'loss-atlas-layers-'));
+  const { resources, kernels } = appFolders();
+  services = createServices({
+    dataFolder: folder,
+    resourcesFolder: resources,
+    kernelsFolder: kernels,
+    host: 'cli',
+    version: '0',
+  });
+  router = createRouter(createHandlers(services));
+});
+
+afterAll(async () => {
+  await services.dispose();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function ok<T>(result: Promise<{ ok: true; value: T } | { ok: false; error: { message: string } }>): Promise<T> {
+  const settled = await result;
+  if (!settled.ok) throw new Error(settled.error.message);
+  return settled.value;
+}
+
+async function trained(experiment: ExperimentInput): Promise<RunInfo> {
+  const undo = services.events.subscribe('run/batch', ({ runId }) => {
+    void router.call('run/acknowledge', { runId, batches: 1 });
+  });
+  const started = await ok(router.call('run/start', { experiment }));
+  const run = await new Promise<RunInfo>((done, fail) => {
+    const stop = services.events.subscribe('run/ended', ({ run: ended, error }) => {
+      if (ended.id !== started.id) return;
+      stop();
+      if (error) fail(new Error(error.message));
+      else done(ended);
+    });
+  });
+  undo();
+  return run;
+}
+
+test("weights of PyTorch's Sequential give PyTorch's numbers on images", async () => {
+  const files = resolve('tests/fixtures/torch/cnn');
+  const run = await ok(
+    router.call('run/import', {
+      experiment: {
+        objective: {
+          kind: 'network',
+          model: modelSchema.parse(expected.model),
+          data: {
+            source: { kind: 'file', path: join(files, 'data.npz'), target: 'class' },
+            validationFraction: 0,
+            standardize: false,
+          },
+        },
+        optimizer: { name: 'sgd', learningRate: 1 },
+        executor: 'reference',
+      },
+      weights: join(files, 'weights.npz'),
+    }),
+  );
+  const { metrics } = await ok(router.call('run/open', { runId: run.id }));
+  expect(metrics.loss[0]).toBeAllclose(expected.loss, { rtol: 1e-12 });
+  expect(metrics.accuracy[0]).toBe(expected.accuracy);
+  expect(metrics.gradientNorm[0]).toBeAllclose(expected.gradientNorm, { rtol: 1e-12 });
+});
+
+test('a convolutional network with batch norm and dropout trains, is cut and measured', async () => {
+  const run = await trained({
+    name: 'small images',
+    objective: {
+      kind: 'network',
+      model: {
+        inputShape: [1, 8, 8],
+        layers: [
+          { type: 'conv2d', filters: 4, kernelSize: 3, bias: false },
+          { type: 'batchNorm', activation: 'relu' },
+          { type: 'maxPool2d', poolSize: 2 },
+          { type: 'flatten' },
+          { type: 'dropout', rate: 0.2 },
+          { type: 'dense', units: 10 },
+        ],
+        loss: 'softmaxCrossEntropy',
+      },
+      data: { source: { kind: 'builtin', name: 'digits' } },
+      weightInitializer: { name: 'heUniform' },
+    },
+    optimizer: { name: 'adam', learningRate: 0.03 },
+    training: { batchSize: 64, stop: { steps: 30 }, recordEvery: 30 },
+  });
+  expect(run.outcome.kind).toBe('maxSteps');
+  expect(run.parameters.map(({ name, role }) => `${name} ${role}`)).toEqual([
+    'layers.0.weight weight',
+    'layers.1.weight scale',
+    'layers.1.bias bias',
+    'layers.5.weight weight',
+    'layers.5.bias bias',
+  ]);
+
+  const { metrics } = await ok(router.call('run/open', { runId: run.id }));
+  expect(metrics.loss.at(-1)).toBeLessThan(0.6);
+  expect(metrics.accuracy.at(-1)).toBeGreaterThan(0.85);
+  // Statistics never updated would make the validation part guess.
+  expect(metrics.validationAccuracy.at(-1)).toBeGreaterThan(0.8);
+
+  const subset = { kind: 'random', examples: 64 } as const;
+  const request: ParamsInput<'plane/create'> = {
+    source: { kind: 'runs', runIds: [run.id] },
+    plane: { kind: 'random' },
+  };
+  await ok(router.call('plane/create', request));
+  for (const split of ['train', 'validation'] as const) {
+    const surface = await ok(router.call('surface/compute', { ...request, grid: [3, 2], subset, split }));
+    expect(surface.masked).toBe(0);
+    expect(surface.executor).toBe(run.executor);
+  }
+  const spectrum = await ok(
+    router.call('curvature/spectrum', { runId: run.id, top: 1, bottom: 1, tolerance: 1e-2, subset }),
+  );
+  expect(spectrum.eigenvalues[0]!.converged).toBe(true);
+});
+
+test('a model the data do not fit is refused with both shapes', async () => {
+  const result = await router.call('run/start', {
+    experiment: {
+      objective: {
+        kind: 'network',
+        model: {
+          inputShape: [3, 8, 8],
+          layers: [{ type: 'conv2d', filters: 2, kernelSize: 3 }, { type: 'flatten' }, { type: 'dense', units: 10 }],
+          loss: 'softmaxCrossEntropy',
+        },
+        data: { source: { kind: 'builtin', name: 'digits' } },
+      },
+      optimizer: { name: 'sgd', learningRate: 0.1 },
+    },
+  });
+  expect(result).toMatchObject({ ok: false, error: { code: 'badInput' } });
+  if (!result.ok)
+    expect(result.error.message).toContain("The model's input is [3, 8, 8], 192 values; the data have 64");
+});
