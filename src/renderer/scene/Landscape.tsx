@@ -30,7 +30,7 @@ import './scene.css';
 import { Stage } from './stage';
 import { webGlSupport } from './webgl';
 
-export interface LandscapeProps {
+interface LandscapeProps {
   model: SceneModel;
   playhead: Playhead;
   handlers: SceneHandlers;

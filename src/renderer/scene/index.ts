@@ -1,1 +1,1 @@
-export { Landscape, type LandscapeProps } from './Landscape';
+export { Landscape } from './Landscape';
