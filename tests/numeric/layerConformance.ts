@@ -13,14 +13,16 @@ type Item = (typeof fixture.cases)[number];
 
 const float32 = (values: readonly number[]) => Float64Array.from(values, Math.fround);
 
-/** What `options` makes of an item, if it makes a difference. */
-const variants = fixture.cases.flatMap(
-  (item): [string, Item, BuildOptions][] =>
-    [
-      [item.name, item, {}],
-      ...('running' in item ? [[`${item.name}, running statistics`, item, { statistics: 'running' }] as const] : []),
-    ] as [string, Item, BuildOptions][],
-);
+/** Each network as it is, and with running statistics and dropout where they make a difference. */
+const variants = fixture.cases.flatMap((item) => {
+  const same: [string, Item, BuildOptions] = [item.name, item, {}];
+  const all = [same];
+  if ('running' in item) all.push([`${item.name}, running statistics`, item, { statistics: 'running' }]);
+  if (item.model.layers.some(({ type }) => type === 'dropout')) {
+    all.push([`${item.name}, on`, item, { dropout: true }]);
+  }
+  return all;
+});
 
 /** Checks every layer of an executor against the float64 reference, on the networks recorded from PyTorch. */
 export function layerConformance(
@@ -48,6 +50,7 @@ export function layerConformance(
         expected.buffers.set(state);
         actual.buffers!.set(state);
       }
+      for (const objective of [actual, expected]) objective.redraw?.(12_345);
       for (const rows of [undefined, Int32Array.of(4, 1, 2, 1)])
         await check(actual, expected, params, tolerances, rows);
       actual.dispose();

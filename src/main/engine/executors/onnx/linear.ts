@@ -19,6 +19,7 @@ export function splitLinear(graph: Graph, outputs: readonly TensorId[]): LinearS
   const dependence = new Map<TensorId, Dependence>([
     [graph.input, 'constant'],
     [graph.target, 'constant'],
+    ...graph.masks.map(({ tensor }) => [tensor, 'constant'] as const),
     ...graph.parameters.map((id) => [id, 'linear'] as const),
     // They change from call to call.
     ...graph.buffers.map((id) => [id, 'other'] as const),

@@ -1,3 +1,4 @@
+import { fillMask } from '../../graph/dropoutMask';
 import type { Network, TensorId } from '../../graph/ir';
 import type { Rows, Vector } from '../../objectives/objective';
 import { checkBatch } from '../checkBatch';
@@ -14,6 +15,9 @@ export interface Loaded {
   readonly dimension: number;
   /** What the network keeps beside θ, laid out as `Network.buffers`. */
   readonly state: Float32Array;
+  /** Which dropout masks chunks have from now on. */
+  redraw(draw: number): void;
+  readonly draw: number;
   /** A program by its key, written when first asked for. */
   program(key: string, write: () => OnnxGraph): Promise<Program>;
   /** θ and the state, each a tensor for every block of its layout, read in place. */
@@ -53,6 +57,7 @@ export function load(runtime: Runtime, network: Network, data: ExampleSet): Load
   const programs = new Map<string, Promise<Program>>();
   const views = new WeakMap<Float32Array, Tensor[]>();
   let released = false;
+  let draw = 0;
 
   const blocks = (names: readonly string[], vector: Float32Array, into: Blocks = layout): Tensors => {
     let tensors = views.get(vector);
@@ -70,6 +75,15 @@ export function load(runtime: Runtime, network: Network, data: ExampleSet): Load
     [inputNames.everyX]: examplesOf(graph.input, data.x, 0, data.examples),
     [inputNames.everyTarget]: examplesOf(graph.target, data.y, 0, data.examples),
   };
+  const masksOf = (rows: Rows): Tensors =>
+    Object.fromEntries(
+      graph.masks.map((mask, i) => {
+        const { size, shape } = graph.tensors[mask.tensor]!;
+        const factors = new Float32Array(rows.length * size);
+        fillMask(mask, size, draw, rows, factors);
+        return [inputNames.mask(i), runtime.floats(factors, [rows.length, ...shape])];
+      }),
+    );
   const countOf = (rows: Rows | undefined) => rows?.length ?? data.examples;
 
   return {
@@ -78,6 +92,12 @@ export function load(runtime: Runtime, network: Network, data: ExampleSet): Load
     data,
     dimension,
     state,
+    get draw() {
+      return draw;
+    },
+    redraw(to) {
+      draw = to;
+    },
 
     program(key, write) {
       if (released) throw new Error('the objective is disposed');
@@ -105,13 +125,17 @@ export function load(runtime: Runtime, network: Network, data: ExampleSet): Load
       return Array.from({ length: Math.ceil(total / length) }, (_, i): Chunk => {
         const start = i * length;
         const count = Math.min(length, total - start);
-        if (rows !== undefined) {
-          const numbers = runtime.integers(rows.subarray(start, start + count));
-          return { start, count, feeds: { ...every, [inputNames.rows]: numbers } };
-        }
-        const x = examplesOf(graph.input, data.x, start, count);
-        const target = examplesOf(graph.target, data.y, start, count);
-        return { start, count, feeds: { [inputNames.x]: x, [inputNames.target]: target } };
+        const chosen = rows?.subarray(start, start + count);
+        const examples =
+          chosen === undefined
+            ? {
+                [inputNames.x]: examplesOf(graph.input, data.x, start, count),
+                [inputNames.target]: examplesOf(graph.target, data.y, start, count),
+              }
+            : { ...every, [inputNames.rows]: runtime.integers(chosen) };
+        if (graph.masks.length === 0) return { start, count, feeds: examples };
+        const numbers = chosen ?? Int32Array.from({ length: count }, (__, j) => start + j);
+        return { start, count, feeds: { ...examples, ...masksOf(numbers) } };
       });
     },
 

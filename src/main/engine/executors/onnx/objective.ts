@@ -1,8 +1,8 @@
 import type { TensorId } from '../../graph/ir';
 import type { Objective, Rows, Vector } from '../../objectives/objective';
 import { createBlockSum } from './blockSum';
-import { createHessian } from './hessian';
 import { type Loaded, rowsPerChunk, toFloats } from './loaded';
+import { createOperator, type Matrix } from './operator';
 import { createPlane } from './plane';
 import { inputNames, writeProgram } from './programs';
 import type { Program } from './runtime';
@@ -35,6 +35,11 @@ export function createOnnxObjective(loaded: Loaded, executor: string): Objective
     return total;
   };
 
+  const operator = async (matrix: Matrix, params: Vector, rows: Rows | undefined) => {
+    loaded.count(rows);
+    return createOperator(loaded, matrix, toFloats(loaded, params).slice(), rows?.slice());
+  };
+
   return {
     dimension,
     layout,
@@ -63,10 +68,8 @@ export function createOnnxObjective(loaded: Loaded, executor: string): Objective
       return total / count;
     },
 
-    async hessian(params, rows) {
-      loaded.count(rows);
-      return createHessian(loaded, toFloats(loaded, params).slice(), rows?.slice());
-    },
+    hessian: (params, rows) => operator('hessian', params, rows),
+    gaussNewton: (params, rows) => operator('gaussNewton', params, rows),
 
     async measure(params, rows) {
       const outputs = graph.correct === null ? [graph.loss] : [graph.loss, graph.correct];
@@ -93,6 +96,7 @@ export function createOnnxObjective(loaded: Loaded, executor: string): Objective
         return out;
       },
     }),
+    ...(graph.masks.length > 0 && { redraw: loaded.redraw }),
     ...(state.length > 0 && { buffers: state }),
     ...(graph.statistics.length > 0 && {
       async statistics(params: Vector, rows?: Rows) {

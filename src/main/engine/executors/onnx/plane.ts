@@ -3,7 +3,7 @@ import type { PlaneTile, PlaneValues, Rows } from '../../objectives/objective';
 import { emitNodes } from './emit';
 import { createGraphBuilder, type OnnxGraph, type OnnxValue, rowCount } from './graphBuilder';
 import { type LinearSplit, splitLinear } from './linear';
-import { type Chunk, type Loaded, toFloats } from './loaded';
+import { type Chunk, type Loaded, rowsPerChunk, toFloats } from './loaded';
 import { inputNames, writeProgram } from './programs';
 import type { Tensors } from './runtime';
 import { sumOf, sumOfSquares, toMeasure } from './statistics';
@@ -28,6 +28,8 @@ interface Slice {
 interface KeptPlane {
   readonly vectors: readonly Float32Array[];
   readonly rows: Rows | undefined;
+  /** Of the dropout masks. */
+  readonly draw: number;
   readonly slices: readonly Slice[];
 }
 
@@ -44,11 +46,10 @@ export function createPlane(loaded: Loaded): PlaneEvaluator {
   const { graph, layout } = network;
   const split = splitLinear(graph, graph.correct === null ? [graph.loss] : [graph.loss, graph.correct]);
   const bytesPerRow = 12 * split.linear.reduce((sum, id) => sum + graph.tensors[id]!.size, 0);
-  const sliceRows = Math.max(1, Math.floor(sliceBytes / Math.max(1, bytesPerRow)));
   let kept: KeptPlane | null = null;
 
   const makeSlice = async (vectors: readonly Float32Array[], chunk: Chunk, gathered: boolean): Promise<Slice> => {
-    const given = gathered ? [] : [graph.input, graph.target];
+    const given = [...graph.masks.map(({ tensor }) => tensor), ...(gathered ? [] : [graph.input, graph.target])];
     const constant = split.constant.filter((id) => !given.includes(id));
     const feeds: Record<string, Tensors[string]> = { ...chunk.feeds };
     if (split.linear.length + constant.length === 0) return { feeds, count: chunk.count };
@@ -107,9 +108,16 @@ export function createPlane(loaded: Loaded): PlaneEvaluator {
       const count = rows?.length ?? data.examples;
       const wanted = [origin, d1, d2].map((vector) => toFloats(loaded, vector));
       const same =
-        kept !== null && sameRows(kept.rows, rows) && wanted.every((v, i) => sameFloats(v, kept!.vectors[i]!));
-      const plane = same ? kept! : { vectors: wanted.map((vector) => vector.slice()), rows: rows?.slice(), slices: [] };
-      const chunks = loaded.chunks(plane.rows, sliceRows);
+        kept !== null &&
+        kept.draw === loaded.draw &&
+        sameRows(kept.rows, rows) &&
+        wanted.every((v, i) => sameFloats(v, kept!.vectors[i]!));
+      const plane = same
+        ? kept!
+        : { vectors: wanted.map((vector) => vector.slice()), rows: rows?.slice(), draw: loaded.draw, slices: [] };
+      const { graph: pointGraph } = await loaded.program('points', () => writePoints(graph, split));
+      const sliceRows = Math.max(1, Math.floor(sliceBytes / Math.max(1, bytesPerRow)));
+      const chunks = loaded.chunks(plane.rows, Math.min(sliceRows, rowsPerChunk(pointGraph)));
       const keep = bytesPerRow * count <= keptBytes;
       const slices: Slice[] = [...plane.slices];
       const sums: Sums = [zeros(coordinates), zeros(coordinates), zeros(coordinates)];
@@ -130,6 +138,8 @@ const pointName = 'point';
 /** The examples keep their names where they come in order. */
 function constantName(graph: Graph, id: TensorId): string {
   if (id === graph.input) return inputNames.x;
+  const mask = graph.masks.findIndex(({ tensor }) => tensor === id);
+  if (mask !== -1) return inputNames.mask(mask);
   return id === graph.target ? inputNames.target : `constant${id}`;
 }
 

@@ -1,6 +1,6 @@
-import type { Graph, Network, TensorId } from '../../graph/ir';
+import type { Graph, GraphNode, Network, TensorId } from '../../graph/ir';
 import { prune } from '../../graph/prune';
-import { emitNodes } from './emit';
+import { declaredShape, emitNodes } from './emit';
 import { createGraphBuilder, type GraphBuilder, type OnnxGraph, type OnnxValue, rowCount } from './graphBuilder';
 
 /** Names of the inputs of programs; each program has those it reads. */
@@ -16,6 +16,8 @@ export const inputNames = {
   scale: 'scale',
   parameter: (i: number) => `p${i}`,
   tangent: (i: number) => `v${i}`,
+  /** [N, …]: factors of dropout. */
+  mask: (i: number) => `mask${i}`,
   /** Statistics kept beside θ. */
   buffer: (i: number) => `b${i}`,
 } as const;
@@ -26,16 +28,48 @@ export const inputNames = {
  * @param gathered whether the examples are chosen by number or given in order
  */
 export function writeProgram({ graph }: Network, outputs: readonly TensorId[], gathered: boolean): OnnxGraph {
+  const { builder, given, scale } = beginProgram(graph, gathered);
+  const value = emitNodes(builder, graph, prune(graph, outputs), given, scale);
+  return builder.graph(distinct(builder, outputs.map(value)));
+}
+
+/**
+ * Gauss–Newton products JᵀH_ℓJ v: the backward pass of H_ℓ R{prediction} in the place of ∂ℓ/∂prediction.
+ *
+ * @param gathered whether the examples are chosen by number or given in order
+ */
+export function writeGaussNewton({ graph }: Network, gathered: boolean): OnnxGraph {
+  const { builder, given, scale } = beginProgram(graph, gathered);
+  const gradient = onlyNode(graph, 'lossGrad');
+  const product = onlyNode(graph, 'lossGrad2');
+  const forward = emitNodes(builder, graph, prune(graph, [product.out]), given, scale);
+  const start = new Map(given).set(gradient.out, forward(product.out));
+  const backward = prune(graph, graph.gradients).filter((node) => node !== gradient);
+  const value = emitNodes(builder, graph, backward, start, scale);
+  return builder.graph(distinct(builder, graph.gradients.map(value)));
+}
+
+function onlyNode(graph: Graph, op: 'lossGrad' | 'lossGrad2'): GraphNode {
+  const node = graph.nodes.find((candidate) => candidate.op === op);
+  if (node === undefined) throw new RangeError(`the graph has no ${op}`);
+  return node;
+}
+
+function beginProgram(graph: Graph, gathered: boolean) {
   const builder = createGraphBuilder();
   const given = new Map<TensorId, OnnxValue>([
     ...blocks(builder, graph, graph.parameters, inputNames.parameter),
     ...blocks(builder, graph, graph.tangents, inputNames.tangent),
     ...blocks(builder, graph, graph.buffers, inputNames.buffer),
+    ...blocks(
+      builder,
+      graph,
+      graph.masks.map(({ tensor }) => tensor),
+      inputNames.mask,
+    ),
     ...examples(builder, graph, gathered),
   ]);
-  const scale = builder.input(inputNames.scale, 'float32', []);
-  const value = emitNodes(builder, graph, prune(graph, outputs), given, scale);
-  return builder.graph(distinct(builder, outputs.map(value)));
+  return { builder, given, scale: builder.input(inputNames.scale, 'float32', []) };
 }
 
 /** Two blocks may be the same, such as the gradients of two biases of one sum. */
@@ -50,7 +84,7 @@ function blocks(
   ids: readonly TensorId[],
   name: (i: number) => string,
 ): [TensorId, OnnxValue][] {
-  return ids.map((id, i) => [id, builder.input(name(i), 'float32', graph.tensors[id]!.shape)]);
+  return ids.map((id, i) => [id, builder.input(name(i), 'float32', declaredShape(graph, id))]);
 }
 
 function examples(builder: GraphBuilder, graph: Graph, gathered: boolean): [TensorId, OnnxValue][] {

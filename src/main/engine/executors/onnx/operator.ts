@@ -2,19 +2,23 @@ import type { LinearOperator, Rows } from '../../objectives/objective';
 import { createBlockSum } from './blockSum';
 import { splitGraph, valuesPerRow } from './graphBuilder';
 import { type Loaded, rowsPerChunk, toFloats } from './loaded';
-import { inputNames, writeProgram } from './programs';
+import { inputNames, writeGaussNewton, writeProgram } from './programs';
 import type { Tensors } from './runtime';
 
 /** Results of the primal passes are kept between products up to this size, else computed again for each. */
 const keptBytes = 256 * 2 ** 20;
 
+/** Products with the Hessian (Pearlmutter's R-operator) or the Gauss–Newton matrix. */
+export type Matrix = 'hessian' | 'gaussNewton';
+
 /**
- * v ↦ Hv at fixed parameters by Pearlmutter's R-operator. What does not depend on v runs once, the rest for each v.
+ * v ↦ Av at fixed parameters. What does not depend on v runs once, the rest for each v.
  *
  * @param params belong to the operator, as do the rows
  */
-export async function createHessian(
+export async function createOperator(
   loaded: Loaded,
+  matrix: Matrix,
   params: Float32Array,
   rows: Rows | undefined,
 ): Promise<LinearOperator> {
@@ -22,7 +26,8 @@ export async function createHessian(
   const { graph } = network;
   const gathered = rows !== undefined;
   const count = loaded.count(rows);
-  const whole = writeProgram(network, graph.products, gathered);
+  const whole =
+    matrix === 'hessian' ? writeProgram(network, graph.products, gathered) : writeGaussNewton(network, gathered);
   const { fixed, moving } = splitGraph(whole, new Set(graph.tangents.map((_, i) => inputNames.tangent(i))));
   const keep = 4 * count * valuesPerRow(fixed.outputs) <= keptBytes;
   const names = whole.outputs.map(({ name }) => name);
@@ -33,19 +38,19 @@ export async function createHessian(
   };
   const chunks = loaded.chunks(rows, rowsPerChunk(whole)).map(({ feeds }): Tensors => ({ ...common, ...feeds }));
   if (keep && fixed.outputs.length > 0) {
-    const primal = await loaded.program(`primal ${gathered}`, () => fixed);
+    const primal = await loaded.program(`${matrix} primal ${gathered}`, () => fixed);
     for (const [i, feeds] of chunks.entries()) {
       const results = await primal.run(feeds);
       const kept = fixed.outputs.map(({ name }, j) => [name, results[j]!] as const);
       chunks[i] = { ...feeds, ...Object.fromEntries(kept) };
     }
   }
-  const program = await loaded.program(`product ${keep} ${gathered}`, () => (keep ? moving : whole));
+  const program = await loaded.program(`${matrix} product ${keep} ${gathered}`, () => (keep ? moving : whole));
 
   return {
     size: dimension,
     async apply(v, out) {
-      if (chunks.length === 0) throw new Error('the Hessian is disposed');
+      if (chunks.length === 0) throw new Error('the operator is disposed');
       const direction = loaded.direction(toFloats(loaded, v));
       const sum = createBlockSum(loaded, names, out, v);
       for (const feeds of chunks) await program.run({ ...feeds, ...direction }, sum.next());
