@@ -24,7 +24,7 @@ export function CursorView({ stage, theme }: { stage: Stage; theme: SceneModel['
   const group = useRef<Group>(null);
 
   useLayoutEffect(() => {
-    casing.uniforms.uColor!.value.set(scenePalette(theme).casing);
+    casing.uniforms.uColor!.value.set(scenePalette(theme).outline);
     core.uniforms.uColor!.value.set('#ffffff');
     invalidate();
   }, [casing, core, theme, invalidate]);

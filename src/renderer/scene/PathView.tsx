@@ -149,7 +149,7 @@ function pathMaterials({ uniforms }: Stage) {
       for (const material of markers) {
         material.uniforms.uColor!.value.set(color);
         material.uniforms.uRing!.value.set(palette.ring);
-        material.uniforms.uCasing!.value.set(palette.casing);
+        material.uniforms.uCasing!.value.set(palette.outline);
       }
     },
     dispose(): void {

@@ -12,8 +12,10 @@ export interface ScenePalette {
   mutedText: string;
   /** Behind the labels of the markers. */
   label: string;
-  /** Around paths and markers, so that they stand out on any colour map. */
+  /** Around paths, so that they stand out on any colour map: dark round light colours, light round dark ones. */
   casing: string;
+  /** Around markers and the crosshair. */
+  outline: string;
   ring: string;
 }
 
@@ -28,6 +30,7 @@ const palettes: Record<SceneModel['theme'], ScenePalette> = {
     mutedText: '#a3adba',
     label: 'rgba(13, 17, 23, 0.92)',
     casing: '#0a0d12',
+    outline: '#0a0d12',
     ring: '#ffffff',
   },
   light: {
@@ -39,7 +42,8 @@ const palettes: Record<SceneModel['theme'], ScenePalette> = {
     text: '#1a2029',
     mutedText: '#515c6a',
     label: 'rgba(255, 255, 255, 0.93)',
-    casing: '#11161d',
+    casing: '#ffffff',
+    outline: '#11161d',
     ring: '#ffffff',
   },
 };
