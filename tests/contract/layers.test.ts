@@ -9,7 +9,8 @@ import { createServices, type Services } from '../../src/main/services';
 import type { ParamsInput } from '../../src/shared/contract';
 import { type ExperimentInput, modelSchema } from '../../src/shared/model/experiment';
 import type { RunInfo } from '../../src/shared/model/run';
-import expected from '../fixtures/torch/cnn/expected.json';
+import batchNorm from '../fixtures/torch/batch-norm/expected.json';
+import cnn from '../fixtures/torch/cnn/expected.json';
 
 /** Models beyond dense ones, through the router. */
 let folder: string;
@@ -57,19 +58,17 @@ async function trained(experiment: ExperimentInput): Promise<RunInfo> {
   return run;
 }
 
-test("weights of PyTorch's Sequential give PyTorch's numbers on images", async () => {
-  const files = resolve('tests/fixtures/torch/cnn');
-  const run = await ok(
+/** The run of one row made from `weights.npz` in a folder of the fixtures, on its `data.npz`. */
+async function imported(name: string, model: unknown): Promise<RunInfo> {
+  const files = resolve('tests/fixtures/torch', name);
+  const source = { kind: 'file', path: join(files, 'data.npz'), target: 'class' } as const;
+  return ok(
     router.call('run/import', {
       experiment: {
         objective: {
           kind: 'network',
-          model: modelSchema.parse(expected.model),
-          data: {
-            source: { kind: 'file', path: join(files, 'data.npz'), target: 'class' },
-            validationFraction: 0,
-            standardize: false,
-          },
+          model: modelSchema.parse(model),
+          data: { source, validationFraction: 0, standardize: false },
         },
         optimizer: { name: 'sgd', learningRate: 1 },
         executor: 'reference',
@@ -77,10 +76,24 @@ test("weights of PyTorch's Sequential give PyTorch's numbers on images", async (
       weights: join(files, 'weights.npz'),
     }),
   );
+}
+
+test("weights of PyTorch's Sequential give PyTorch's numbers on images", async () => {
+  const run = await imported('cnn', cnn.model);
   const { metrics } = await ok(router.call('run/open', { runId: run.id }));
-  expect(metrics.loss[0]).toBeAllclose(expected.loss, { rtol: 1e-12 });
-  expect(metrics.accuracy[0]).toBe(expected.accuracy);
-  expect(metrics.gradientNorm[0]).toBeAllclose(expected.gradientNorm, { rtol: 1e-12 });
+  expect(metrics.loss[0]).toBeAllclose(cnn.loss, { rtol: 1e-12 });
+  expect(metrics.accuracy[0]).toBe(cnn.accuracy);
+  expect(metrics.gradientNorm[0]).toBeAllclose(cnn.gradientNorm, { rtol: 1e-12 });
+});
+
+test('running statistics come with the weights, and give the numbers of evaluation mode', async () => {
+  const run = await imported('batch-norm', batchNorm.model);
+  const { metrics } = await ok(router.call('run/open', { runId: run.id }));
+  expect(metrics.loss[0]).toBeAllclose(batchNorm.loss, { rtol: 1e-12 });
+  expect(metrics.gradientNorm[0]).toBeAllclose(batchNorm.gradientNorm, { rtol: 1e-12 });
+  expect(run.experiment.objective).toMatchObject({ runningStatistics: { length: 14 } });
+  const spectrum = await ok(router.call('curvature/spectrum', { runId: run.id, top: 1, bottom: 0 }));
+  expect(spectrum.loss).toBeAllclose(batchNorm.loss, { rtol: 1e-6 });
 });
 
 test('a convolutional network with batch norm and dropout trains, is cut and measured', async () => {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { basename, extname } from 'node:path';
 import { badInput } from '../../shared/errors';
-import type { ParameterLayout } from '../../shared/model/run';
+import type { ParameterBlock, ParameterLayout } from '../../shared/model/run';
 import { readNpz } from './npz';
 import { readSafetensors } from './safetensors';
 import { formatShape, type NamedTensor } from './tensor';
@@ -13,9 +13,41 @@ export interface MatchedWeights {
   matches: { block: string; tensor: string }[];
 }
 
-/** θ of a model from a .safetensors or .npz file: `readTensors`, then `matchWeights`. */
+/** θ of a model from a .safetensors or .npz file: `readTensors` without running statistics, then `matchWeights`. */
 export const readWeights = (path: string, layout: ParameterLayout): Float64Array =>
-  matchWeights(layout, readTensors(path)).theta;
+  matchWeights(layout, readTensors(path).filter(isTrained)).theta;
+
+/**
+ * The running statistics PyTorch keeps beside the weights, in the order of `blocks`; null where the file has none.
+ * @throws badInput where they do not fit the model
+ */
+export function readStatistics(path: string, blocks: readonly StatisticBlock[]): Float64Array | null {
+  const tensors = readTensors(path).filter(({ name }) => statisticKinds.includes(lastPart(name)));
+  if (tensors.length === 0) return null;
+  const statistics = new Float64Array(blocks.reduce((sum, block) => sum + block.size, 0));
+  for (const kind of statisticKinds) {
+    const stored = tensors.filter(({ name }) => lastPart(name) === kind);
+    const wanted = blocks.filter(({ name }) => lastPart(name) === kind);
+    const layout: ParameterBlock[] = [];
+    for (const { name, shape, size } of wanted) {
+      const last = layout.at(-1);
+      layout.push({ name, shape: [...shape], size, offset: last ? last.offset + last.size : 0, role: 'bias' });
+    }
+    const { theta } = matchWeights(layout, stored);
+    wanted.forEach(({ offset, size }, i) => {
+      const start = layout[i]!.offset;
+      statistics.set(theta.subarray(start, start + size), offset);
+    });
+  }
+  return statistics;
+}
+
+type StatisticBlock = Pick<ParameterBlock, 'name' | 'offset' | 'size'> & { readonly shape: readonly number[] };
+
+const lastPart = (name: string): string => name.split('.').at(-1)!;
+const statisticKinds: readonly string[] = ['running_mean', 'running_var'];
+const isTrained = ({ name }: NamedTensor): boolean =>
+  ![...statisticKinds, 'num_batches_tracked'].includes(lastPart(name));
 
 /** The tensors of a .safetensors or .npz file in order of appearance. */
 export function readTensors(path: string): NamedTensor[] {

@@ -1,10 +1,11 @@
 import { badInput } from '../../shared/errors';
-import type { ExecutorChoice, ModelSpec, ObjectiveSpec } from '../../shared/model/experiment';
+import type { ExecutorChoice, ObjectiveSpec } from '../../shared/model/experiment';
 import type { Subset } from '../../shared/model/landscape';
 import type { RunInfo } from '../../shared/model/run';
 import type { PreparedData } from '../engine/datasets/prepareData';
-import type { Executor } from '../engine/executors/executor';
-import { buildNetwork } from '../engine/graph/build';
+import type { ExampleSet, Executor } from '../engine/executors/executor';
+import { type BuildOptions, buildNetwork } from '../engine/graph/build';
+import type { Network } from '../engine/graph/ir';
 import { checkModel } from '../engine/models/checkModel';
 import { expressionObjective } from '../engine/objectives/expression';
 import { functionObjective } from '../engine/objectives/functions';
@@ -117,35 +118,51 @@ async function load(
     case 'network': {
       const data = await loader.load(spec.data);
       checkModel(spec.model, data);
-      const network = buildNetwork(spec.model);
-      const executor = await executors.get(choice, network);
-      const train = await executor.load(network, data.train);
-      const penalized = (objective: Objective): Objective =>
-        spec.l2 > 0 ? withL2(objective, { coefficient: spec.l2, biases: spec.l2Biases }) : objective;
-      const hasDropout = spec.model.layers.some((layer) => layer.type === 'dropout');
-      return {
-        train: penalized(train),
-        stepping: hasDropout
-          ? penalized(await executor.load(buildNetwork(spec.model, { dropout: true }), data.train))
-          : null,
-        validation: data.validation.examples > 0 ? await loadValidation(spec.model, executor, data, train) : null,
-        data,
-      };
+      return loadNetwork(spec, data, await executors.get(choice, buildNetwork(spec.model)));
     }
     default:
       return spec satisfies never;
   }
 }
 
-/** BatchNorm reads the validation part by the statistics of the training part. */
-async function loadValidation(
-  model: ModelSpec,
+async function loadNetwork(
+  { model, l2, l2Biases, runningStatistics }: Extract<ObjectiveSpec, { kind: 'network' }>,
+  data: PreparedData,
   executor: Executor,
-  { validation }: PreparedData,
-  train: Objective,
-): Promise<Objective> {
-  const objective = await executor.load(buildNetwork(model, { statistics: 'running' }), validation);
-  return train.statistics ? withStatistics(objective, train) : objective;
+): Promise<LoadedObjective> {
+  const statistics = runningStatistics ? 'running' : 'batch';
+  const loadPart = async (part: ExampleSet, options: BuildOptions): Promise<Objective> => {
+    const network = buildNetwork(model, options);
+    if (runningStatistics) checkStatistics(runningStatistics, network);
+    const objective = await executor.load(network, part);
+    if (runningStatistics) objective.buffers?.set(runningStatistics);
+    return objective;
+  };
+  const penalized = (objective: Objective): Objective =>
+    l2 > 0 ? withL2(objective, { coefficient: l2, biases: l2Biases }) : objective;
+
+  const train = await loadPart(data.train, { statistics });
+  const hasDropout = model.layers.some((layer) => layer.type === 'dropout');
+  const stepping = hasDropout ? await loadPart(data.train, { statistics, dropout: true }) : null;
+  const hasValidation = data.validation.examples > 0;
+  const validation = hasValidation ? await loadPart(data.validation, { statistics: 'running' }) : null;
+  return {
+    train: penalized(train),
+    stepping: stepping && penalized(stepping),
+    // The validation part is read by the statistics of the training part.
+    validation: validation && train.statistics ? withStatistics(validation, train) : validation,
+    data,
+  };
+}
+
+function checkStatistics(given: readonly number[], { buffers }: Network): void {
+  const wanted = buffers.reduce((sum, { size }) => sum + size, 0);
+  if (given.length === wanted) return;
+  throw badInput(
+    `The model keeps ${wanted} running statistics; runningStatistics has ${given.length}.`,
+    'Leave runningStatistics out to use those of the examples.',
+    ['objective', 'runningStatistics'],
+  );
 }
 
 function unload(objective: LoadedObjective): void {

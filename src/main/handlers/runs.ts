@@ -4,10 +4,11 @@ import { classifies, type Experiment } from '../../shared/model/experiment';
 import type { PlaneRequest } from '../../shared/model/landscape';
 import { type MetricColumns, type MetricName, metricNames, type Outcome, type RunInfo } from '../../shared/model/run';
 import { norm } from '../engine/curvature/vectors';
+import { buildNetwork } from '../engine/graph/build';
 import { createOptimizer } from '../engine/optimizers';
 import { createPauseControl, type PauseControl, type StepBatch, train } from '../engine/training/train';
 import { createProjector, type Projector } from '../engine/trajectory/project';
-import { readWeights } from '../exchange/weights';
+import { readStatistics, readWeights } from '../exchange/weights';
 import { type Handlers, toAppError } from '../router';
 import type { Services } from '../services';
 import type { RunWriter } from '../store';
@@ -136,7 +137,8 @@ export function createRunHandlers(services: Services, planes: PlaneService): Pic
     );
   }
 
-  async function importWeights(experiment: Experiment, file: string): Promise<RunInfo> {
+  async function importWeights(weightless: Experiment, file: string): Promise<RunInfo> {
+    const experiment = withRunningStatistics(weightless, file);
     const lease = await objectives.lease(experiment.objective, experiment.executor);
     try {
       const params = lease.train.allocate();
@@ -208,6 +210,16 @@ export function createRunHandlers(services: Services, planes: PlaneService): Pic
       return null;
     },
   };
+}
+
+/** The experiment with the statistics its batchNorm layers were trained with, where the file has them. */
+function withRunningStatistics(experiment: Experiment, file: string): Experiment {
+  const { objective } = experiment;
+  if (objective.kind !== 'network') return experiment;
+  const { buffers } = buildNetwork(objective.model);
+  const statistics = buffers.length > 0 ? readStatistics(file, buffers) : null;
+  if (!statistics) return experiment;
+  return { ...experiment, objective: { ...objective, runningStatistics: Array.from(statistics) } };
 }
 
 function toRunBatch(run: ActiveRun, { firstRow, rows, theta, metrics }: StepBatch): RunBatch {

@@ -220,6 +220,11 @@ export const objectiveSchema = z.discriminatedUnion('kind', [
     /** λ of the L2 term ½λ‖w‖² added to the mean loss; weights only unless `l2Biases`. */
     l2: z.number().min(0).default(0),
     l2Biases: z.boolean().default(false),
+    /**
+     * What batchNorm uses in place of the statistics of the examples at hand, as PyTorch's evaluation mode does: running
+     * mean and variance, layer by layer. Weights trained elsewhere bring them; training needs them left out.
+     */
+    runningStatistics: z.array(z.number().finite()).optional(),
   }),
   z.strictObject({
     kind: z.literal('function'),

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readSafetensors } from '../../../src/main/exchange/safetensors';
 import type { NamedTensor } from '../../../src/main/exchange/tensor';
-import { matchWeights, readTensors, readWeights } from '../../../src/main/exchange/weights';
+import { matchWeights, readStatistics, readTensors, readWeights } from '../../../src/main/exchange/weights';
 import type { ParameterLayout } from '../../../src/shared/model/run';
 
 const folder = join(import.meta.dirname, '../../fixtures/exchange');
@@ -118,5 +118,28 @@ describe('matching', () => {
 
   it('refuses other kinds of file', () => {
     expect(() => readTensors('model.pt')).toThrow('"model.pt" is neither .safetensors nor .npz');
+  });
+});
+
+describe('running statistics', () => {
+  const file = 'tests/fixtures/torch/batch-norm/weights.npz';
+  const block = (name: string, size: number, offset: number) => ({ name, shape: [size], size, offset });
+  const blocks = [
+    block('layers.1.running_mean', 3, 0),
+    block('layers.1.running_var', 3, 3),
+    block('layers.4.running_mean', 4, 6),
+    block('layers.4.running_var', 4, 10),
+  ];
+
+  it('are kept apart from the weights, means from variances', () => {
+    const tensors = readTensors(file);
+    const stored = (name: string) => Array.from(tensors.find((item) => item.name === name)!.data);
+    const names = ['1.running_mean', '1.running_var', '5.running_mean', '5.running_var'];
+    expect(Array.from(readStatistics(file, blocks)!)).toEqual(names.flatMap(stored));
+    expect(readStatistics(join(folder, 'net.safetensors'), blocks)).toBeNull();
+  });
+
+  it('that do not fit are named', () => {
+    expect(() => readStatistics(file, blocks.slice(0, 2))).toThrow('the file has 5.running_mean [4] left over');
   });
 });
