@@ -110,7 +110,7 @@ function Workbench({ scene }: { scene: React.ReactNode }) {
   return (
     <main
       className="workbench"
-      style={{ '--left-pane': `${left}px`, '--right-pane': `${right}px` } as React.CSSProperties}
+      style={{ '--left-pane': `${left / 16}rem`, '--right-pane': `${right / 16}rem` } as React.CSSProperties}
     >
       <Guarded>
         <ExperimentPanel />

@@ -157,11 +157,15 @@ function isTaken(event: KeyboardEvent): boolean {
   // A field of the experiment is undone with the experiment; every other field undoes its own typing.
   const field = target.closest('input, textarea, select');
   if (field && pressed && event.key.toLowerCase() === 'z') return !field.hasAttribute('data-history');
-  if (target.matches('input[type=radio], input[type=checkbox]'))
-    return event.key === ' ' || event.key.startsWith('Arrow');
+  if (target.matches('input[type=radio], input[type=checkbox]')) return event.key === ' ' || isArrow(event);
+  if (target.matches('input[type=range]')) return isArrow(event) || ['Home', 'End'].includes(event.key);
   if (target.closest(ownKeys)) return !pressed;
-  return event.key === ' ' && target.closest('button, a, summary, [role=tab], [role=menuitem]') !== null;
+  // A button that was clicked keeps the focus unseen: there Space plays.
+  const button = target.closest('button, a, [role=menuitem]');
+  return event.key === ' ' && button !== null && button.matches(':focus-visible');
 }
+
+const isArrow = ({ key }: KeyboardEvent): boolean => key.startsWith('Arrow');
 
 /** Listens for shortcuts. Returns the undo. */
 export function connectShortcuts(): () => void {

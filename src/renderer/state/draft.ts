@@ -2,10 +2,8 @@ import { z } from 'zod';
 import type { Catalog, DatasetInfo, FunctionInfo, OptimizerInfo } from '../../shared/model/catalog';
 import {
   activationNames,
-  builtinDatasetNames,
   type Experiment,
   executorChoiceSchema,
-  generatedDatasetNames,
   initializerNames,
   type LayerSpec,
   layerSchema,
@@ -396,8 +394,3 @@ const textOf = (value: number | boolean): string | boolean => (typeof value === 
 function mapValues<T, U>(record: Record<string, T>, map: (value: T) => U): Record<string, U> {
   return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, map(value)]));
 }
-
-export const isBuiltin = (name: string): name is (typeof builtinDatasetNames)[number] =>
-  (builtinDatasetNames as readonly string[]).includes(name);
-export const isGenerated = (name: string): name is (typeof generatedDatasetNames)[number] =>
-  (generatedDatasetNames as readonly string[]).includes(name);

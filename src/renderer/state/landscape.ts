@@ -11,13 +11,14 @@ import {
   type Probe,
   type Subset,
   type Surface,
+  type SurfaceTile,
 } from '../../shared/model/landscape';
 import { request } from '../api';
 import type { HoverProbe, SceneSurface } from '../scene/model';
 import type { FieldIssue } from './compile';
 import { withJob } from './jobs';
 import { clearNotices, notifyError } from './notices';
-import { applyTile, type Refinement, startRefinement } from './refine';
+import { applyTile, fillBetween, type Refinement, startRefinement } from './refine';
 import { anyRunning, bumpRevision, trackOf, useRuns } from './runs';
 import { replacePath } from './tracks';
 
@@ -331,11 +332,42 @@ export async function recompute(): Promise<void> {
   await computeSurface(wanted, made.value.range, signal);
 }
 
+/** Pause between two pictures of a surface in progress, at least; large grids, slow to draw, get longer ones. */
+const picturePause = 200;
+
+/** Shows a surface while its passes arrive, not more often than it can be drawn. */
+function progressivePicture(signal: AbortSignal): { add(tile: SurfaceTile): void; stop(): void } {
+  let refinement: Refinement | null = null;
+  let stride = 1;
+  let timer: ReturnType<typeof setTimeout> | null = null;
+  let pause = 0;
+  const draw = () => {
+    timer = null;
+    if (!refinement || signal.aborted) return;
+    const began = performance.now();
+    fillBetween(refinement, stride);
+    const { xs, ys, loss } = refinement;
+    useLandscape.setState({ surface: sceneSurface(xs, ys, loss, edges(xs, ys)), result: null });
+    pause = Math.max(picturePause, 4 * (performance.now() - began));
+  };
+  return {
+    add(tile) {
+      refinement ??= startRefinement(tile.xs, tile.ys);
+      applyTile(refinement, tile);
+      stride = tile.stride;
+      timer ??= setTimeout(draw, pause);
+    },
+    stop() {
+      if (timer !== null) clearTimeout(timer);
+    },
+  };
+}
+
 /** Progressive: the first coarse pass stands within moments, the result replaces it. */
 async function computeSurface(wanted: PlaneRequest, range: Domain, signal: AbortSignal): Promise<void> {
   useLandscape.setState({ computing: true, stale: false, live: false });
-  let refinement: Refinement | null = null;
   const { options } = useLandscape.getState();
+  const picture = progressivePicture(signal);
   const result = await withJob(
     'surface',
     (inner, onProgress) =>
@@ -349,20 +381,11 @@ async function computeSurface(wanted: PlaneRequest, range: Domain, signal: Abort
           split: options.split,
           save: wanted.source.kind === 'runs',
         },
-        {
-          signal: inner,
-          onProgress,
-          onPartial: (tile) => {
-            if (inner.aborted) return;
-            refinement ??= startRefinement(tile.xs, tile.ys);
-            applyTile(refinement, tile);
-            const { xs, ys, loss } = refinement;
-            useLandscape.setState({ surface: sceneSurface(xs, ys, loss, edges(xs, ys)), result: null });
-          },
-        },
+        { signal: inner, onProgress, onPartial: picture.add },
       ),
     { outer: signal },
   );
+  picture.stop();
   if (signal.aborted) return;
   if (!result.ok) return failed(result.error);
   const { xs, ys, loss } = result.value;

@@ -13,19 +13,21 @@ export function startRefinement(xs: Float64Array, ys: Float64Array): Refinement 
   return { xs, ys, loss: new Float64Array(cells).fill(Number.NaN), known: new Uint8Array(cells) };
 }
 
-/**
- * Takes the new points of a pass and fills the cells not computed yet by bilinear interpolation between the points
- * `stride` cells apart, so that a coarse picture stands from the first pass. A neighbour that is not finite stays a
- * gap: nothing is invented around it.
- */
-export function applyTile(refinement: Refinement, tile: SurfaceTile): void {
-  const { loss, known, xs, ys } = refinement;
+/** Takes the new points of a pass. */
+export function applyTile({ loss, known }: Refinement, tile: SurfaceTile): void {
   for (let k = 0; k < tile.index.length; k++) {
     const cell = tile.index[k] as number;
     loss[cell] = tile.loss[k] as number;
     known[cell] = 1;
   }
-  if (tile.stride > 1) interpolate(loss, known, xs.length, ys.length, tile.stride);
+}
+
+/**
+ * Fills the cells not computed yet by bilinear interpolation between the points `stride` cells apart, so that a coarse
+ * picture stands from the first pass. A neighbour that is not finite stays a gap: nothing is invented around it.
+ */
+export function fillBetween({ loss, known, xs, ys }: Refinement, stride: number): void {
+  if (stride > 1) interpolate(loss, known, xs.length, ys.length, stride);
 }
 
 function interpolate(loss: Float64Array, known: Uint8Array, nx: number, ny: number, stride: number): void {

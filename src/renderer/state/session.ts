@@ -57,7 +57,7 @@ export async function train(): Promise<boolean> {
   setEngineIssues([]);
   const { objective } = (experiments[0] as (typeof experiments)[number]).experiment;
   const network = objective.kind === 'network';
-  restart(network && !reducedMotion());
+  restart(network);
   playWhenReady = !network && !reducedMotion();
   const drawn = network ? null : drawFunction(objective);
   const errors = await startRuns(
@@ -123,10 +123,9 @@ function finish(): void {
   settle();
   const { objective } = useLandscape.getState();
   if (objective && !hasTwoParameters(objective)) {
-    if (reducedMotion()) jumpToEnd();
     void recompute();
   } else {
-    if (!playWhenReady && reducedMotion()) jumpToEnd();
+    if (reducedMotion()) jumpToEnd();
     void widenFunction();
   }
 }
@@ -197,7 +196,7 @@ export async function restore(requests: readonly RestoreRequest[]): Promise<bool
   useLandscape.setState({ objective, plane: null, surface: null, result: null });
   refreshRows();
   if (anyRunning(runs) && objective.kind === 'network') {
-    restart(!reducedMotion());
+    restart(true);
     refreshRows();
     void followTraining(objective);
     return true;

@@ -1,5 +1,6 @@
 import type { LucideIcon } from 'lucide-react';
 import { useId } from 'react';
+import { releaseFocus } from './releaseFocus';
 import { Tooltip } from './Tooltip';
 
 interface SegmentedProps<T extends string> {
@@ -37,6 +38,7 @@ export function Segmented<T extends string>({
                 checked={option === value}
                 disabled={disabled}
                 onChange={() => onChange(option)}
+                onFocus={releaseFocus}
               />
               {Icon && <Icon aria-hidden className="icon" />}
               <span className={compact ? 'visually-hidden' : ''}>{text}</span>

@@ -2,6 +2,7 @@ import { ChevronDown } from 'lucide-react';
 import { useId } from 'react';
 import type { FieldIssue } from '../state/compile';
 import { IssueText } from './Field';
+import { releaseFocus } from './releaseFocus';
 
 export interface Option<T extends string> {
   value: T;
@@ -46,7 +47,10 @@ export function Select<T extends string>({
           disabled={disabled}
           aria-invalid={issue !== null}
           aria-describedby={issue ? `${id}-issue` : undefined}
-          onChange={(event) => onChange(event.target.value as T)}
+          onChange={(event) => {
+            onChange(event.target.value as T);
+            releaseFocus(event);
+          }}
         >
           {!known && <option value={value}>{value}</option>}
           {groups.map((group) => {

@@ -1,8 +1,9 @@
 import { useRef } from 'react';
+import { typeScale } from './typeScale';
 
 interface SplitterProps {
   label: string;
-  /** Width in pixels of the pane it resizes. */
+  /** Width of the pane it resizes, in pixels at the usual type size (sixteenths of a rem). */
   value: number;
   min: number;
   max: number;
@@ -39,7 +40,7 @@ export function Splitter({ label, value, min, max, side, controls, onChange }: S
         drag.current = { x: event.clientX, value };
       }}
       onPointerMove={(event) => {
-        if (drag.current) set(drag.current.value + direction * (event.clientX - drag.current.x));
+        if (drag.current) set(drag.current.value + (direction * (event.clientX - drag.current.x)) / typeScale());
       }}
       onPointerUp={() => {
         drag.current = null;

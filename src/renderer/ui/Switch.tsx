@@ -1,3 +1,5 @@
+import { releaseFocus } from './releaseFocus';
+
 interface SwitchProps {
   label: string;
   checked: boolean;
@@ -7,8 +9,14 @@ interface SwitchProps {
 export function Switch({ label, checked, onChange }: SwitchProps) {
   return (
     <label className="switch">
-      {/* biome-ignore lint/a11y/useAriaPropsForRole: a checkbox tells its state itself */}
-      <input type="checkbox" role="switch" checked={checked} onChange={(event) => onChange(event.target.checked)} />
+      <input
+        type="checkbox"
+        role="switch"
+        aria-checked={checked}
+        checked={checked}
+        onChange={(event) => onChange(event.target.checked)}
+        onFocus={releaseFocus}
+      />
       <span className="track" aria-hidden />
       <span>{label}</span>
     </label>

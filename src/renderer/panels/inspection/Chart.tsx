@@ -7,6 +7,7 @@ import { type RunView, trackOf, useRuns } from '../../state/runs';
 import { useSettings } from '../../state/settings';
 import { playhead, seek } from '../../state/timeline';
 import type { Track } from '../../state/tracks';
+import { typeScale } from '../../ui/typeScale';
 import { type Curve, curveData, hasValues, rowAtStep } from './curveData';
 
 interface ChartProps {
@@ -14,6 +15,7 @@ interface ChartProps {
   /** Drawn in this order; the first is the strongest line. */
   metrics: readonly MetricName[];
   log: boolean;
+  /** In pixels at the usual type size. */
   height: number;
 }
 
@@ -35,7 +37,7 @@ export function Chart({ label, metrics, log, height }: ChartProps) {
   const shape = curves.map(({ track, metric }) => `${track.runId}:${metric}`).join();
   return (
     <div className="chart" role="img" aria-label={label}>
-      <Plot key={`${shape}|${log}|${theme}`} curves={curves} log={log} height={height} />
+      <Plot key={`${shape}|${log}|${theme}`} curves={curves} log={log} height={height * typeScale()} />
     </div>
   );
 }
@@ -106,7 +108,10 @@ function createPlot(
         x: { time: false, range: stepRange },
         y: log ? { distr: 3, range: logRange } : { range: linearRange },
       },
-      axes: [axis(css, { size: 24, space: 56, log: false }), axis(css, { size: 52, space: 26, log })],
+      axes: [
+        axis(css, { size: 24 * typeScale(), space: 56, log: false }),
+        axis(css, { size: 52 * typeScale(), space: 26 * typeScale(), log }),
+      ],
       series: [{}, ...curves.map(series)],
       hooks: { draw: [placeLine], setSize: [placeLine] },
     },
@@ -196,7 +201,7 @@ function axis(
   css: CSSStyleDeclaration,
   { size, space, log }: { size: number; space: number; log: boolean },
 ): uPlot.Axis {
-  const font = `11px ${css.fontFamily}`;
+  const font = `${11 * typeScale()}px ${css.fontFamily}`;
   return {
     size,
     space,

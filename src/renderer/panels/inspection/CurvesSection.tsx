@@ -1,6 +1,5 @@
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { preferredHeightScale } from '../../../shared/math/heightTransform';
 import type { MetricName } from '../../../shared/model/run';
 import { trackOf, useRuns } from '../../state/runs';
 import type { Track } from '../../state/tracks';
@@ -63,6 +62,15 @@ export function CurvesSection() {
   );
 }
 
-/** Curves that fall by two orders of magnitude cannot be read on a linear axis. */
-const needsLog = ({ metrics, rows }: Track): boolean =>
-  preferredHeightScale(metrics.loss.subarray(0, rows), 100) === 'log';
+/** Curves that fall by more than an order of magnitude cannot be read on a linear axis. */
+function needsLog({ metrics, rows }: Track): boolean {
+  const loss = metrics.loss.subarray(0, rows).filter(Number.isFinite);
+  let smallest = Number.POSITIVE_INFINITY;
+  let largest = 0;
+  for (const value of loss) {
+    if (value < 0) return false;
+    if (value > 0 && value < smallest) smallest = value;
+    if (value > largest) largest = value;
+  }
+  return largest > 20 * smallest;
+}

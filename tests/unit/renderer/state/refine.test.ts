@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { applyTile, startRefinement } from '../../../../src/renderer/state/refine';
+import { applyTile, fillBetween, type Refinement, startRefinement } from '../../../../src/renderer/state/refine';
 import type { SurfaceTile } from '../../../../src/shared/model/landscape';
 
 const nx = 11;
@@ -22,9 +22,14 @@ function tile(stride: number, known: Set<number>, value: (i: number, j: number) 
   return { xs, ys, stride, index: Int32Array.from(index), loss };
 }
 
+function pass(refinement: Refinement, points: SurfaceTile): void {
+  applyTile(refinement, points);
+  fillBetween(refinement, points.stride);
+}
+
 test('a bilinear surface stands exactly after the first coarse pass', () => {
   const refinement = startRefinement(xs, ys);
-  applyTile(refinement, tile(4, new Set(), bilinear));
+  pass(refinement, tile(4, new Set(), bilinear));
   const expected = Float64Array.from({ length: nx * ny }, (_, k) => bilinear(k % nx, Math.floor(k / nx)));
   expect(refinement.loss).toBeAllclose(expected, { atol: 1e-12 });
 });
@@ -33,17 +38,17 @@ test('later passes correct what was interpolated', () => {
   const refinement = startRefinement(xs, ys);
   const known = new Set<number>();
   const bump = (i: number, j: number) => (i === 5 && j === 3 ? 100 : 0);
-  applyTile(refinement, tile(4, known, bump));
+  pass(refinement, tile(4, known, bump));
   expect(refinement.loss[3 * nx + 5]).toBe(0);
-  applyTile(refinement, tile(2, known, bump));
-  applyTile(refinement, tile(1, known, bump));
+  pass(refinement, tile(2, known, bump));
+  pass(refinement, tile(1, known, bump));
   expect(refinement.loss[3 * nx + 5]).toBe(100);
   expect(refinement.loss.filter((v) => v !== 0)).toHaveLength(1);
 });
 
 test('nothing is invented beside a value that is not finite', () => {
   const refinement = startRefinement(xs, ys);
-  applyTile(
+  pass(
     refinement,
     tile(4, new Set(), (i, j) => (i === 4 && j === 4 ? Number.NaN : 1)),
   );

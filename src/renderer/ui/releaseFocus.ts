@@ -1,0 +1,7 @@
+/**
+ * Gives the focus back after a choice by pointer, so that the arrow keys and Space go on meaning the timeline. Whoever
+ * came by keyboard keeps it.
+ */
+export function releaseFocus({ currentTarget }: { currentTarget: HTMLElement }): void {
+  if (!currentTarget.matches(':focus-visible')) currentTarget.blur();
+}
