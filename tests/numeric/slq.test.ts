@@ -109,6 +109,15 @@ test('auto is exact where that costs no more products; steps are cut where the b
   expect(cut).toMatchObject({ method: 'slq', steps: 10, products: 20 });
 });
 
+test('an exact density of more than 2,000 parameters is refused, and auto estimates it', async () => {
+  const large = diagonalOperator(Array.from({ length: 2_001 }, (_, i) => i));
+  await expect(spectralDensity(large, { method: 'exact' })).rejects.toMatchObject({
+    code: 'badInput',
+    message: expect.stringContaining('2001'),
+  });
+  expect(await spectralDensity(large, { starts: 100, steps: 21 })).toMatchObject({ method: 'slq', products: 2_100 });
+});
+
 test('the seed repeats the bits, and progress reaches its total', async () => {
   const seen: [number, number][] = [];
   const options = { starts: 3, steps: 15, seed: 9, method: 'slq', distribution: 'gaussian' } as const;

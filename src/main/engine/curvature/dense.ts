@@ -1,3 +1,4 @@
+import { badInput } from '../../../shared/errors';
 import { cooperate } from '../cooperate';
 import type { LinearOperator } from '../objectives/objective';
 import type { EigenPair } from './lanczos';
@@ -21,11 +22,22 @@ export interface DenseSpectrum {
 /** Largest P whose dense Hessian is made when asked for: 2,000² numbers are 48 MB here, their decomposition about 6 s. */
 export const exactLimit = 2_000;
 
+/** @throws badInput above the limit */
+export function checkDenseSize(dimension: number): void {
+  if (dimension <= exactLimit) return;
+  throw badInput(
+    `The whole spectrum of ${dimension} parameters is too large.`,
+    `Ask for it up to ${exactLimit} parameters; above, Lanczos finds its ends and estimates the density.`,
+    ['method'],
+  );
+}
+
 /**
  * The whole spectrum of a small symmetric operator: P products with the unit vectors make the matrix, whose symmetric
  * part is decomposed.
  *
  * @param tolerance a pair is converged when its residual ≤ tolerance·max|λ|
+ * @param onProgress half of the total are the products, half the decomposition
  * @throws UserError where a product is not finite; `cancelled` within 100 ms of the signal (or after the product under way)
  */
 export async function denseSpectrum(
@@ -45,7 +57,7 @@ export async function denseSpectrum(
     await operator.apply(unit, column);
     if (!column.every(Number.isFinite)) throw productNotFinite();
     columns.push(column);
-    onProgress?.(j + 1, size);
+    onProgress?.(j + 1, 2 * size);
   }
   const lower = new Float64Array(rowStart(size));
   let squares = 0;
@@ -59,7 +71,13 @@ export async function denseSpectrum(
       asymmetry += 2 * ((above - below) / 2) ** 2;
     }
   }
-  const { values, vector } = await symmetricEigen(lower, size, turn);
+  let steps = 0;
+  const { values, vector } = await symmetricEigen(lower, size, () => {
+    // About one step of the reduction and two sweeps of the iteration per eigenvalue.
+    if (steps++ % 3 === 0) onProgress?.(size + Math.min(Math.floor(steps / 3), size), 2 * size);
+    return turn();
+  });
+  onProgress?.(2 * size, 2 * size);
   const largest = Math.max(Math.abs(values[0]!), Math.abs(values[size - 1]!));
   return {
     values,

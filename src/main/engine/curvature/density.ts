@@ -2,7 +2,7 @@ import type { DensityEstimate, DensityMoment } from '../../../shared/model/curva
 import { cooperate } from '../cooperate';
 import type { LinearOperator } from '../objectives/objective';
 import { createRng, type Rng } from '../random';
-import { denseSpectrum } from './dense';
+import { checkDenseSize, denseSpectrum, exactLimit } from './dense';
 import { type GroupedOperator, groupProducts, standardErrorOfGroups } from './groups';
 import { KrylovBasis } from './krylov';
 import { signs, standardErrorOfMean } from './trace';
@@ -41,7 +41,7 @@ interface Quadrature {
  * quadrature (Golub & Welsch 1969; Ubaru, Chen & Saad 2017; Ghorbani, Krishnan & Xiao 2019). Each random start gives a
  * Gauss quadrature, exact for polynomials of degree 2·steps − 1; the density is their mean, its band their spread.
  *
- * @throws UserError where a product is not finite; `cancelled`
+ * @throws UserError where a product is not finite, or the exact density of too many parameters is asked for; `cancelled`
  */
 export async function spectralDensity(
   operator: LinearOperator,
@@ -51,7 +51,8 @@ export async function spectralDensity(
   const { grouped = null, basisBytes = 400e6, signal, onProgress } = options;
   const { size } = operator;
   const turn = cooperate(signal);
-  const exact = method === 'exact' || (method === 'auto' && size <= starts * steps);
+  const exact = method === 'exact' || (method === 'auto' && size <= Math.min(starts * steps, exactLimit));
+  if (exact) checkDenseSize(size);
 
   const quadratures: Quadrature[] = [];
   const sampled: [number[], number[]][] = [];

@@ -1,4 +1,3 @@
-import { badInput } from '../../../shared/errors';
 import type {
   Classification,
   CurvatureMatrix,
@@ -10,7 +9,7 @@ import { cooperate } from '../cooperate';
 import { classify, relativeEigenvalueTolerance } from '../critical/classify';
 import type { LinearOperator, Objective, Vector } from '../objectives/objective';
 import { conditionNumber } from './conditionNumber';
-import { denseSpectrum, exactLimit } from './dense';
+import { checkDenseSize, denseSpectrum } from './dense';
 import { everything, type GroupedOperator, groupForms, type Sample, standardErrorOfGroups } from './groups';
 import { lanczosAround } from './interior';
 import { type EigenPair, lanczosExtremes } from './lanczos';
@@ -65,13 +64,7 @@ export async function measureSpectrum(
   const { top, bottom, matrix = 'hessian', sample = everything, tolerance = 1e-4, seed = 0 } = options;
   const { dimension } = objective;
   const dense = options.method === 'dense' || (options.method !== 'lanczos' && dimension <= denseLimit);
-  if (dense && dimension > exactLimit) {
-    throw badInput(
-      `The whole spectrum of ${dimension} parameters is too large.`,
-      `Ask for it up to ${exactLimit} parameters; above, Lanczos finds its ends.`,
-      ['method'],
-    );
-  }
+  if (dense) checkDenseSize(dimension);
   const start = performance.now();
   const seconds = () => (performance.now() - start) / 1_000;
   const at = await gradientAt(objective, params, sample.rows);
