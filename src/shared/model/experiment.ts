@@ -139,6 +139,7 @@ export const layerSchema = z.discriminatedUnion('type', [
   activationLayerSchema,
 ]);
 export type LayerSpec = z.infer<typeof layerSchema>;
+export const layerTypes = layerSchema.options.map((schema) => schema.shape.type.value);
 
 /**
  * A model file. Weight shapes follow PyTorch: a dense layer's weight is [units, inputs], a convolution's
@@ -286,7 +287,7 @@ export const trainingSchema = z.strictObject({
 });
 export type TrainingSpec = z.infer<typeof trainingSchema>;
 
-export const executorNames = ['reference', 'wasm', 'onnx'] as const;
+export const executorNames = ['reference', 'wasm', 'onnx', 'webgpu'] as const;
 export type ExecutorName = (typeof executorNames)[number];
 export const executorChoiceSchema = z.enum(['auto', ...executorNames]);
 export type ExecutorChoice = z.infer<typeof executorChoiceSchema>;
