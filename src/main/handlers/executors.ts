@@ -27,6 +27,7 @@ export function createExecutors(kernelsFolder: string): Executors {
     reference: createReferenceExecutor,
     wasm: () => createWasmExecutor({ load: (kernel) => readFile(join(kernelsFolder, `kernels.${kernel}.wasm`)) }),
     onnx: () => createOnnxExecutor(),
+    webgpu: () => createOnnxExecutor({ provider: 'webgpu' }),
   };
   const made = new Map<ExecutorName, Promise<Executor>>();
   const named = (name: ExecutorName): Promise<Executor> => {
@@ -63,7 +64,10 @@ export function createExecutors(kernelsFolder: string): Executors {
 }
 
 /** Executors that are not made to be listed: their native library is loaded when they are first asked for. */
-const unloaded: Partial<Record<ExecutorName, string>> = { onnx: 'onnx (CPU, native library)' };
+const unloaded: Partial<Record<ExecutorName, string>> = {
+  onnx: 'onnx (CPU, native library)',
+  webgpu: 'webgpu (graphics card, native library)',
+};
 
 /** In its own words, or why it is not there. */
 function describe(executor: Promise<Executor>): Promise<string> {

@@ -15,10 +15,11 @@ export type { RuntimeOptions as OnnxOptions } from './runtime';
 export async function createOnnxExecutor(options: RuntimeOptions = {}): Promise<Executor> {
   const runtime = await loadRuntime(options);
   const loads = new Set<{ dispose(): void }>();
-  const { threads } = runtime;
-  const description = `onnx (CPU, ${threads} thread${threads === 1 ? '' : 's'})`;
+  const { provider, threads } = runtime;
+  const onCpu = `onnx (CPU, ${threads} thread${threads === 1 ? '' : 's'})`;
+  const description = provider === 'cpu' ? onCpu : 'webgpu (ONNX Runtime)';
   return {
-    name: 'onnx',
+    name: provider === 'cpu' ? 'onnx' : 'webgpu',
     description,
     precision: 'float32',
     supports: () => ({ ok: true }),

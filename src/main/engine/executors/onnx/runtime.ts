@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import { UserError } from '../../../../shared/errors';
 import { encodeModel } from './encode';
-import type { OnnxGraph } from './graphBuilder';
+import { createGraphBuilder, type OnnxGraph } from './graphBuilder';
 
 export type Provider = 'cpu' | 'webgpu';
 
@@ -23,6 +23,7 @@ export interface Program {
 
 /** The loaded library with its settings. */
 export interface Runtime {
+  readonly provider: Provider;
   readonly threads: number;
   floats(data: Float32Array, shape: readonly number[]): Tensor;
   integers(data: Int32Array): Tensor;
@@ -39,7 +40,7 @@ export interface RuntimeOptions {
 
 const maximumThreads = 8;
 
-/** @throws UserError engine where the library is not installed or its binary cannot be loaded */
+/** @throws UserError engine where the library is not installed, its binary cannot be loaded or there is no adapter */
 export async function loadRuntime(options: RuntimeOptions = {}): Promise<Runtime> {
   const { provider = 'cpu', load = () => import('onnxruntime-node') } = options;
   const threads = options.threads ?? Math.min(maximumThreads, availableParallelism());
@@ -55,7 +56,8 @@ export async function loadRuntime(options: RuntimeOptions = {}): Promise<Runtime
     graphOptimizationLevel: 'all',
     logSeverityLevel: 3,
   };
-  return {
+  const runtime: Runtime = {
+    provider,
     threads,
     floats: (data, shape) => new Tensor('float32', data, shape),
     integers: (data) => new Tensor('int32', data, [data.length]),
@@ -75,6 +77,25 @@ export async function loadRuntime(options: RuntimeOptions = {}): Promise<Runtime
       };
     },
   };
+  if (provider === 'webgpu') await checkAdapter(runtime);
+  return runtime;
+}
+
+/** An adapter is asked for only when a session is made. */
+async function checkAdapter(runtime: Runtime): Promise<void> {
+  const builder = createGraphBuilder();
+  const graph = builder.graph([builder.node('Neg', [builder.input('x', 'float32', [1])])]);
+  const program = await runtime.prepare(graph).catch((error: Error) => {
+    throw new UserError('engine', `The webgpu executor finds no graphics adapter: ${lastSentence(error.message)}`, {
+      cure: 'Install the driver of the graphics card (on Linux with Vulkan), or choose another executor.',
+    });
+  });
+  await program.release();
+}
+
+/** The library's messages begin with a place in its source. */
+function lastSentence(message: string): string {
+  return message.trim().split('. ').at(-1)!;
 }
 
 /** Node's error codes and the words of the dynamic loader, told apart. */
