@@ -108,6 +108,13 @@ test('groups are disjoint, cover the subset, do not follow its order, and repeat
   expect(subset(85, 4).groups).not.toEqual(groups);
 });
 
+test('many minibatches share 32 groups, whole', () => {
+  const { rows, groups } = sampleOfBatches({ batches: 70, batchSize: 3, seed: 2 }, examples);
+  expect(rows).toHaveLength(210);
+  expect(groups.map(({ length }) => length)).toEqual([...new Array(6).fill(9), ...new Array(26).fill(6)]);
+  expect(groups.flatMap((group) => [...group]).sort((a, b) => a - b)).toEqual([...rows!]);
+});
+
 test('too few examples for groups have no standard error; nor has one minibatch', async () => {
   expect(subset(3, 1).groups).toEqual([]);
   expect(sampleOfBatches({ batches: 1, batchSize: 20, seed: 0 }, examples).groups).toEqual([]);

@@ -17,6 +17,9 @@ export const everything: Sample = { groups: [], correction: 0 };
 /** How many groups a subset is split into: enough for a spread with 9 degrees of freedom. */
 const groupCount = 10;
 
+/** Each group has an operator of its own, kept in memory: many minibatches share them. */
+const mostGroups = 32;
+
 /** A random subset: its examples are dealt to ten groups of (nearly) equal size at random. */
 export function sampleOfSubset(rows: Rows, examples: number, seed: number): Sample {
   const count = Math.min(groupCount, Math.floor(rows.length / 2));
@@ -36,8 +39,9 @@ export function sampleOfBatches(
 ): Sample {
   const order = createRng(seed, 'subset').shuffle(Int32Array.from({ length: examples }, (_, i) => i));
   const rows = order.slice(0, batches * batchSize);
-  const groups = Array.from({ length: Math.ceil(rows.length / batchSize) }, (_, b) =>
-    rows.slice(b * batchSize, (b + 1) * batchSize).sort(),
+  const count = Math.min(Math.ceil(rows.length / batchSize), mostGroups);
+  const groups = Array.from({ length: count }, (_, g) =>
+    rows.filter((_, i) => Math.floor(i / batchSize) % count === g).sort(),
   );
   return { rows: rows.sort(), groups: groups.length < 2 ? [] : groups, correction: 1 - rows.length / examples };
 }
