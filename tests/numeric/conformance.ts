@@ -4,6 +4,7 @@ import { createReferenceExecutor } from '../../src/main/engine/executors/referen
 import { supportOf } from '../../src/main/engine/executors/supports';
 import type { Objective, Rows, Vector } from '../../src/main/engine/objectives/objective';
 import { createRng } from '../../src/main/engine/random';
+import { layerCases } from './layerCases';
 import { activationLossPairs, type Case, type CaseOptions, makeCase, normalVector, relativeError } from './networks';
 
 /** Largest `relativeError` allowed, array by array. */
@@ -53,29 +54,37 @@ export function conformance(
       ...activationLossPairs.map(([activation, loss]) => ({ activation, loss, sizes: [5, 7, 6, 3], examples: 37 })),
       ...shapes,
     ];
-    test.for(options.map(makeCase).map((item): [string, Case] => [item.name, item]))(
-      '%s',
-      async ([, item], { skip }) => {
-        const support = supportOf(executor, item.network);
-        if (!support.ok) skip(`${name} ${support.reason}`);
-        const actual = await executor.load(item.network, item.data);
-        const expected = await reference.load(item.network, item.data);
-        try {
-          expect(actual.dimension).toBe(expected.dimension);
-          expect(actual.layout).toEqual(expected.layout);
-          expect(actual.examples).toBe(item.data.examples);
-          for (const rows of subsets(item.data.examples)) {
-            await checkValueAndGradient(actual, expected, item.params, tolerances, rows);
-            await checkMeasure(actual, expected, item.params, tolerances, rows);
-            await checkProducts(actual, expected, item.params, tolerances, rows);
-            await checkPlane(actual, expected, item.params, tolerances, rows);
-          }
-        } finally {
-          actual.dispose();
-          expected.dispose();
+    const cases = [...options.map(makeCase), ...layerCases()];
+    test.for(cases.map((item): [string, Case] => [item.name, item]))('%s', async ([, item], { skip }) => {
+      const support = supportOf(executor, item.network);
+      if (!support.ok) skip(`${name} ${support.reason}`);
+      const actual = await executor.load(item.network, item.data);
+      const expected = await reference.load(item.network, item.data);
+      try {
+        expect(actual.dimension).toBe(expected.dimension);
+        expect(actual.layout).toEqual(expected.layout);
+        expect(actual.examples).toBe(item.data.examples);
+        expect(Boolean(actual.buffers)).toBe(Boolean(expected.buffers));
+        if (expected.buffers) {
+          expect(actual.buffers!.length).toBe(expected.buffers.length);
+          const given = expected.buffers.map((value, i) => Math.fround(value + (i % 5) / 8));
+          expected.buffers.set(given);
+          actual.buffers!.set(given);
         }
-      },
-    );
+        actual.redraw?.(77);
+        expected.redraw?.(77);
+        for (const rows of subsets(item.data.examples, item.network.coupled)) {
+          await checkValueAndGradient(actual, expected, item.params, tolerances, rows);
+          await checkMeasure(actual, expected, item.params, tolerances, rows);
+          await checkProducts(actual, expected, item.params, tolerances, rows);
+          await checkPlane(actual, expected, item.params, tolerances, rows);
+          await checkStatistics(actual, expected, item.params, tolerances, rows);
+        }
+      } finally {
+        actual.dispose();
+        expected.dispose();
+      }
+    });
 
     test('a point that is not finite is NaN in every array of a plane and its neighbours are unharmed', async () => {
       const { network, data, params } = makeCase({
@@ -157,13 +166,26 @@ export function conformance(
 /** A little absolute room for losses much smaller than the logits they are differences of. */
 const close = (tolerance: number) => ({ rtol: tolerance, atol: tolerance / 10 });
 
-/** Everything, every third row, a shuffled part with repetitions, the last row. */
-function subsets(examples: number): (Rows | undefined)[] {
+/** Everything, every third row, a shuffled part with repetitions, the last row (which is no batch by itself). */
+function subsets(examples: number, coupled: boolean): (Rows | undefined)[] {
   if (examples === 1) return [undefined];
   const rng = createRng(examples, 'subset');
   const thirds = Int32Array.from({ length: Math.ceil(examples / 3) }, (_, i) => 3 * i);
   const drawn = Int32Array.from({ length: Math.min(examples, 21) }, () => rng.integer(examples));
-  return [undefined, thirds, drawn, Int32Array.of(examples - 1)];
+  return [undefined, thirds, drawn, ...(coupled ? [] : [Int32Array.of(examples - 1)])];
+}
+
+async function checkStatistics(
+  actual: Objective,
+  expected: Objective,
+  params: Vector,
+  tolerances: ConformanceTolerances,
+  rows?: Rows,
+): Promise<void> {
+  expect(Boolean(actual.statistics)).toBe(Boolean(expected.statistics));
+  if (!expected.statistics) return;
+  const got = await actual.statistics!(params, rows);
+  expect(relativeError(got, await expected.statistics(params, rows))).toBeLessThanOrEqual(tolerances.value);
 }
 
 async function checkValueAndGradient(

@@ -22,6 +22,8 @@ export function emitRecurrent(
   const u = builder.parameter(`${name}.weight_hh_l0`, [units, units], 'weight');
   const biases = ['bias_ih_l0', 'bias_hh_l0'].map((bias) => builder.parameter(`${name}.${bias}`, [units], 'bias'));
   const times = Array.from({ length: steps }, (_, t) => t);
+  /** One step from a state of zeros: U is multiplied by nothing. */
+  const isSingle = steps === 1;
 
   const rows = (pass: Pass, label: string, size: number, op: Op): TensorId =>
     builder.emit(pass, `${name}.${label}`, [size], op);
@@ -36,8 +38,6 @@ export function emitRecurrent(
     returnSequences
       ? builder.emit(pass, `${name}.${label}`, shape, { op: 'stackSteps', parts: states })
       : states.at(-1)!;
-  const sumInto = (pass: Pass, out: TensorId, ops: readonly Op[]): void =>
-    ops.length === 0 ? builder.emitInto(pass, out, { op: 'zero' }) : builder.emitSumInto(pass, out, ops);
   const withBiases = (pass: Pass, label: string, z: TensorId, tangents: boolean): TensorId =>
     biases.reduce(
       (id, { value, tangent }) => rows(pass, label, units, { op: 'addBias', x: id, bias: tangents ? tangent : value }),
@@ -69,17 +69,14 @@ export function emitRecurrent(
         const carried = next === undefined ? null : rows('backward', `dh${t}`, units, through(next, u.value));
         dz[t] = cells[t]!.backward(added('backward', `dh${t}`, dh[t]!, carried));
       }
-      sumInto(
+      builder.emitSumInto(
         'backward',
         w.gradient,
         times.map((t) => transposedTimes(dz[t]!, inputs[t]!)),
       );
-      sumInto(
-        'backward',
-        u.gradient,
-        times.slice(1).map((t) => transposedTimes(dz[t]!, states[t - 1]!)),
-      );
-      for (const { gradient } of biases) sumInto('backward', gradient, dz.map(summed));
+      const ofStates = times.slice(1).map((t) => transposedTimes(dz[t]!, states[t - 1]!));
+      builder.emitSumInto('backward', u.gradient, isSingle ? [{ op: 'zero' }] : ofStates);
+      for (const { gradient } of biases) builder.emitSumInto('backward', gradient, dz.map(summed));
       if (!inputGradient) return null;
       const parts = times.map((t) => rows('backward', `dx${t}`, features, through(dz[t]!, w.value)));
       return builder.emit('backward', `d(${name}.x)`, inputShape, { op: 'stackSteps', parts });
@@ -111,12 +108,13 @@ export function emitRecurrent(
         const r = rInputs[t]!;
         return [transposedTimes(rdz[t]!, inputs[t]!), ...(r === null ? [] : [transposedTimes(dz[t]!, r)])];
       });
-      sumInto('rBackward', w.product, ofWeights);
+      builder.emitSumInto('rBackward', w.product, ofWeights);
       const ofStates = times
         .slice(1)
         .flatMap((t) => [transposedTimes(rdz[t]!, states[t - 1]!), transposedTimes(dz[t]!, rStates[t - 1]!)]);
-      sumInto('rBackward', u.product, ofStates);
-      for (const { product } of biases) sumInto('rBackward', product, rdz.map(summed));
+      // A product always depends on a tangent: 0 Q.
+      builder.emitSumInto('rBackward', u.product, isSingle ? [through(u.gradient, u.tangent)] : ofStates);
+      for (const { product } of biases) builder.emitSumInto('rBackward', product, rdz.map(summed));
       if (!inputGradientWanted) return null;
       const parts = times.map((t) =>
         sum('rBackward', `Rdx${t}`, features, [through(rdz[t]!, w.value), through(dz[t]!, w.tangent)]),
