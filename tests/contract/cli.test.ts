@@ -251,7 +251,7 @@ describe('atlas figure', () => {
     await json('figure', ...runs, '--out', at('f.svg'), '--grid', '21', '--width', '100', '--title', 'Booth');
     const svg = readFileSync(at('f.svg'), 'utf8');
     expect(svg).toMatch(/^<\?xml.*width="100mm"/s);
-    for (const text of ['Booth', 'sgd', 'momentum']) expect(svg).toContain(`>${text}</text>`);
+    for (const text of ['Booth', 'SGD', 'Momentum']) expect(svg).toContain(`>${text}</text>`);
     await json('figure', ...runs, '--out', at('f.png'), '--grid', '21', '--width', '50.8', '--dpi', '100');
     expect(readFileSync(at('f.png')).readUInt32BE(16)).toBe(200);
     const { code, err } = await atlas('figure', ...runs, '--out', at('f.svg'));
