@@ -143,12 +143,14 @@ export function splitGraph(graph: OnnxGraph, names: ReadonlySet<string>): SplitG
     if (inputs.some(({ name }) => dependent.has(name))) for (const { name } of outputs) dependent.add(name);
   }
   const moving: OnnxNode[] = [];
-  const read = new Set(graph.outputs.map(({ name }) => name));
+  const results = new Set(graph.outputs.map(({ name }) => name));
+  const read = new Set(results);
   for (const node of graph.nodes.toReversed()) {
     const { type, inputs, outputs } = node;
-    // Another shape costs nothing: what is kept is the value it was made from.
-    const free = type === 'Reshape' && read.has(outputs[0]!.name);
-    if (!free && !dependent.has(outputs[0]!.name)) continue;
+    const [{ name: output }] = outputs as [OnnxValue];
+    // Another shape costs nothing, so what is kept is the value it was made from; an output cannot be an input as well.
+    const again = (type === 'Reshape' && read.has(output)) || results.has(output);
+    if (!again && !dependent.has(output)) continue;
     moving.unshift(node);
     for (const { name } of inputs) read.add(name);
   }

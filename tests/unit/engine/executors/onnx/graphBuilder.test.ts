@@ -44,3 +44,14 @@ test('a split graph computes once what does not depend on the named inputs, and 
   expect(types(moving.nodes)).toEqual(['Reshape', 'Mul']);
   expect(moving.inputs).toEqual([v, slope]);
 });
+
+test('an output that does not depend on the named inputs is computed with those that do', () => {
+  const builder = createGraphBuilder();
+  const x = builder.input('x', 'float32', ['N', 6]);
+  const v = builder.input('v', 'float32', ['N', 6]);
+  const [constant, product] = [builder.node('Exp', [x]), builder.node('Mul', [x, v])];
+  const { fixed, moving } = splitGraph(builder.graph([constant, product]), new Set(['v']));
+  expect(fixed.outputs).toEqual([]);
+  expect(types(moving.nodes)).toEqual(['Exp', 'Mul']);
+  expect(moving.outputs).toEqual([constant, product]);
+});
