@@ -2,39 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createReferenceExecutor } from '../../src/main/engine/executors/reference';
 import { chunkRows } from '../../src/main/engine/executors/reference/objective';
-import type { Objective, Rows } from '../../src/main/engine/objectives/objective';
+import type { Objective } from '../../src/main/engine/objectives/objective';
 import { activationNames, lossNames } from '../../src/shared/model/experiment';
+import { along, dot, gradientAt, productAt } from './derivatives';
 import { activationLossPairs, type Case, makeCase, normalVector, relativeError } from './networks';
 
 const reference = createReferenceExecutor();
 const load = async ({ network, data }: Case): Promise<Objective> => reference.load(network, data);
-
-const dot = (a: ArrayLike<number>, b: ArrayLike<number>): number => {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
-  return sum;
-};
-const along = (params: Float64Array, v: Float64Array, t: number): Float64Array =>
-  params.map((value, i) => value + t * v[i]!);
-
-async function gradientAt(objective: Objective, params: Float64Array, rows?: Rows): Promise<Float64Array> {
-  const out = new Float64Array(params.length);
-  await objective.gradient(params, out, rows);
-  return out;
-}
-
-async function product(
-  objective: Objective,
-  params: Float64Array,
-  v: Float64Array,
-  rows?: Rows,
-): Promise<Float64Array> {
-  const hessian = await objective.hessian(params, rows);
-  const out = new Float64Array(params.length);
-  await hessian.apply(v, out);
-  hessian.dispose();
-  return out;
-}
 
 /** Fourth-order central difference of f at 0: error O(ε⁴) + O(1e-16/ε). */
 async function difference<T extends number | Float64Array>(
@@ -79,18 +53,18 @@ describe.each(activationLossPairs)('%s with %s', (activation, loss) => {
       epsilon,
       (near, far) => near[0].map((_, i) => stencil(epsilon, [near[0][i]!, near[1][i]!], [far[0][i]!, far[1][i]!])),
     );
-    expect(relativeError(await product(objective, item.params, unit), differences)).toBeLessThan(1e-8);
+    expect(relativeError(await productAt(objective, item.params, unit), differences)).toBeLessThan(1e-8);
   });
 
   test('the Hessian is symmetric and linear', async () => {
     const objective = await load(item);
     const u = normalVector(item.params.length, 10);
     const v = normalVector(item.params.length, 11);
-    const hu = await product(objective, item.params, u);
-    const hv = await product(objective, item.params, v);
+    const hu = await productAt(objective, item.params, u);
+    const hv = await productAt(objective, item.params, v);
     const scale = Math.sqrt(dot(u, u) * dot(hv, hv));
     expect(dot(u, hv)).toBeAllclose(dot(v, hu), { atol: 1e-13 * scale });
-    const combined = await product(
+    const combined = await productAt(
       objective,
       item.params,
       u.map((value, i) => 2 * value - 3 * v[i]!),
@@ -136,7 +110,7 @@ test('any architecture: the gradient and the Hessian are the derivatives along a
           (near, far) => stencil(epsilon, near, far),
         );
         const gradient = await gradientAt(objective, item.params);
-        const hv = await product(objective, item.params, unit);
+        const hv = await productAt(objective, item.params, unit);
         expect(dot(gradient, unit)).toBeAllclose(slope, {
           rtol: 1e-6,
           atol: 1e-8 * Math.sqrt(dot(gradient, gradient)) + 1e-11,
@@ -175,14 +149,14 @@ describe('means and chunks', () => {
         (await gradientAt(objective, item.params, one)).forEach((value, i) => {
           gradient[i]! += value / count;
         });
-        (await product(objective, item.params, v, one)).forEach((value, i) => {
+        (await productAt(objective, item.params, v, one)).forEach((value, i) => {
           curvature[i]! += value / count;
         });
       }
       const mean = losses.reduce((a, b) => a + b, 0) / count;
       expect(await objective.value(item.params, rows)).toBeAllclose(mean, { rtol: 1e-13 });
       expect(relativeError(await gradientAt(objective, item.params, rows), gradient)).toBeLessThan(1e-12);
-      expect(relativeError(await product(objective, item.params, v, rows), curvature)).toBeLessThan(1e-12);
+      expect(relativeError(await productAt(objective, item.params, v, rows), curvature)).toBeLessThan(1e-12);
 
       const { loss, standardError } = await objective.measure(item.params, rows);
       expect(loss).toBeAllclose(mean, { rtol: 1e-13 });
@@ -207,7 +181,7 @@ describe('means and chunks', () => {
     params.fill(0);
     const out = new Float64Array(v.length);
     await hessian.apply(v, out);
-    expect(out).toEqual(await product(objective, item.params, v));
+    expect(out).toEqual(await productAt(objective, item.params, v));
   });
 
   test('a Hessian that may keep nothing gives the same products', async () => {
@@ -218,7 +192,7 @@ describe('means and chunks', () => {
       const v = normalVector(item.params.length, seed);
       const out = new Float64Array(v.length);
       await hessian.apply(v, out);
-      expect(out).toEqual(await product(objective, item.params, v));
+      expect(out).toEqual(await productAt(objective, item.params, v));
     }
   });
 

@@ -311,7 +311,7 @@ function checkBatch(graph: Graph, rows: number): void {
     if (node.op !== 'normalize' || node.sets.over !== 'batch' || rows * node.sets.inner > 1) continue;
     throw badInput(
       `batchNorm needs at least two values per channel in a batch; this one has ${rows * node.sets.inner}.`,
-      'Use batches of two or more examples.',
+      'Use batches of two or more examples, of a size that leaves no single one over.',
       ['training', 'batchSize'],
     );
   }
