@@ -115,7 +115,7 @@ export const shortcuts: readonly Shortcut[] = [
   { name: 'orbitDown', key: 's', run: orbit(0, -1) },
   { name: 'zoomIn', key: '+', run: zoom(1) },
   { name: 'zoomOut', key: '-', run: zoom(-1) },
-  { name: 'contours', key: 'c', run: toggleContours },
+  { name: 'contours', key: 'i', run: toggleContours },
   { name: 'shadows', key: 'h', run: toggleShadows },
   { name: 'export', key: 'e', command: true, run: () => openDialog('export') },
   { name: 'open', key: 'o', command: true, run: () => openDialog('open') },

@@ -154,8 +154,9 @@ export function automaticName(draft: Draft, catalog: Catalog | null): string {
   }
 }
 
-/** The last part of a path. */
-export const baseName = (path: string): string => path.split(/[\\/]/).at(-1) ?? path;
+/** The name a file had: the last part of its path, without the mark of its contents that an import adds. */
+export const baseName = (path: string): string =>
+  (path.split(/[\\/]/).at(-1) ?? path).replace(/-[0-9a-f]{12}(?=\.\w+$)/, '');
 
 /** What a learning rate has to suit: a test function, an expression (null) or a network. */
 export type RateTarget = 'network' | FunctionInfo | null;

@@ -101,7 +101,8 @@ function createPlot(
     {
       width: Math.max(element.clientWidth, 60),
       height,
-      padding: [8, 10, 0, 0],
+      // Room for half of the last label.
+      padding: [8, 16 * typeScale(), 0, 0],
       legend: { show: false },
       cursor: { drag: { x: false, y: false }, points: { size: 5 }, y: false },
       scales: {

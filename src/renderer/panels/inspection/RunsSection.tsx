@@ -4,7 +4,7 @@ import { optimizerColor } from '../../../shared/math/optimizerColors';
 import { type RunView, selectRun, toggleRunHidden, trackOf, useRuns } from '../../state/runs';
 import { useSettings } from '../../state/settings';
 import { IconButton } from '../../ui/Button';
-import { formatNumber, formatPercent, formatSeconds } from '../../ui/format';
+import { formatInteger, formatNumber, formatPercent, formatSeconds } from '../../ui/format';
 import { Section } from '../../ui/Section';
 import { useOutcomeText } from './outcomeText';
 
@@ -21,7 +21,13 @@ export function RunsSection() {
           <RunRow key={run.runId} run={run} chosen={run.runId === selected} />
         ))}
       </ul>
-      <p className="hint">{t('inspection.computedBy', { executor: executors.join(', '), count: parameters })}</p>
+      <p className="hint">
+        {t('inspection.computedBy', {
+          executor: executors.join(', '),
+          count: parameters,
+          shown: formatInteger(parameters),
+        })}
+      </p>
     </Section>
   );
 }

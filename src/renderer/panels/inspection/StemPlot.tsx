@@ -4,7 +4,7 @@ import { formatNumber } from '../../ui/format';
 
 const width = 320;
 const height = 132;
-const margin = { left: 46, right: 10, top: 10, bottom: 20 };
+const margin = { left: 54, right: 10, top: 10, bottom: 20 };
 /** Residual bars thinner than this could not be seen. */
 const minimumBar = 3;
 

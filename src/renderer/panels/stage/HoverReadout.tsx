@@ -8,10 +8,7 @@ export function HoverReadout() {
   const hover = useLandscape((state) => state.hover);
   const probe = useLandscape((state) => state.probe);
   const labels = useLandscape((state) => state.plane?.labels ?? null);
-  const picks = useLandscape(({ objective }) => objective !== null && objective.kind !== 'network');
-  if (!hover) {
-    return picks ? <p className="stage-hint">{t('stage.pickHint')}</p> : null;
-  }
+  if (!hover) return null;
   const { x, y, loss, gradient } = probe ?? hover;
   return (
     <dl className="hover-readout" data-exact={probe !== null}>
@@ -41,4 +38,11 @@ export function HoverReadout() {
       )}
     </dl>
   );
+}
+
+/** On a function of two parameters a click begins a race. */
+export function PickHint() {
+  const { t } = useTranslation();
+  const picks = useLandscape(({ objective, surface }) => surface !== null && objective?.kind !== 'network');
+  return picks && <p className="stage-hint">{t('stage.pickHint')}</p>;
 }

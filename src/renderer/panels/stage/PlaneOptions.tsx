@@ -88,8 +88,8 @@ export function PlaneOptions() {
             label={t('plane.data')}
             value={options.split}
             options={[
-              { value: 'train', label: t('plane.split.train') },
-              { value: 'validation', label: t('plane.split.validation') },
+              { value: 'train', label: t('data.training') },
+              { value: 'validation', label: t('data.validation') },
             ]}
             onChange={(split) => choose({ split })}
           />

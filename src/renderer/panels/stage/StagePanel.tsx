@@ -4,7 +4,7 @@ import { useLandscape } from '../../state/landscape';
 import { useRuns } from '../../state/runs';
 import { useWorkbench } from '../../state/workbench';
 import { Notices } from '../Notices';
-import { HoverReadout } from './HoverReadout';
+import { HoverReadout, PickHint } from './HoverReadout';
 import { ProgressCards } from './ProgressCards';
 import { StageCaption } from './StageCaption';
 import { StageToolbar } from './StageToolbar';
@@ -18,12 +18,13 @@ export function StagePanel({ scene }: { scene: ReactNode }) {
       <div className="stage-view">
         {scene}
         <EmptyStage />
+        <HoverReadout />
         <div className="stage-top">
           <Notices place="stage" />
           <ProgressCards />
         </div>
         <div className="stage-bottom">
-          <HoverReadout />
+          <PickHint />
           <StageCaption />
         </div>
       </div>
@@ -34,12 +35,13 @@ export function StagePanel({ scene }: { scene: ReactNode }) {
 /** What to do next where nothing is drawn yet. */
 function EmptyStage() {
   const { t } = useTranslation();
-  const empty = useLandscape(({ surface, computing }) => surface === null && !computing);
+  const empty = useLandscape(({ surface }) => surface === null);
+  const computing = useLandscape((state) => state.computing);
   const kind = useWorkbench((state) => state.draft?.kind);
-  const busy = useRuns(({ starting, runs }) => starting || runs.length > 0);
+  const busy = useRuns(({ starting, runs }) => starting || runs.length > 0) || computing;
   if (!empty || !kind) return null;
   return (
-    <div className="empty-stage">
+    <div className={`empty-stage ${busy ? 'busy' : ''}`}>
       <p className="empty-title">{t(busy ? 'stage.preparing' : `stage.empty.${kind}.title`)}</p>
       {!busy && <p>{t(`stage.empty.${kind}.text`)}</p>}
     </div>

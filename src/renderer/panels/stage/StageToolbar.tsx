@@ -31,7 +31,7 @@ export function StageToolbar() {
       <span className="divider" />
       <IconButton
         label={t('stage.contours')}
-        shortcut="C"
+        shortcut="I"
         icon={Spline}
         pressed={options.contours}
         onClick={() => setView({ contours: !options.contours })}
