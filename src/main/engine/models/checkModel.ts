@@ -1,11 +1,14 @@
 import { badInput } from '../../../shared/errors';
 import type { ModelSpec } from '../../../shared/model/experiment';
+import { sizeOf } from '../graph/shape';
 import { outputsOf } from './shapes';
 
 /** What a model has to fit. */
 export interface DataShape {
   /** Values per example of x. */
   readonly features: number;
+  /** Per-example shape of x, e.g. [channels, height, width]; left out, [features]. */
+  readonly inputShape?: readonly number[];
   /** Names of the classes; none for numeric targets. */
   readonly classes: readonly string[];
   /** Per-example shape of y: [] for one value, [k] for k. */
@@ -22,17 +25,27 @@ export interface DataShape {
  * @throws UserError badInput
  */
 export function checkModel(model: ModelSpec, data: DataShape): void {
-  checkInput(model, data.features);
+  checkInput(model, data);
   if (data.classes.length > 0) checkClassOutputs(model, data.classes.length);
   else checkNumberOutputs(model, data.targetShape);
 }
 
-function checkInput(model: ModelSpec, features: number): void {
-  const inputs = model.inputShape.reduce((a, b) => a * b, 1);
-  if (inputs === features) return;
+/**
+ * A list of features can be read as an image and an image as a list, but an image only as the image it is; grey images
+ * may come without their one channel.
+ */
+function checkInput(model: ModelSpec, { features, inputShape = [features] }: DataShape): void {
+  const inputs = sizeOf(model.inputShape);
+  const areImages = model.inputShape.length > 1 && inputShape.length > 1;
+  const shape = format(model.inputShape);
+  const fits = !areImages || shape === format(inputShape) || shape === format([1, ...inputShape]);
+  if (inputs === features && fits) return;
+  const have = areImages
+    ? `${format(inputShape)}, ${count(features, 'value')}`
+    : `${count(features, 'feature')}${inputShape.length > 1 ? `, ${format(inputShape)}` : ''}`;
   throw badInput(
-    `The model's input is [${model.inputShape.join(', ')}], ${count(inputs, 'value')}; the data have ${count(features, 'feature')}.`,
-    `Set inputShape to [${features}].`,
+    `The model's input is ${shape}, ${count(inputs, 'value')}; the data have ${have}.`,
+    `Set inputShape to ${format(inputShape)}.`,
     ['inputShape'],
   );
 }
@@ -95,4 +108,5 @@ function checkNumberOutputs(model: ModelSpec, targetShape: readonly number[]): v
 }
 
 const unitsField = (model: ModelSpec): (string | number)[] => ['layers', model.layers.length - 1, 'units'];
+const format = (shape: readonly number[]): string => `[${shape.join(', ')}]`;
 const count = (n: number, one: string, many = `${one}s`): string => `${n} ${n === 1 ? one : many}`;

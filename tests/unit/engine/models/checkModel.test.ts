@@ -78,6 +78,43 @@ describe('a model that does not fit names both sides and the field', () => {
   });
 });
 
+describe('images', () => {
+  const cnn = (inputShape: number[]) =>
+    modelSchema.parse({
+      inputShape,
+      layers: [{ type: 'conv2d', filters: 2, kernelSize: 1 }, { type: 'flatten' }, { type: 'dense', units: 2 }],
+      loss: 'softmaxCrossEntropy',
+    });
+  const images = (inputShape: number[]): DataShape => ({
+    ...classes(
+      inputShape.reduce((a, b) => a * b),
+      2,
+    ),
+    inputShape,
+  });
+
+  test('fit as they are; lists of as many numbers fit as well', () => {
+    expect(() => checkModel(cnn([1, 4, 6]), images([1, 4, 6]))).not.toThrow();
+    expect(() => checkModel(cnn([1, 4, 6]), images([4, 6]))).not.toThrow();
+    expect(() => checkModel(cnn([1, 4, 6]), classes(24, 2))).not.toThrow();
+    expect(() => checkModel(model([24], 2, 'softmaxCrossEntropy'), images([1, 4, 6]))).not.toThrow();
+  });
+
+  test.each([
+    [
+      'another number of channels',
+      [3, 4, 6],
+      "The model's input is [3, 4, 6], 72 values; the data have [1, 4, 6], 24 values.",
+    ],
+    ['channels last', [4, 6, 1], "The model's input is [4, 6, 1], 24 values; the data have [1, 4, 6], 24 values."],
+    ['turned', [1, 6, 4], "The model's input is [1, 6, 4], 24 values; the data have [1, 4, 6], 24 values."],
+  ])('%s is refused with both shapes', (_, inputShape, message) => {
+    const error = refusal(() => checkModel(cnn(inputShape), images([1, 4, 6])));
+    expect(error.message).toBe(message);
+    expect(error.cure).toBe('Set inputShape to [1, 4, 6].');
+  });
+});
+
 test('the 0–1 error is refused as a loss, with the reason', () => {
   const parsed = modelSchema.safeParse({
     inputShape: [2],
