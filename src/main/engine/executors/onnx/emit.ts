@@ -27,12 +27,14 @@ export function emitNodes(
   const normalization = createNormalization(e);
   const values = new Map(given);
   const pending = new Map<TensorId, PendingSum>();
+  /** Convolutions that wait for their bias. */
+  const convolutions = new Map<TensorId, Extract<GraphNode, { op: 'conv2d' }>>();
   const readers = new Map<TensorId, GraphNode[]>();
   for (const node of nodes) for (const id of inputsOf(node)) readers.set(id, [...(readers.get(id) ?? []), node]);
 
   const shapeOf = (id: TensorId): readonly Dimension[] => declaredShape(graph, id);
   const value = (id: TensorId): OnnxValue => {
-    let known = values.get(id);
+    let known = values.get(id) ?? convolved(id, null);
     if (known === undefined) {
       const sum = pending.get(id);
       if (sum === undefined) throw new RangeError(`tensor ${graph.tensors[id]!.name} is not computed`);
@@ -40,6 +42,13 @@ export function emitNodes(
       values.set(id, known);
     }
     return known;
+  };
+  const convolved = (id: TensorId, bias: OnnxValue | null): OnnxValue | undefined => {
+    const node = convolutions.get(id);
+    if (node === undefined) return undefined;
+    const result = windows.convolution(value(node.x), value(node.weight), bias, node.window);
+    if (bias === null) set(id, result);
+    return result;
   };
   const set = (id: TensorId, x: OnnxValue): void => {
     values.set(id, builder.reshape(x, shapeOf(id)));
@@ -106,6 +115,10 @@ export function emitNodes(
       case 'addAlong':
       case 'scaleAlong': {
         const k = sizeOf(node.vector);
+        if (node.op === 'addAlong' && isBias(node, convolutions.get(node.x)) && readers.get(node.x)!.length === 1) {
+          set(out, convolved(node.x, value(node.vector))!);
+          break;
+        }
         const x = rows(node.x, sizeOf(node.x) / (k * node.inner), k, node.inner);
         const vector = builder.reshape(value(node.vector), [k, 1]);
         set(out, node.op === 'addAlong' ? e.add(x, vector) : e.mul(x, vector));
@@ -137,7 +150,7 @@ export function emitNodes(
         set(out, normalization.batchVariance(value(node.x), sizeOf(out), node.inner));
         break;
       case 'conv2d':
-        set(out, windows.convolution(value(node.x), value(node.weight), node.window));
+        convolutions.set(out, node);
         break;
       case 'conv2dInputGrad':
         set(out, windows.convolutionInputGradient(value(node.dy), value(node.weight), node.window));
@@ -226,6 +239,10 @@ export function emitNodes(
     }
   }
   return value;
+}
+
+function isBias({ inner }: { readonly inner: number }, convolution: Extract<GraphNode, { op: 'conv2d' }> | undefined) {
+  return convolution !== undefined && inner === convolution.window.outHeight * convolution.window.outWidth;
 }
 
 /** N times the tokens of a row. */

@@ -4,7 +4,8 @@ import { type OnnxValue, rowCount } from './graphBuilder';
 
 /** Convolutions and pools of row tensors, read as images. */
 export interface Windows {
-  convolution(x: OnnxValue, weight: OnnxValue, window: ConvolutionWindow): OnnxValue;
+  /** @param bias [filters], where there is one */
+  convolution(x: OnnxValue, weight: OnnxValue, bias: OnnxValue | null, window: ConvolutionWindow): OnnxValue;
   convolutionInputGradient(dy: OnnxValue, weight: OnnxValue, window: ConvolutionWindow): OnnxValue;
   convolutionWeightGradient(dy: OnnxValue, x: OnnxValue, window: ConvolutionWindow): OnnxValue;
   /** @param places whether `atMaximum` or `toMaximum` is asked for the same x */
@@ -43,8 +44,8 @@ export function createWindows(e: Expressions): Windows {
   };
 
   return {
-    convolution: (x, weight, window) =>
-      builder.node('Conv', [image(x, window), weight], {
+    convolution: (x, weight, bias, window) =>
+      builder.node('Conv', [image(x, window), weight, ...(bias === null ? [] : [bias])], {
         attributes: { ...sliding(window), group: window.groups },
         shape: [rowCount, window.filters, window.outHeight, window.outWidth],
       }),
