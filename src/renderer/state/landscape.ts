@@ -338,14 +338,16 @@ const picturePause = 200;
 /** Shows a surface while its passes arrive, not more often than it can be drawn. */
 function progressivePicture(signal: AbortSignal): { add(tile: SurfaceTile): void; stop(): void } {
   let refinement: Refinement | null = null;
-  let stride = 1;
+  let stride = Number.POSITIVE_INFINITY;
+  /** Of the last pass that is whole: points of a pass in progress refine it, gaps between them are not drawn. */
+  let whole: number | null = null;
   let timer: ReturnType<typeof setTimeout> | null = null;
   let pause = 0;
   const draw = () => {
     timer = null;
-    if (!refinement || signal.aborted) return;
+    if (!refinement || whole === null || signal.aborted) return;
     const began = performance.now();
-    fillBetween(refinement, stride);
+    fillBetween(refinement, whole);
     const { xs, ys, loss } = refinement;
     useLandscape.setState({ surface: sceneSurface(xs, ys, loss, edges(xs, ys)), result: null });
     pause = Math.max(picturePause, 4 * (performance.now() - began));
@@ -354,8 +356,11 @@ function progressivePicture(signal: AbortSignal): { add(tile: SurfaceTile): void
     add(tile) {
       refinement ??= startRefinement(tile.xs, tile.ys);
       applyTile(refinement, tile);
-      stride = tile.stride;
-      timer ??= setTimeout(draw, pause);
+      if (tile.stride < stride) {
+        whole = Number.isFinite(stride) ? stride : null;
+        stride = tile.stride;
+      }
+      if (whole !== null) timer ??= setTimeout(draw, pause);
     },
     stop() {
       if (timer !== null) clearTimeout(timer);
