@@ -13,7 +13,8 @@ import type { Network } from '../engine/graph/ir';
 /** The executors of this process, each made when first asked for. */
 export interface Executors {
   /**
-   * 'auto' is wasm where it can run the network, else the reference, whose description then says why.
+   * 'auto' is the first of wasm, onnx and the reference that is there and can run the network; a reference chosen so
+   * says in its description why it was not another.
    * @throws UserError badInput where the executor asked for cannot run the network
    */
   get(choice: ExecutorChoice, network?: Network): Promise<Executor>;
@@ -39,8 +40,16 @@ export function createExecutors(kernelsFolder: string): Executors {
     return executor;
   };
   const get = async (choice: ExecutorChoice, network?: Network): Promise<Executor> => {
-    const executor = await named(choice === 'auto' ? 'wasm' : choice);
-    return network ? chooseFor(choice, executor, network) : executor;
+    if (choice === 'auto')
+      return network
+        ? firstAble(
+            automatic.map((name) => () => named(name)),
+            network,
+          )
+        : named('wasm');
+    const executor = await named(choice);
+    if (network) requireSupport(executor, network);
+    return executor;
   };
   return {
     get,
@@ -77,13 +86,32 @@ function describe(executor: Promise<Executor>): Promise<string> {
   );
 }
 
-/** `executor` where it can run the network; else, and only for 'auto', a reference that says why. */
-export function chooseFor(choice: ExecutorChoice, executor: Executor, network: Network): Executor {
+/** What 'auto' tries, in this order: fastest first on the networks most often looked at. */
+const automatic: readonly ExecutorName[] = ['wasm', 'onnx'];
+
+/** The first that is there and can run the network, else a reference that says why none could. */
+export async function firstAble(candidates: readonly (() => Promise<Executor>)[], network: Network): Promise<Executor> {
+  const reasons: string[] = [];
+  for (const candidate of candidates) {
+    try {
+      const executor = await candidate();
+      const support = supportOf(executor, network);
+      if (support.ok) return executor;
+      reasons.push(`${executor.name} ${support.reason}`);
+    } catch (error) {
+      reasons.push((error as Error).message);
+    }
+  }
+  return createReferenceExecutor({ because: reasons.join('; ') });
+}
+
+/** @throws badInput where the executor cannot run the network */
+export function requireSupport(executor: Executor, network: Network): void {
   const support = supportOf(executor, network);
-  if (support.ok) return executor;
-  const because = `${executor.name} ${support.reason}`;
-  if (choice === 'auto') return createReferenceExecutor({ because });
-  throw badInput(`The executor ${because}: it cannot run this model.`, 'Choose the executor "auto" or "reference".', [
-    'executor',
-  ]);
+  if (support.ok) return;
+  throw badInput(
+    `The executor ${executor.name} ${support.reason}: it cannot run this model.`,
+    'Choose the executor "auto" or "reference".',
+    ['executor'],
+  );
 }

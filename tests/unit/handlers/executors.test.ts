@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { Executor } from '../../../src/main/engine/executors/executor';
 import { createReferenceExecutor } from '../../../src/main/engine/executors/reference';
 import { buildNetwork } from '../../../src/main/engine/graph/build';
-import { chooseFor } from '../../../src/main/handlers/executors';
+import { firstAble, requireSupport } from '../../../src/main/handlers/executors';
 import { modelSchema } from '../../../src/shared/model/experiment';
 
 const { load, dispose } = createReferenceExecutor();
@@ -20,14 +20,23 @@ const network = (...layers: unknown[]) =>
 const dense = network();
 const convolution = network({ type: 'conv2d', filters: 1, kernelSize: 3 }, { type: 'flatten' });
 
-test('auto runs what the fast executor can and falls back to the reference, saying why', () => {
-  expect(chooseFor('auto', wasm, dense)).toBe(wasm);
-  const fallback = chooseFor('auto', wasm, convolution);
+test('auto takes the first that can, and makes no executor it does not need', async () => {
+  const never = () => Promise.reject(new Error('was made'));
+  expect(await firstAble([async () => wasm, never], dense)).toBe(wasm);
+  const able: Executor = { ...wasm, name: 'onnx', supports: () => ({ ok: true }) };
+  expect(await firstAble([async () => wasm, async () => able, never], convolution)).toBe(able);
+});
+
+test('auto falls back to the reference, saying why no other could', async () => {
+  const absent = () => Promise.reject(new Error('onnxruntime-node is not installed'));
+  const fallback = await firstAble([async () => wasm, absent], convolution);
   expect(fallback.name).toBe('reference');
-  expect(fallback.description).toMatch(/^reference \(float64; wasm has no conv2d, flatten\)$/);
+  expect(fallback.description).toBe(
+    'reference (float64; wasm has no conv2d, flatten; onnxruntime-node is not installed)',
+  );
 });
 
 test('an executor asked for by name is never replaced', () => {
-  expect(chooseFor('wasm', wasm, dense)).toBe(wasm);
-  expect(() => chooseFor('wasm', wasm, convolution)).toThrow(/executor wasm has no conv2d.*cannot run this model/);
+  expect(() => requireSupport(wasm, dense)).not.toThrow();
+  expect(() => requireSupport(wasm, convolution)).toThrow(/executor wasm has no conv2d.*cannot run this model/);
 });
