@@ -47,6 +47,18 @@ describe('Gauss–Newton products', () => {
   });
 });
 
+test('gradients example by example are those of single rows', async () => {
+  const item = makeCase({ activation: 'gelu', loss: 'softmaxCrossEntropy', sizes: [5, 6, 3], examples: 9 });
+  const objective = await executor.load(item.network, item.data);
+  const rows = Int32Array.of(4, 0, 4);
+  const all = await objective.exampleGradients!(item.params, rows);
+  const one = objective.allocate();
+  for (const [i, row] of rows.entries()) {
+    await objective.gradient(item.params, one, Int32Array.of(row));
+    expect(relativeError(all.subarray(i * one.length, (i + 1) * one.length), one)).toBeLessThan(1e-6);
+  }
+});
+
 test('two threads give what one gives, up to rounding', async () => {
   const item = makeCase({ activation: 'relu', loss: 'softmaxCrossEntropy', sizes: [200, 150, 10], examples: 600 });
   const one = await createOnnxExecutor({ threads: 1 });

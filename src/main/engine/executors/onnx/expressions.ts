@@ -15,6 +15,7 @@ export interface Expressions {
   /** Sums over some axes, which stay with size 1. */
   sumKeeping(x: OnnxValue, axes: readonly number[]): OnnxValue;
   meanKeeping(x: OnnxValue, axes: readonly number[]): OnnxValue;
+  maxKeeping(x: OnnxValue, axes: readonly number[]): OnnxValue;
   toFloats(x: OnnxValue): OnnxValue;
   toIntegers(x: OnnxValue): OnnxValue;
   /** out[j,:] = Σ of the rows of x [m, k] where index [m] is j, for j < size */
@@ -48,6 +49,7 @@ export function createExpressions(builder: GraphBuilder): Expressions {
     sum: reduce('ReduceSum', false),
     sumKeeping: reduce('ReduceSum', true),
     meanKeeping: reduce('ReduceMean', true),
+    maxKeeping: reduce('ReduceMax', true),
     toFloats: (x) => builder.node('Cast', [x], { attributes: { to: floatType }, type: 'float32' }),
     toIntegers,
     scatterRows(index, x, size) {

@@ -4,8 +4,6 @@ import { load } from './loaded';
 import { createOnnxObjective } from './objective';
 import { loadRuntime, type RuntimeOptions } from './runtime';
 
-export type { RuntimeOptions as OnnxOptions } from './runtime';
-
 /**
  * Float32 by ONNX Runtime: a network's passes written as ONNX graphs, one session each, made when first needed.
  * Commands answer with promises; each occupies the thread for one chunk of examples at a time.

@@ -25,6 +25,12 @@ const squeeze = (e: Expressions, x: OnnxValue) => e.builder.reshape(x, [rowCount
 /** [N, k], true at the target's class. */
 const isTarget = (e: Expressions, z: OnnxValue, t: OnnxValue) => isClass(e, outputsOf(z), t);
 
+/** [N, k], 1 at the target's class, else 0: products with it are faster than choices. */
+const targetMask = (e: Expressions, z: OnnxValue, t: OnnxValue) => e.toFloats(isTarget(e, z, t));
+
+/** What added to an output leaves nothing of its exponential. */
+const lowest = -3e38;
+
 /** [N, k], true at the first largest output. */
 const isLargest = (e: Expressions, z: OnnxValue) => isClass(e, outputsOf(z), e.toFloats(argmax(e, z)));
 
@@ -68,7 +74,7 @@ const binaryCrossEntropy: EmittedLoss = {
 };
 
 /** The output at the target's class, [N, 1]. */
-const rightOutput = (e: Expressions, z: OnnxValue, t: OnnxValue) => e.sumKeeping(e.where(isTarget(e, z, t), z, 0), [1]);
+const rightOutput = (e: Expressions, z: OnnxValue, t: OnnxValue) => e.sumKeeping(e.mul(targetMask(e, z, t), z), [1]);
 
 const classIsTarget = (e: Expressions, z: OnnxValue, t: OnnxValue) => equal(e, e.toFloats(argmax(e, z)), t);
 
@@ -117,22 +123,20 @@ export const losses: Readonly<Record<LossName, EmittedLoss>> = {
    */
   softmaxCrossEntropy: {
     value(e, z, t) {
-      const target = isTarget(e, z, t);
-      const others = e.builder.node(
-        'ReduceLogSumExp',
-        [e.where(target, Number.NEGATIVE_INFINITY, z), e.builder.constant('int64', [1], [1])],
-        { attributes: { keepdims: 1 }, shape: [z.shape[0]!, 1] },
-      );
+      const wrong = e.add(z, e.mul(targetMask(e, z, t), lowest));
+      const top = e.maxKeeping(wrong, [1]);
+      const others = e.add(e.f('Log', e.sumKeeping(e.f('Exp', e.sub(wrong, top)), [1])), top);
       return squeeze(e, e.f('Softplus', e.sub(others, rightOutput(e, z, t))));
     },
     gradient(e, z, t) {
-      const target = isTarget(e, z, t);
-      const others = e.where(target, 0, softmax(e, z));
-      return e.where(target, e.f('Neg', e.sumKeeping(others, [1])), others);
+      const mask = targetMask(e, z, t);
+      const others = e.mul(softmax(e, z), e.sub(1, mask));
+      return e.sub(others, e.mul(mask, e.sumKeeping(others, [1])));
     },
     hessianProduct(e, z, _t, r) {
       const p = softmax(e, z);
-      const moved = e.sub(r, e.sumKeeping(e.where(isLargest(e, z), r, 0), [1]));
+      const largest = e.toFloats(isLargest(e, z));
+      const moved = e.sub(r, e.sumKeeping(e.mul(largest, r), [1]));
       return e.mul(p, e.sub(moved, e.sumKeeping(e.mul(p, moved), [1])));
     },
     correct: classIsTarget,

@@ -1,11 +1,11 @@
 import type { Graph, TensorId } from '../../graph/ir';
 import type { PlaneTile, PlaneValues, Rows } from '../../objectives/objective';
 import { emitNodes } from './emit';
-import { createGraphBuilder, type OnnxGraph, type OnnxValue, rowCount } from './graphBuilder';
+import { createGraphBuilder, type OnnxValue, rowCount, type SplitGraph, splitGraph } from './graphBuilder';
 import { type LinearSplit, splitLinear } from './linear';
 import { type Chunk, type Loaded, rowsPerChunk, toFloats } from './loaded';
 import { inputNames, writeProgram } from './programs';
-import type { Tensors } from './runtime';
+import type { Tensor, Tensors } from './runtime';
 import { sumOf, sumOfSquares, toMeasure } from './statistics';
 
 /** Values on planes of parameters; keeps what the points of one plane and rows share. */
@@ -46,18 +46,19 @@ export function createPlane(loaded: Loaded): PlaneEvaluator {
   const { graph, layout } = network;
   const split = splitLinear(graph, graph.correct === null ? [graph.loss] : [graph.loss, graph.correct]);
   const bytesPerRow = 12 * split.linear.reduce((sum, id) => sum + graph.tensors[id]!.size, 0);
+  const pointGraphs = writePoints(graph, split);
   let kept: KeptPlane | null = null;
 
-  const makeSlice = async (vectors: readonly Float32Array[], chunk: Chunk, gathered: boolean): Promise<Slice> => {
+  /** What is linear in θ, three times over, and what does not depend on it. */
+  const share = async (vectors: readonly Float32Array[], chunk: Chunk, gathered: boolean): Promise<Tensors> => {
     const given = [...graph.masks.map(({ tensor }) => tensor), ...(gathered ? [] : [graph.input, graph.target])];
     const constant = split.constant.filter((id) => !given.includes(id));
-    const feeds: Record<string, Tensors[string]> = { ...chunk.feeds };
-    if (split.linear.length + constant.length === 0) return { feeds, count: chunk.count };
-
+    if (split.linear.length + constant.length === 0) return {};
     const program = await loaded.program(`shared ${gathered}`, () =>
       writeProgram(network, [...split.linear, ...constant], gathered),
     );
     const names = program.graph.outputs.map(({ name }) => name);
+    const feeds: Record<string, Tensor> = {};
     const stacks = split.linear.map((id) => {
       const { size, shape } = graph.tensors[id]!;
       const length = chunk.count * size;
@@ -74,11 +75,24 @@ export function createPlane(loaded: Loaded): PlaneEvaluator {
         feeds[constantName(graph, id)] = results[split.linear.length + i]!;
       });
     }
-    return { feeds, count: chunk.count };
+    return feeds;
+  };
+
+  const makeSlice = async (vectors: readonly Float32Array[], chunk: Chunk, gathered: boolean): Promise<Slice> => {
+    const { count } = chunk;
+    const feeds = { ...chunk.feeds, ...(await share(vectors, chunk, gathered)) };
+    const { fixed } = pointGraphs;
+    if (fixed.outputs.length === 0) return { feeds, count };
+    const program = await loaded.program('every point', () => fixed);
+    const results = await program.run(feeds);
+    return {
+      feeds: { ...feeds, ...Object.fromEntries(fixed.outputs.map(({ name }, i) => [name, results[i]!])) },
+      count,
+    };
   };
 
   const addPoints = async (plane: Omit<KeptPlane, 'slices'>, slice: Slice, points: Float64Array, sums: Sums) => {
-    const program = await loaded.program('points', () => writePoints(graph, split));
+    const program = await loaded.program('points', () => pointGraphs.moving);
     const [origin, d1, d2] = plane.vectors as [Float32Array, Float32Array, Float32Array];
     const theta = new Float32Array(dimension);
     const point = Float32Array.of(1, 0, 0);
@@ -115,9 +129,8 @@ export function createPlane(loaded: Loaded): PlaneEvaluator {
       const plane = same
         ? kept!
         : { vectors: wanted.map((vector) => vector.slice()), rows: rows?.slice(), draw: loaded.draw, slices: [] };
-      const { graph: pointGraph } = await loaded.program('points', () => writePoints(graph, split));
       const sliceRows = Math.max(1, Math.floor(sliceBytes / Math.max(1, bytesPerRow)));
-      const chunks = loaded.chunks(plane.rows, Math.min(sliceRows, rowsPerChunk(pointGraph)));
+      const chunks = loaded.chunks(plane.rows, Math.min(sliceRows, rowsPerChunk(pointGraphs.moving)));
       const keep = bytesPerRow * count <= keptBytes;
       const slices: Slice[] = [...plane.slices];
       const sums: Sums = [zeros(coordinates), zeros(coordinates), zeros(coordinates)];
@@ -143,8 +156,11 @@ function constantName(graph: Graph, id: TensorId): string {
   return id === graph.target ? inputNames.target : `constant${id}`;
 }
 
-/** Losses and right answers of one point, from 1, a, b, the stacks and the parameters that remain. */
-function writePoints(graph: Graph, split: LinearSplit): OnnxGraph {
+/**
+ * Losses and right answers of one point, from 1, a, b, the stacks and the parameters that remain; split off is what is
+ * the same at every point.
+ */
+function writePoints(graph: Graph, split: LinearSplit): SplitGraph {
   const builder = createGraphBuilder();
   const given = new Map<TensorId, OnnxValue>();
   const point = builder.input(pointName, 'float32', [1, 3]);
@@ -164,7 +180,8 @@ function writePoints(graph: Graph, split: LinearSplit): OnnxGraph {
   ];
   for (const [id, name] of plain) given.set(id, builder.input(name, 'float32', graph.tensors[id]!.shape));
   const value = emitNodes(builder, graph, split.rest, given, null);
-  return builder.graph((graph.correct === null ? [graph.loss] : [graph.loss, graph.correct]).map(value));
+  const whole = builder.graph((graph.correct === null ? [graph.loss] : [graph.loss, graph.correct]).map(value));
+  return splitGraph(whole, new Set([pointName, ...plain.map(([, name]) => name)]));
 }
 
 function toValues([losses, squares, right]: Sums, count: number): PlaneValues {
