@@ -86,7 +86,7 @@ async function checkAdapter(runtime: Runtime): Promise<void> {
   const builder = createGraphBuilder();
   const graph = builder.graph([builder.node('Neg', [builder.input('x', 'float32', [1])])]);
   const program = await runtime.prepare(graph).catch((error: Error) => {
-    throw new UserError('engine', `The webgpu executor finds no graphics adapter: ${lastSentence(error.message)}`, {
+    throw new UserError('engine', `The webgpu executor finds no graphics adapter: ${lastSentence(error.message)}.`, {
       cure: 'Install the driver of the graphics card (on Linux with Vulkan), or choose another executor.',
     });
   });

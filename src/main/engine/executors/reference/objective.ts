@@ -1,4 +1,3 @@
-import { badInput } from '../../../../shared/errors';
 import { fillMask } from '../../graph/dropoutMask';
 import type { BufferBlock, Graph, GraphNode, Network, TensorId } from '../../graph/ir';
 import { hessianNodes, prune } from '../../graph/prune';
@@ -11,6 +10,7 @@ import type {
   Rows,
   Vector,
 } from '../../objectives/objective';
+import { checkBatch } from '../checkBatch';
 import type { ExampleSet } from '../executor';
 import { allocateResults, type Buffers, interpret } from './interpret';
 
@@ -68,7 +68,7 @@ export function createReferenceObjective(
 
   const chosen = (rows: Rows | undefined): Rows => {
     const all = checkRows(rows ?? everyRow, data.examples);
-    if (network.coupled) checkBatch(graph, all.length);
+    checkBatch(network, all.length);
     return all;
   };
 
@@ -303,18 +303,6 @@ function checkRows(rows: Rows, examples: number): Rows {
     if (row < 0 || row >= examples) throw new RangeError(`example ${row} of ${examples}`);
   }
   return rows;
-}
-
-/** As in PyTorch: one value has no variance to divide by. */
-function checkBatch(graph: Graph, rows: number): void {
-  for (const node of graph.nodes) {
-    if (node.op !== 'normalize' || node.sets.over !== 'batch' || rows * node.sets.inner > 1) continue;
-    throw badInput(
-      `batchNorm needs at least two values per channel in a batch; this one has ${rows * node.sets.inner}.`,
-      'Use batches of two or more examples, of a size that leaves no single one over.',
-      ['training', 'batchSize'],
-    );
-  }
 }
 
 function sum(values: Float64Array, count: number): number {
