@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
@@ -350,4 +350,21 @@ test('with reduced motion nothing plays by itself', async ({ app }) => {
   await expect(app.locator('.run')).toHaveCount(3);
   await expect(app.locator('.step-readout')).toContainText('300');
   await expect(app.getByRole('button', { name: 'Play', exact: true })).toBeVisible();
+});
+
+test('a link to a run opens it; a folder that is no run is named in the library', async ({ app, host, page }) => {
+  await expect(app.locator('.run')).toHaveCount(3);
+  const runs = join(host.dataFolder, 'runs');
+  await expect.poll(() => readdirSync(runs).filter((name) => name.endsWith('.lossrun'))).toHaveLength(3);
+  const ids = readdirSync(runs).map((name) => name.replace('.lossrun', ''));
+  mkdirSync(join(runs, 'broken.lossrun'));
+  await page.goto('about:blank');
+  await page.goto(`/#run=${ids[0]}`);
+  await expect(page.locator('.run')).toHaveCount(1);
+  await expect(page.locator('.run')).toContainText('Reached its 300 steps');
+  expect(new URL(page.url()).hash).toBe('');
+  await surfaceDone(page);
+  await page.getByRole('button', { name: 'Runs' }).click();
+  await expect(page.getByRole('dialog')).toContainText(/broken\.lossrun cannot be read/);
+  await shot(page, 'library-unreadable');
 });

@@ -1,5 +1,5 @@
 import { create } from 'zustand';
-import type { AppError, Events } from '../../shared/contract';
+import type { AppError, Events, Value } from '../../shared/contract';
 import type { RunInfo } from '../../shared/model/run';
 import { request, subscribe } from '../api';
 import { announce, notify, notifyError } from './notices';
@@ -28,6 +28,8 @@ interface RunsState {
   revision: number;
   /** Everything recorded so far, newest first; null until asked. */
   library: RunInfo[] | null;
+  /** Folders among them that cannot be read, and why. */
+  unreadable: Value<'run/unreadable'>;
 }
 
 export const useRuns = create<RunsState>(() => ({
@@ -36,6 +38,7 @@ export const useRuns = create<RunsState>(() => ({
   starting: false,
   revision: 0,
   library: null,
+  unreadable: [],
 }));
 
 const tracks = new Map<string, Track>();
@@ -221,7 +224,8 @@ export function toggleRunHidden(runId: string): void {
 }
 
 export async function loadLibrary(): Promise<void> {
-  const result = await request('run/list', {});
+  const [result, unreadable] = await Promise.all([request('run/list', {}), request('run/unreadable', {})]);
+  if (unreadable.ok) useRuns.setState({ unreadable: unreadable.value });
   if (result.ok) {
     useRuns.setState({ library: result.value.toSorted((a, b) => b.createdAt.localeCompare(a.createdAt)) });
   } else {

@@ -1,10 +1,11 @@
 import { z } from 'zod';
+import { request } from '../api';
 import { loadCatalog } from './catalog';
 import { defaultDraft, draftSchema } from './draft';
 import { adoptOptions, landscapeOptionsSchema, useLandscape } from './landscape';
-import { announce } from './notices';
+import { announce, notifyError } from './notices';
 import { connectRuns, useRuns } from './runs';
-import { connectSession, markDrawn, restore, train } from './session';
+import { connectSession, markDrawn, openRecorded, restore, train } from './session';
 import { flushSettings, loadSettings, scheduleSave } from './settings';
 import { adoptDraft, useWorkbench } from './workbench';
 
@@ -40,6 +41,20 @@ export interface Texts {
   openingRace(): string;
 }
 
+/** The run a link names (`#run=ID`, as `atlas open` makes it); a reload then keeps what the person did since. */
+async function openLinkedRun(): Promise<boolean> {
+  const runId = new URLSearchParams(location.hash.slice(1)).get('run');
+  if (runId === null) return false;
+  history.replaceState(null, '', location.pathname + location.search);
+  const opened = await request('run/open', { runId });
+  if (!opened.ok) {
+    notifyError(opened.error);
+    return false;
+  }
+  await openRecorded(opened.value.run);
+  return true;
+}
+
 /**
  * Opens the workbench: the last workspace with its runs, or the opening race, which starts without a click. Returns the
  * undo of everything connected.
@@ -55,7 +70,8 @@ export function openWorkbench(texts: Texts): () => void {
     const draft = workspace?.draft ?? defaultDraft(catalog);
     markDrawn(draft);
     adoptDraft(draft);
-    const restored = workspace !== null && workspace.runs.length > 0 && (await restore(workspace.runs));
+    const restored =
+      (await openLinkedRun()) || (workspace !== null && workspace.runs.length > 0 && (await restore(workspace.runs)));
     if (!restored && !closed && (workspace === null || workspace.draft.kind !== 'network')) {
       announce(texts.openingRace());
       await train();

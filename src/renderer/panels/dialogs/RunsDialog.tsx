@@ -12,6 +12,7 @@ import { formatDate, formatInteger, formatSeconds } from '../../ui/format';
 export function RunsDialog({ onClose }: { onClose(): void }) {
   const { t } = useTranslation();
   const library = useRuns((state) => state.library);
+  const unreadable = useRuns((state) => state.unreadable);
   return (
     <Dialog title={t('library.title')} wide onClose={onClose}>
       {library === null && <p className="quiet">{t('pane.loading')}</p>}
@@ -21,6 +22,11 @@ export function RunsDialog({ onClose }: { onClose(): void }) {
           <LibraryRow key={run.id} run={run} onClose={onClose} />
         ))}
       </ul>
+      {unreadable.map(({ path, reason }) => (
+        <p key={path} className="library-unreadable" role="note">
+          {t('library.unreadable', { path, reason })}
+        </p>
+      ))}
     </Dialog>
   );
 }
