@@ -11,13 +11,13 @@ import torch
 from torch import nn
 
 
-def network(sizes, seed=0):
+def network(sizes, activation, seed=0):
     torch.manual_seed(seed)
     layers = []
     for i in range(len(sizes) - 1):
         layers.append(nn.Linear(sizes[i], sizes[i + 1]))
         if i < len(sizes) - 2:
-            layers.append(nn.Tanh())
+            layers.append({"tanh": nn.Tanh, "relu": nn.ReLU}[activation]())
     return nn.Sequential(*layers)
 
 
@@ -40,7 +40,7 @@ def timed(work, warmup, count):
 def training(job):
     """Plain SGD on minibatches drawn in file order: zero_grad, forward, loss, backward, step."""
     sizes, batch = job["sizes"], job["batch"]
-    model = network(sizes)
+    model = network(sizes, job["activation"])
     x, y = data(job["examples"], sizes[0], sizes[-1])
     optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
     loss_function = nn.CrossEntropyLoss()
@@ -60,7 +60,7 @@ def training(job):
 
 def gradient(job):
     sizes = job["sizes"]
-    model = network(sizes)
+    model = network(sizes, job["activation"])
     x, y = data(job["examples"], sizes[0], sizes[-1])
     loss_function = nn.CrossEntropyLoss()
     parameters = list(model.parameters())
@@ -70,7 +70,7 @@ def gradient(job):
 def hvp(job):
     """Double backward: the gradient with its graph, then the gradient of gᵀv."""
     sizes = job["sizes"]
-    model = network(sizes)
+    model = network(sizes, job["activation"])
     x, y = data(job["examples"], sizes[0], sizes[-1])
     loss_function = nn.CrossEntropyLoss()
     parameters = list(model.parameters())
@@ -86,7 +86,7 @@ def hvp(job):
 def surface(job):
     """Point by point, as the existing tools do: write the parameters, run the model on all examples."""
     sizes, side = job["sizes"], job["points"]
-    model = network(sizes)
+    model = network(sizes, job["activation"])
     x, y = data(job["examples"], sizes[0], sizes[-1])
     loss_function = nn.CrossEntropyLoss()
     parameters = list(model.parameters())
