@@ -2,7 +2,10 @@ import { decode, encode, maxMessageBytes } from '../../shared/codec';
 import type { AppError, Bridge, ClientMessage, ServerMessage } from '../../shared/contract';
 
 /** The part of a WebSocket that is used, so that tests can stand in for it. */
-export type Socket = Pick<WebSocket, 'send' | 'binaryType' | 'onopen' | 'onclose' | 'onmessage'>;
+export type Socket = Pick<WebSocket, 'send' | 'readyState' | 'binaryType' | 'onopen' | 'onclose' | 'onmessage'>;
+
+/** `WebSocket.OPEN`: a socket whose other end is gone closes a while before it says so. */
+const isOpen = 1;
 
 /** Pauses between attempts to connect again, in milliseconds; the last one repeats. */
 const pauses = [250, 500, 1_000, 2_000, 5_000];
@@ -65,12 +68,12 @@ export function createWebBridge(open: () => Socket): Bridge {
         if (queue.some(({ id }) => id === message.id)) {
           queue = queue.filter(({ id }) => id !== message.id);
           fail(message.id, { code: 'cancelled', message: 'Cancelled.' });
-        } else if (inFlight.has(message.id)) socket?.send(encode(message));
+        } else if (inFlight.has(message.id) && socket?.readyState === isOpen) socket.send(encode(message));
         return;
       }
       const bytes = encode(message);
       if (bytes.length > maxMessageBytes) fail(message.id, tooLarge(bytes.length));
-      else if (socket) transmit(socket, message.id, bytes);
+      else if (socket?.readyState === isOpen) transmit(socket, message.id, bytes);
       else queue.push({ id: message.id, bytes });
     },
     onMessage: (listener) => addTo(messageListeners, listener),

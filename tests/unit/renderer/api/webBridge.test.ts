@@ -5,6 +5,7 @@ import type { ClientMessage, ServerMessage } from '../../../../src/shared/contra
 
 class FakeSocket implements Socket {
   binaryType: BinaryType = 'blob';
+  readyState: Socket['readyState'] = 1;
   onopen: Socket['onopen'] = null;
   onclose: Socket['onclose'] = null;
   onmessage: Socket['onmessage'] = null;
@@ -89,6 +90,18 @@ describe('web bridge', () => {
     last().close();
     vi.advanceTimersByTime(250);
     expect(sockets).toHaveLength(8);
+  });
+
+  it('keeps what is asked while the connection is closing for the next one', () => {
+    const { bridge, last } = setUp();
+    last().open();
+    last().readyState = 2;
+    bridge.send(info(1));
+    expect(last().sent).toEqual([]);
+    last().close();
+    vi.advanceTimersByTime(250);
+    last().open();
+    expect(last().sent).toEqual([info(1)]);
   });
 
   it('cancels what waits without sending it, what is under way by a message, and nothing else', () => {
