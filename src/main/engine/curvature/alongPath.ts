@@ -4,10 +4,10 @@ import type { CurvatureMatrix } from '../../../shared/model/landscape';
 import { cooperate } from '../cooperate';
 import type { Objective, Vector } from '../objectives/objective';
 import { createRng } from '../random';
+import { addScaled, norm } from '../vectors';
 import { everything, groupForms, type Sample, standardErrorOfGroups } from './groups';
 import { lanczosExtremes } from './lanczos';
 import { gradientAlignment, gradientAt, withCurvature } from './operators';
-import { addScaled, norm } from './vectors';
 
 export interface PathOptions {
   /** Default 'hessian'. */

@@ -1,10 +1,10 @@
 import { badInput } from '../../../shared/errors';
 import { cooperate } from '../cooperate';
 import type { LinearOperator } from '../objectives/objective';
+import { addScaled, norm } from '../vectors';
 import type { EigenPair } from './lanczos';
 import { productNotFinite } from './productNotFinite';
 import { rowStart, symmetricEigen } from './symmetricEigen';
-import { addScaled, norm } from './vectors';
 
 export interface DenseSpectrum {
   /** All P, ascending. */

@@ -2,12 +2,12 @@ import type { DensityEstimate, DensityMoment } from '../../../shared/model/curva
 import { cooperate } from '../cooperate';
 import type { LinearOperator } from '../objectives/objective';
 import { createRng, type Rng } from '../random';
+import { addScaled, dot, norm, scale } from '../vectors';
 import { checkDenseSize, denseSpectrum, exactLimit } from './dense';
 import { type GroupedOperator, groupProducts, standardErrorOfGroups } from './groups';
 import { KrylovBasis } from './krylov';
 import { signs, standardErrorOfMean } from './trace';
 import { tridiagonalEigen } from './tridiagonal';
-import { addScaled, dot, norm, scale } from './vectors';
 
 export interface DensityOptions {
   /** Default 'auto': exact where that takes no more products than `starts`·`steps`. */

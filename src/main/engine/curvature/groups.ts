@@ -1,6 +1,6 @@
 import type { LinearOperator, Rows } from '../objectives/objective';
 import { createRng } from '../random';
-import { dot } from './vectors';
+import { dot } from '../vectors';
 
 /** The examples a measurement uses and, where they are a sample of all, the groups its standard error comes from. */
 export interface Sample {

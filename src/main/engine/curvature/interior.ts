@@ -1,10 +1,10 @@
 import { cooperate } from '../cooperate';
 import type { LinearOperator } from '../objectives/objective';
 import { createRng } from '../random';
+import { addScaled, norm, scale } from '../vectors';
 import { KrylovBasis } from './krylov';
 import { type EigenPair, measurePair } from './lanczos';
 import { rowStart, symmetricEigen } from './symmetricEigen';
-import { addScaled, norm, scale } from './vectors';
 
 export interface InteriorOptions {
   /** σ */

@@ -1,9 +1,9 @@
 import type { LinearOperator } from '../objectives/objective';
 import type { Rng } from '../random';
+import { addScaled, dot, norm, scale } from '../vectors';
 import { productNotFinite } from './productNotFinite';
 import { type TridiagonalEigen, tridiagonalEigen } from './tridiagonal';
 import { tridiagonalize } from './tridiagonalize';
-import { addScaled, dot, norm, scale } from './vectors';
 
 type Turn = () => Promise<void> | undefined;
 

@@ -2,8 +2,8 @@ import type { Eigenvalue } from '../../../shared/model/landscape';
 import { cooperate } from '../cooperate';
 import type { LinearOperator } from '../objectives/objective';
 import { createRng, type Rng } from '../random';
+import { addScaled, dot, norm } from '../vectors';
 import { KrylovBasis } from './krylov';
-import { addScaled, dot, norm } from './vectors';
 
 export interface EigenPair extends Eigenvalue {
   /** Unit eigenvector. */

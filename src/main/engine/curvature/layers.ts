@@ -1,6 +1,6 @@
 import type { ParameterLayout } from '../../../shared/model/run';
 import type { LinearOperator, Vector } from '../objectives/objective';
-import { dot } from './vectors';
+import { dot } from '../vectors';
 
 /** The parameters of one layer: half-open index ranges of θ. */
 export interface Layer {

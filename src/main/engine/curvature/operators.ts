@@ -1,8 +1,8 @@
 import { badInput, UserError } from '../../../shared/errors';
 import type { CurvatureMatrix } from '../../../shared/model/landscape';
 import type { LinearOperator, Objective, Rows, Vector } from '../objectives/objective';
+import { dot } from '../vectors';
 import { type GroupedOperator, groupedOperator, type Sample } from './groups';
-import { dot } from './vectors';
 
 /** The Hessian or the Gauss–Newton matrix at θ. @throws badInput where the objective has no Gauss–Newton products */
 export async function curvatureOperator(

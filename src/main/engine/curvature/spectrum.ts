@@ -8,6 +8,7 @@ import type {
 import { cooperate } from '../cooperate';
 import { classify, relativeEigenvalueTolerance } from '../critical/classify';
 import type { LinearOperator, Objective, Vector } from '../objectives/objective';
+import { dot } from '../vectors';
 import { conditionNumber } from './conditionNumber';
 import { checkDenseSize, denseSpectrum } from './dense';
 import { everything, type GroupedOperator, groupForms, type Sample, standardErrorOfGroups } from './groups';
@@ -15,7 +16,6 @@ import { lanczosAround } from './interior';
 import { type EigenPair, lanczosExtremes } from './lanczos';
 import { participationRatio } from './layers';
 import { type GradientAt, gradientAlignment, gradientAt, withCurvature } from './operators';
-import { dot } from './vectors';
 
 export interface SpectrumOptions {
   /** How many of the largest and of the smallest eigenvalues to report. */

@@ -2,10 +2,10 @@ import type { TraceEstimate, TraceMethod } from '../../../shared/model/curvature
 import { cooperate } from '../cooperate';
 import type { LinearOperator } from '../objectives/objective';
 import { createRng, type Rng } from '../random';
+import { addScaled, dot, norm, scale } from '../vectors';
 import { type GroupedOperator, groupForms, groupMean, standardErrorOfGroups } from './groups';
 import { productNotFinite } from './productNotFinite';
 import { studentT } from './studentT';
-import { addScaled, dot, norm, scale } from './vectors';
 
 export interface TraceOptions {
   /** Default 'hutch++'. With as many products as parameters the trace is summed exactly instead. */

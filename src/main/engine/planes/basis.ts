@@ -1,5 +1,5 @@
 import { axisCosine } from '../../../shared/math/projection';
-import { dot } from '../curvature/vectors';
+import { dot } from '../vectors';
 
 /** A two-dimensional affine plane origin + x·d₁ + y·d₂ through parameter space, and what a person is told about it. */
 export interface PlaneBasis {

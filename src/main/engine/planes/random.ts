@@ -1,8 +1,8 @@
 import { badInput } from '../../../shared/errors';
 import type { PlaneSpec } from '../../../shared/model/landscape';
 import type { ParameterBlock, ParameterLayout } from '../../../shared/model/run';
-import { addScaled, dot, norm, scale } from '../curvature/vectors';
 import { createRng } from '../random';
+import { addScaled, dot, norm, scale } from '../vectors';
 import { describeBasis, type PlaneBasis } from './basis';
 
 export type RandomPlaneSpec = Extract<PlaneSpec, { kind: 'random' }>;

@@ -4,6 +4,7 @@ import type { Outcome } from '../../../shared/model/run';
 import type { Objective, Vector } from '../objectives/objective';
 import type { Optimizer } from '../optimizers';
 import { createRng } from '../random';
+import { norm } from '../vectors';
 import { createBatches } from './batches';
 import { createRecorder, emptyRow, type MetricRow, type StepBatch } from './recorder';
 
@@ -94,7 +95,7 @@ export function createTrainer(options: TrainerOptions): Trainer {
       if (!isCancelled && (isExact || (isDue && stop.gradientNorm !== undefined))) {
         const loss = objective.gradient(params, gradient);
         row.loss = typeof loss === 'number' ? loss : await loss;
-        row.gradientNorm = euclideanNorm(gradient);
+        row.gradientNorm = norm(gradient);
       }
       const hasConverged = stop.gradientNorm !== undefined && row.gradientNorm <= stop.gradientNorm;
       const isRecorded = isDue || hasConverged;
@@ -118,7 +119,7 @@ export function createTrainer(options: TrainerOptions): Trainer {
         stepping.redraw?.(dropout.integer(2 ** 32));
         const loss = stepping.gradient(params, gradient, rows);
         row.batchLoss = typeof loss === 'number' ? loss : await loss;
-        row.gradientNorm = euclideanNorm(gradient);
+        row.gradientNorm = norm(gradient);
         seen += rows?.length ?? examples;
       }
       row.learningRate = optimizer.learningRate(step);
@@ -189,19 +190,6 @@ function createPatience({ training, validation }: TrainerOptions): (validationLo
 }
 
 const short = (value: number) => String(Number(value.toPrecision(4)));
-
-/** ‖v‖₂, scaled only where the squares overflow; NaN or Infinity where v has one. */
-function euclideanNorm(v: Vector): number {
-  let squares = 0;
-  for (let i = 0; i < v.length; i++) squares += v[i]! * v[i]!;
-  if (squares !== Number.POSITIVE_INFINITY) return Math.sqrt(squares);
-  let largest = 0;
-  for (let i = 0; i < v.length; i++) largest = Math.max(largest, Math.abs(v[i]!));
-  if (!Number.isFinite(largest)) return largest;
-  let scaled = 0;
-  for (let i = 0; i < v.length; i++) scaled += (v[i]! / largest) ** 2;
-  return largest * Math.sqrt(scaled);
-}
 
 /** params ← params + updates; the length of the way moved, NaN when a parameter left the range of float32. */
 function add(updates: Vector, params: Vector): number {

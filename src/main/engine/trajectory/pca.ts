@@ -2,9 +2,9 @@ import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 import { UserError } from '../../../shared/errors';
 import { cooperate } from '../cooperate';
 import { lanczosExtremes } from '../curvature/lanczos';
-import { addScaled, dot, norm, scale } from '../curvature/vectors';
 import type { LinearOperator, Vector } from '../objectives/objective';
 import { createRng } from '../random';
+import { addScaled, dot, norm, scale } from '../vectors';
 import type { TrajectoryRows } from './rows';
 
 export interface PrincipalComponents {

@@ -1,7 +1,7 @@
 import { type Gram, planeCoordinates } from '../../../shared/math/projection';
 import { cooperate } from '../cooperate';
-import { dot } from '../curvature/vectors';
 import type { Vector } from '../objectives/objective';
+import { dot } from '../vectors';
 import type { TrajectoryRows } from './rows';
 
 /** Points origin + x·d₁ + y·d₂ of parameter space; the axes need not be orthogonal or of unit length. */

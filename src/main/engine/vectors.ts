@@ -1,4 +1,4 @@
-import type { Vector } from '../objectives/objective';
+import type { Vector } from './objectives/objective';
 
 /** Σ aᵢbᵢ in float64, four partial sums. */
 export function dot(a: Vector, b: Vector): number {
@@ -27,6 +27,14 @@ export function scale(x: Float64Array, alpha: number): void {
   for (let i = 0; i < x.length; i++) x[i]! *= alpha;
 }
 
+/** ‖x‖₂ in float64, also where the sum of squares overflows; infinite or NaN where an entry is. */
 export function norm(x: Vector): number {
-  return Math.sqrt(dot(x, x));
+  const squares = dot(x, x);
+  if (squares !== Number.POSITIVE_INFINITY) return Math.sqrt(squares);
+  let largest = 0;
+  for (let i = 0; i < x.length; i++) largest = Math.max(largest, Math.abs(x[i]!));
+  if (!Number.isFinite(largest)) return largest;
+  let scaled = 0;
+  for (let i = 0; i < x.length; i++) scaled += (x[i]! / largest) ** 2;
+  return largest * Math.sqrt(scaled);
 }
