@@ -1,62 +1,15 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { appFolders } from '../../src/main/folders';
-import { createHandlers } from '../../src/main/handlers';
-import { createRouter, type Router } from '../../src/main/router';
-import { createServices, type Services } from '../../src/main/services';
+import { afterAll, expect, test } from 'vitest';
 import type { ParamsInput } from '../../src/shared/contract';
-import { type ExperimentInput, modelSchema } from '../../src/shared/model/experiment';
+import { modelSchema } from '../../src/shared/model/experiment';
 import type { RunInfo } from '../../src/shared/model/run';
 import batchNorm from '../fixtures/torch/batch-norm/expected.json';
 import cnn from '../fixtures/torch/cnn/expected.json';
+import { createTestEngine, ok } from './testEngine';
 
 /** Models beyond dense ones, through the router. */
-let folder: string;
-let services: Services;
-let router: Router;
-
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'loss-atlas-layers-'));
-  const { resources, kernels } = appFolders();
-  services = createServices({
-    dataFolder: folder,
-    resourcesFolder: resources,
-    kernelsFolder: kernels,
-    host: 'cli',
-    version: '0',
-  });
-  router = createRouter(createHandlers(services));
-});
-
-afterAll(async () => {
-  await services.dispose();
-  rmSync(folder, { recursive: true, force: true });
-});
-
-async function ok<T>(result: Promise<{ ok: true; value: T } | { ok: false; error: { message: string } }>): Promise<T> {
-  const settled = await result;
-  if (!settled.ok) throw new Error(settled.error.message);
-  return settled.value;
-}
-
-async function trained(experiment: ExperimentInput): Promise<RunInfo> {
-  const undo = services.events.subscribe('run/batch', ({ runId }) => {
-    void router.call('run/acknowledge', { runId, batches: 1 });
-  });
-  const started = await ok(router.call('run/start', { experiment }));
-  const run = await new Promise<RunInfo>((done, fail) => {
-    const stop = services.events.subscribe('run/ended', ({ run: ended, error }) => {
-      if (ended.id !== started.id) return;
-      stop();
-      if (error) fail(new Error(error.message));
-      else done(ended);
-    });
-  });
-  undo();
-  return run;
-}
+const { router, trained, dispose } = createTestEngine();
+afterAll(dispose);
 
 /** The run of one row made from `weights.npz` in a folder of the fixtures, on its `data.npz`. */
 async function imported(name: string, model: unknown): Promise<RunInfo> {
@@ -97,7 +50,7 @@ test('running statistics come with the weights, and give the numbers of evaluati
 });
 
 test('a convolutional network with batch norm and dropout trains, is cut and measured', async () => {
-  const run = await trained({
+  const { run } = await trained({
     name: 'small images',
     objective: {
       kind: 'network',

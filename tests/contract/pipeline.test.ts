@@ -1,63 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { appFolders } from '../../src/main/folders';
-import { createHandlers } from '../../src/main/handlers';
-import { createRouter, type Router } from '../../src/main/router';
-import { createServices, type Services } from '../../src/main/services';
+import { afterAll, expect, test } from 'vitest';
 import type { RunBatch, Value } from '../../src/shared/contract';
 import type { ExperimentInput } from '../../src/shared/model/experiment';
 import type { PlaneRequest } from '../../src/shared/model/landscape';
-import type { RunInfo } from '../../src/shared/model/run';
+import { createTestEngine, ok } from './testEngine';
 
-let folder: string;
-let services: Services;
-let router: Router;
-
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'loss-atlas-pipeline-'));
-  const { resources, kernels } = appFolders();
-  services = createServices({
-    dataFolder: folder,
-    resourcesFolder: resources,
-    kernelsFolder: kernels,
-    host: 'cli',
-    version: '0',
-  });
-  router = createRouter(createHandlers(services));
-});
-
-afterAll(async () => {
-  await services.dispose();
-  rmSync(folder, { recursive: true, force: true });
-});
-
-async function ok<T>(result: Promise<{ ok: true; value: T } | { ok: false; error: { message: string } }>): Promise<T> {
-  const settled = await result;
-  if (!settled.ok) throw new Error(settled.error.message);
-  return settled.value;
-}
-
-/** Starts a run, acknowledges its batches and waits for its end. */
-async function trained(experiment: ExperimentInput): Promise<{ run: RunInfo; batches: RunBatch[] }> {
-  const batches: RunBatch[] = [];
-  const undo = services.events.subscribe('run/batch', (batch) => {
-    batches.push(batch);
-    void router.call('run/acknowledge', { runId: batch.runId, batches: 1 });
-  });
-  const started = await ok(router.call('run/start', { experiment }));
-  const run = await new Promise<RunInfo>((resolve, reject) => {
-    const stop = services.events.subscribe('run/ended', ({ run: ended, error }) => {
-      if (ended.id !== started.id) return;
-      stop();
-      if (error) reject(new Error(error.message));
-      else resolve(ended);
-    });
-  });
-  undo();
-  return { run, batches: batches.filter(({ runId }) => runId === run.id) };
-}
+const { services, router, trained, dispose } = createTestEngine();
+afterAll(dispose);
 
 const digits: ExperimentInput = {
   name: 'digits',
