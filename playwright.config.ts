@@ -8,6 +8,8 @@ export default defineConfig({
   outputDir: 'tests/output/playwright',
   // The engine and software rendering want both cores of a small machine.
   workers: 1,
+  // Software rendering on a shared machine: a journey that fails twice is broken, once may be the machine; the report says so.
+  retries: process.env.CI ? 1 : 0,
   timeout: 60_000,
   expect: { timeout: 10_000 },
   forbidOnly: Boolean(process.env.CI),

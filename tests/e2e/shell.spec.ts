@@ -137,6 +137,7 @@ test('has a native menu whose commands reach the interface', async ({ desktop: {
   });
   expect(names).toEqual(expect.arrayContaining(['newExperiment', 'train', 'exportFigure', 'undo', 'help']));
   const theme = () => window.evaluate(() => document.documentElement.dataset.theme);
+  await expect(window.locator('html')).toHaveAttribute('data-theme', /dark|light/);
   const before = await theme();
   await app.evaluate(({ Menu }) => Menu.getApplicationMenu()?.getMenuItemById('toggleTheme')?.click());
   await expect.poll(() => received.jsonValue()).toEqual(['toggleTheme']);

@@ -24,8 +24,12 @@ function themeOf(choice: Settings['theme']): Theme {
 
 export const useSettings = create<SettingsState>(() => ({ settings: defaults, theme: themeOf('system') }));
 
+/** What was changed here; it stands over what is read, which may arrive later. */
+let changedHere: Partial<RememberedSettings> = {};
+
 /** Changes settings here at once and remembers them with a short delay, so that dragging a splitter writes once. */
 export function updateSettings(change: Partial<RememberedSettings>): void {
+  changedHere = { ...changedHere, ...change };
   apply({ ...useSettings.getState().settings, ...change });
   scheduleSave(change);
 }
@@ -35,11 +39,11 @@ export async function loadSettings(): Promise<unknown> {
   const result = await request('settings/get', {});
   if (!result.ok) {
     notifyError(result.error);
-    apply(defaults);
+    apply({ ...defaults, ...changedHere });
     return undefined;
   }
   const { workspace, ...settings } = result.value;
-  apply(settings);
+  apply({ ...settings, ...changedHere });
   return workspace;
 }
 
