@@ -1,4 +1,16 @@
+import type { HyperparameterInfo } from '../../../shared/model/catalog';
 import { type GradientTransform, like, type OptimizerDefinition, stateOf } from './transform';
+
+/** μ of heavy-ball and Nesterov momentum. */
+export const momentumFactor: HyperparameterInfo = {
+  name: 'momentum',
+  kind: 'number',
+  default: 0.9,
+  min: 0,
+  max: 1,
+  maxExclusive: true,
+  description: 'μ, the share of the velocity kept at each step',
+};
 
 export const momentum: OptimizerDefinition = {
   name: 'momentum',
@@ -6,17 +18,7 @@ export const momentum: OptimizerDefinition = {
   rule: String.raw`v_{t+1} = \mu v_t + g_t,\quad \theta_{t+1} = \theta_t - \epsilon\, v_{t+1}`,
   source: 'torch.optim.SGD(momentum), dampening 0; Polyak 1964',
   defaultLearningRate: 1e-3,
-  parameters: [
-    {
-      name: 'momentum',
-      kind: 'number',
-      default: 0.9,
-      min: 0,
-      max: 1,
-      maxExclusive: true,
-      description: 'μ, the share of the velocity kept at each step',
-    },
-  ],
+  parameters: [momentumFactor],
   create: ({ momentum }) => scaleByMomentum(momentum as number),
 };
 

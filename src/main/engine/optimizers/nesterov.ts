@@ -1,3 +1,4 @@
+import { momentumFactor } from './momentum';
 import { type GradientTransform, like, type OptimizerDefinition, stateOf } from './transform';
 
 export const nesterov: OptimizerDefinition = {
@@ -6,17 +7,7 @@ export const nesterov: OptimizerDefinition = {
   rule: String.raw`v_{t+1} = \mu v_t + g_t,\quad \theta_{t+1} = \theta_t - \epsilon\,(g_t + \mu v_{t+1})`,
   source: 'torch.optim.SGD(momentum, nesterov=True); Sutskever et al. 2013',
   defaultLearningRate: 1e-3,
-  parameters: [
-    {
-      name: 'momentum',
-      kind: 'number',
-      default: 0.9,
-      min: 0,
-      max: 1,
-      maxExclusive: true,
-      description: 'μ, the share of the velocity kept at each step',
-    },
-  ],
+  parameters: [momentumFactor],
   create: ({ momentum }) => scaleByNesterov(momentum as number),
 };
 
