@@ -20,8 +20,7 @@ function steps(objective: Objective, spec: unknown, params: Vector, count: numbe
   const rows = [[...params]];
   for (let t = 0; t < count; t++) {
     objective.gradient(params, gradient);
-    optimizer.update(gradient, state, params);
-    for (let i = 0; i < params.length; i++) params[i]! += gradient[i]!;
+    optimizer.step(gradient, state, params);
     rows.push([...params]);
   }
   return rows;

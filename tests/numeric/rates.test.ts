@@ -21,8 +21,7 @@ function distances(eigenvalues: number[], optimizerSpec: unknown, steps: number)
   const out = [Math.hypot(...params)];
   for (let t = 0; t < steps; t++) {
     for (let i = 0; i < params.length; i++) gradient[i] = eigenvalues[i]! * params[i]!;
-    optimizer.update(gradient, state, params);
-    for (let i = 0; i < params.length; i++) params[i]! += gradient[i]!;
+    optimizer.step(gradient, state, params);
     out.push(Math.hypot(...params));
   }
   return out;

@@ -23,6 +23,40 @@ export function addScaled(y: Float64Array, alpha: number, x: Vector): void {
   for (let i = 0; i < y.length; i++) y[i]! += alpha * x[i]!;
 }
 
+/** x ← x − αd, for α and d in float64 rounded once; the length of the way x moved, four partial sums. */
+export function descend(x: Vector, alpha: number, d: Vector): number {
+  const n = x.length;
+  const whole = n - (n % 4);
+  let s0 = 0;
+  let s1 = 0;
+  let s2 = 0;
+  let s3 = 0;
+  for (let i = 0; i < whole; i += 4) {
+    const x0 = x[i]!;
+    const x1 = x[i + 1]!;
+    const x2 = x[i + 2]!;
+    const x3 = x[i + 3]!;
+    x[i] = x0 - alpha * d[i]!;
+    x[i + 1] = x1 - alpha * d[i + 1]!;
+    x[i + 2] = x2 - alpha * d[i + 2]!;
+    x[i + 3] = x3 - alpha * d[i + 3]!;
+    const m0 = x[i]! - x0;
+    const m1 = x[i + 1]! - x1;
+    const m2 = x[i + 2]! - x2;
+    const m3 = x[i + 3]! - x3;
+    s0 += m0 * m0;
+    s1 += m1 * m1;
+    s2 += m2 * m2;
+    s3 += m3 * m3;
+  }
+  for (let i = whole; i < n; i++) {
+    const before = x[i]!;
+    x[i] = before - alpha * d[i]!;
+    s0 += (x[i]! - before) ** 2;
+  }
+  return Math.sqrt(s0 + s1 + (s2 + s3));
+}
+
 export function scale(x: Float64Array, alpha: number): void {
   for (let i = 0; i < x.length; i++) x[i]! *= alpha;
 }

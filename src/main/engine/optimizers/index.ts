@@ -3,6 +3,7 @@ import type { HyperparameterInfo, OptimizerInfo } from '../../../shared/model/ca
 import type { OptimizerSpec } from '../../../shared/model/experiment';
 import type { Vector } from '../objectives/objective';
 import { createSchedule, type Schedule } from '../schedules/schedule';
+import { descend } from '../vectors';
 import { adagrad } from './adagrad';
 import { adam } from './adam';
 import { momentum } from './momentum';
@@ -16,7 +17,6 @@ import {
   clipByValue,
   type Hyperparameters,
   type OptimizerDefinition,
-  scaleBySchedule,
   type TransformState,
 } from './transform';
 
@@ -32,8 +32,12 @@ export interface Optimizer {
   /** ε of step t = 0, 1, … */
   readonly learningRate: Schedule;
   init(params: Vector): OptimizerState;
-  /** gradient ← θ(t+1) − θ(t), in place; the caller adds it to θ. */
-  update(gradient: Vector, state: OptimizerState, params: Vector): void;
+  /**
+   * params ← θ(t+1) = θ(t) − ε(t)·direction, and gradient ← direction.
+   *
+   * @returns ‖θ(t+1) − θ(t)‖; NaN or infinite where θ(t+1) is not finite
+   */
+  step(gradient: Vector, state: OptimizerState, params: Vector): number;
 }
 
 interface OptimizerState extends TransformState {
@@ -42,7 +46,7 @@ interface OptimizerState extends TransformState {
 }
 
 /**
- * Builds the chain clip → weight decay → rule → −ε(t), the order in which PyTorch's users get them
+ * Builds the chain clip → weight decay → rule, the order in which PyTorch's users get them
  * (clip_grad_* before step(), weight_decay inside it).
  *
  * @throws UserError (badInput) for an unknown optimizer or hyperparameter and for a value out of range; `field` is its path
@@ -71,15 +75,19 @@ export function createOptimizer(spec: OptimizerSpec): Optimizer {
       : []),
     ...(spec.weightDecay > 0 ? [addDecayedWeights(spec.weightDecay)] : []),
   ];
-  const transform = chain(...before, rule, scaleBySchedule(learningRate, -1));
+  const direction = chain(...before, rule);
   return {
     name: spec.name,
     learningRate,
     init(params) {
-      const state = transform.init(params);
+      const state = direction.init(params);
       return { ...state, vectors: state.links[before.length]!.vectors };
     },
-    update: transform.update,
+    step(gradient, state, params) {
+      const rate = learningRate(state.count);
+      direction.update(gradient, state, params);
+      return descend(params, rate, gradient);
+    },
   };
 }
 

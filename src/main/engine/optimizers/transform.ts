@@ -1,6 +1,5 @@
 import type { OptimizerInfo } from '../../../shared/model/catalog';
 import type { Vector } from '../objectives/objective';
-import type { Schedule } from '../schedules/schedule';
 
 /** What a transform remembers between steps. */
 export interface TransformState {
@@ -13,7 +12,7 @@ export interface TransformState {
 }
 
 /**
- * One link of an optimizer, after optax: a gradient comes in, what is to be added to θ goes out.
+ * One link of an optimizer, after optax: a gradient comes in, a direction against which θ is moved goes out.
  * `update` works in place and allocates nothing.
  */
 export interface GradientTransform {
@@ -96,18 +95,6 @@ export function addDecayedWeights(weightDecay: number): GradientTransform {
     init: () => stateOf(),
     update(updates, _, params) {
       for (let i = 0; i < updates.length; i++) updates[i]! += weightDecay * params[i]!;
-    },
-  };
-}
-
-/** u ← factor·ε(t)·u, t counting the steps from 0. */
-export function scaleBySchedule(schedule: Schedule, factor: number): GradientTransform {
-  return {
-    init: () => stateOf(),
-    update(updates, state) {
-      const scale = factor * schedule(state.count);
-      for (let i = 0; i < updates.length; i++) updates[i]! *= scale;
-      state.count++;
     },
   };
 }

@@ -130,8 +130,8 @@ export function createTrainer(options: TrainerOptions): Trainer {
       }
 
       previous?.set(params);
-      optimizer.update(gradient, state, params);
-      row.updateNorm = add(gradient, params);
+      const moved = optimizer.step(gradient, state, params);
+      row.updateNorm = isInRange(params, moved) ? moved : Number.NaN;
       if (isRecorded) recorder.setUpdateNorm(row.updateNorm);
       [row, previousRow] = [previousRow, row];
       previousIsRecorded = isRecorded;
@@ -191,16 +191,8 @@ function createPatience({ training, validation }: TrainerOptions): (validationLo
 
 const short = (value: number) => String(Number(value.toPrecision(4)));
 
-/** params ← params + updates; the length of the way moved, NaN when a parameter left the range of float32. */
-function add(updates: Vector, params: Vector): number {
-  let squares = 0;
-  let isInside = true;
-  for (let i = 0; i < params.length; i++) {
-    const before = params[i]!;
-    params[i] = before + updates[i]!;
-    const after = params[i]!;
-    squares += (after - before) * (after - before);
-    if (!(Math.abs(after) <= largestFloat32)) isInside = false;
-  }
-  return isInside ? Math.sqrt(squares) : Number.NaN;
+/** Storage in float32 holds nothing beyond its range but what is not finite, and such a step has no finite length. */
+function isInRange(params: Vector, moved: number): boolean {
+  if (!Number.isFinite(moved)) return false;
+  return params instanceof Float32Array || params.every((value) => Math.abs(value) <= largestFloat32);
 }

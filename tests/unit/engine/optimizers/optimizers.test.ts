@@ -80,10 +80,12 @@ test('the rule’s memory is readable by name', () => {
   });
   const state = optimizer.init(params);
   const gradient = Float64Array.of(3, 4);
-  optimizer.update(gradient, state, params);
+  const moved = optimizer.step(gradient, state, params);
   /** clipped to (0.6, 0.8), then + 0.1·θ */
   expect(state.vectors.velocity).toBeAllclose([0.7, 1.0], { rtol: 1e-6 });
-  expect(gradient).toBeAllclose([-0.07, -0.1], { rtol: 1e-6 });
+  expect(gradient).toBeAllclose([0.7, 1.0], { rtol: 1e-6 });
+  expect(params).toBeAllclose([0.93, 1.9], { rtol: 1e-6 });
+  expect(moved).toBeAllclose(Math.hypot(0.07, 0.1), { rtol: 1e-6 });
 });
 
 test('links of a chain act in order', () => {

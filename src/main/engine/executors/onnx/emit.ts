@@ -95,7 +95,7 @@ export function emitNodes(
         break;
       }
       case 'sumRows':
-        set(out, e.sum(rows(node.x, sizeOf(node.x)), [0]));
+        set(out, e.sumRows(rows(node.x, sizeOf(node.x))));
         break;
       case 'multiply':
         set(out, e.mul(at(node.a), at(node.b)));

@@ -12,6 +12,8 @@ export interface Expressions {
   positive(x: OnnxValue): OnnxValue;
   /** Sums over some axes, which go. */
   sum(x: OnnxValue, axes: readonly number[]): OnnxValue;
+  /** Σ over the rows of x [N, k], [k]: as a product with ones, several times faster than the operator for sums. */
+  sumRows(x: OnnxValue): OnnxValue;
   /** Sums over some axes, which stay with size 1. */
   sumKeeping(x: OnnxValue, axes: readonly number[]): OnnxValue;
   meanKeeping(x: OnnxValue, axes: readonly number[]): OnnxValue;
@@ -47,6 +49,14 @@ export function createExpressions(builder: GraphBuilder): Expressions {
     where: (condition, a, b) => builder.node('Where', [condition, value(a), value(b)], { type: 'float32' }),
     positive: (x) => builder.node('Greater', [x, builder.scalar(0)], { type: 'bool' }),
     sum: reduce('ReduceSum', false),
+    sumRows(x) {
+      const [count, width] = x.shape as [Dimension, number];
+      const size = builder.node('Shape', [x], { attributes: { start: 0, end: 1 }, shape: [1], type: 'int64' });
+      const one = builder.constant('int64', [1], [1]);
+      const sizes = builder.node('Concat', [one, size], { attributes: { axis: 0 }, shape: [2] });
+      const ones = builder.node('Expand', [builder.constant('float32', [1, 1], [1]), sizes], { shape: [1, count] });
+      return builder.reshape(builder.node('MatMul', [ones, x], { shape: [1, width] }), [width]);
+    },
     sumKeeping: reduce('ReduceSum', true),
     meanKeeping: reduce('ReduceMean', true),
     maxKeeping: reduce('ReduceMax', true),

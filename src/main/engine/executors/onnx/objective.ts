@@ -1,12 +1,14 @@
 import type { TensorId } from '../../graph/ir';
 import type { Objective, Rows, Vector } from '../../objectives/objective';
 import { createBlockSum } from './blockSum';
-import { type Loaded, rowsPerChunk, toFloats } from './loaded';
-import { createOperator, type Matrix } from './operator';
+import { type Loaded, toFloats } from './loaded';
+import { createOperators } from './operator';
 import { createPlane } from './plane';
 import { inputNames, writeProgram } from './programs';
 import type { Program } from './runtime';
 import { sumOf, sumOfSquares, toMeasure } from './statistics';
+
+const nameOf = ({ name }: { readonly name: string }) => name;
 
 /** The mean loss of a network over examples: each command one run of an ONNX graph for each chunk of the examples. */
 export function createOnnxObjective(loaded: Loaded, executor: string): Objective {
@@ -14,20 +16,22 @@ export function createOnnxObjective(loaded: Loaded, executor: string): Objective
   const { graph, layout } = network;
   const plane = createPlane(loaded);
 
-  const programOf = (outputs: readonly TensorId[], rows: Rows | undefined): Promise<Program> => {
-    const gathered = rows !== undefined;
+  const programOf = (outputs: readonly TensorId[], gathered: boolean): Promise<Program> => {
     return loaded.program(`${outputs} ${gathered}`, () => writeProgram(network, outputs, gathered));
   };
   const scale = (count: number) => ({ [inputNames.scale]: runtime.floats(Float32Array.of(1 / count), []) });
 
   /** Σℓ, Σℓ² and the number right. */
   const sums = async (outputs: readonly TensorId[], params: Vector, rows: Rows | undefined) => {
-    const count = loaded.count(rows);
-    const program = await programOf(outputs, rows);
+    const { count, gathered, chunks } = loaded.select(rows);
+    const program = await programOf(outputs, gathered);
     const point = loaded.point(toFloats(loaded, params));
     const total = { losses: 0, squares: 0, right: 0, count };
-    for (const { feeds } of loaded.chunks(rows, rowsPerChunk(program.graph))) {
-      const [losses, right] = (await program.run({ ...point, ...feeds })).map((tensor) => tensor.data as Float32Array);
+    for (const { feeds, count: rowsHere } of chunks(program.rowsPerChunk)) {
+      const into = loaded.rowResults(program.graph.outputs, rowsHere);
+      const [losses, right] = (await program.run({ ...point, ...feeds }, into)).map(
+        (tensor) => tensor.data as Float32Array,
+      );
       total.losses += sumOf(losses!);
       total.squares += sumOfSquares(losses!);
       total.right += right === undefined ? Number.NaN : sumOf(right);
@@ -35,10 +39,7 @@ export function createOnnxObjective(loaded: Loaded, executor: string): Objective
     return total;
   };
 
-  const operator = async (matrix: Matrix, params: Vector, rows: Rows | undefined) => {
-    loaded.count(rows);
-    return createOperator(loaded, matrix, toFloats(loaded, params).slice(), rows?.slice());
-  };
+  const operator = createOperators(loaded);
 
   return {
     dimension,
@@ -54,14 +55,15 @@ export function createOnnxObjective(loaded: Loaded, executor: string): Objective
     },
 
     async gradient(params, out, rows) {
-      const count = loaded.count(rows);
-      const program = await programOf([graph.loss, ...graph.gradients], rows);
+      const { count, gathered, chunks } = loaded.select(rows);
+      const program = await programOf([graph.loss, ...graph.gradients], gathered);
       const common = { ...loaded.point(toFloats(loaded, params)), ...scale(count) };
-      const [, ...gradients] = program.graph.outputs.map(({ name }) => name);
-      const sum = createBlockSum(loaded, gradients, out, params);
+      const [loss, ...gradients] = program.graph.outputs;
+      const sum = createBlockSum(loaded, gradients.map(nameOf), out, params);
       let total = 0;
-      for (const { feeds } of loaded.chunks(rows, rowsPerChunk(program.graph))) {
-        const [losses] = await program.run({ ...common, ...feeds }, sum.next());
+      for (const { feeds, count: rowsHere } of chunks(program.rowsPerChunk)) {
+        const into = { ...sum.next(), ...loaded.rowResults([loss!], rowsHere) };
+        const [losses] = await program.run({ ...common, ...feeds }, into);
         total += sumOf(losses!.data as Float32Array);
       }
       sum.finish();
@@ -78,18 +80,17 @@ export function createOnnxObjective(loaded: Loaded, executor: string): Objective
     },
 
     async plane(tile, rows) {
-      loaded.count(rows);
       return plane.values(tile, rows);
     },
 
     ...(!network.coupled && {
       async exampleGradients(params: Vector, rows?: Rows) {
-        const count = loaded.count(rows);
+        const { count, gathered, chunks } = loaded.select(rows);
         const out = new Float32Array(count * dimension);
-        const program = await programOf([graph.loss, ...graph.gradients], rows);
+        const program = await programOf(graph.gradients, gathered);
         const common = { ...loaded.point(toFloats(loaded, params)), ...scale(1) };
-        const [, ...gradients] = program.graph.outputs.map(({ name }) => name);
-        for (const { feeds, start } of loaded.chunks(rows, 1)) {
+        const gradients = program.graph.outputs.map(nameOf);
+        for (const { feeds, start } of chunks(1)) {
           const row = out.subarray(start * dimension, (start + 1) * dimension);
           await program.run({ ...common, ...feeds }, loaded.into(gradients, row));
         }
@@ -100,9 +101,9 @@ export function createOnnxObjective(loaded: Loaded, executor: string): Objective
     ...(state.length > 0 && { buffers: state }),
     ...(graph.statistics.length > 0 && {
       async statistics(params: Vector, rows?: Rows) {
-        loaded.count(rows);
-        const program = await programOf(graph.statistics, rows);
-        const [chunk] = loaded.chunks(rows, data.examples);
+        const { gathered, chunks } = loaded.select(rows);
+        const program = await programOf(graph.statistics, gathered);
+        const [chunk] = chunks(data.examples);
         const results = await program.run({ ...loaded.point(toFloats(loaded, params)), ...chunk!.feeds });
         const out = new Float32Array(state.length);
         network.buffers.forEach(({ offset }, i) => {

@@ -3,9 +3,9 @@ import type { PlaneTile, PlaneValues, Rows } from '../../objectives/objective';
 import { emitNodes } from './emit';
 import { createGraphBuilder, type OnnxValue, rowCount, type SplitGraph, splitGraph } from './graphBuilder';
 import { type LinearSplit, splitLinear } from './linear';
-import { type Chunk, type Loaded, rowsPerChunk, toFloats } from './loaded';
+import { type Chunk, type Loaded, toFloats } from './loaded';
 import { inputNames, writeProgram } from './programs';
-import type { Tensor, Tensors } from './runtime';
+import { rowsPerChunk, type Tensor, type Tensors } from './runtime';
 import { sumOf, sumOfSquares, toMeasure } from './statistics';
 
 /** Values on planes of parameters; keeps what the points of one plane and rows share. */
@@ -42,11 +42,12 @@ type Sums = readonly [losses: Float64Array, squares: Float64Array, right: Float6
  * product [1, a, b]·[3, …] and the nodes that remain.
  */
 export function createPlane(loaded: Loaded): PlaneEvaluator {
-  const { network, data, dimension, runtime } = loaded;
+  const { network, dimension, runtime } = loaded;
   const { graph, layout } = network;
   const split = splitLinear(graph, graph.correct === null ? [graph.loss] : [graph.loss, graph.correct]);
   const bytesPerRow = 12 * split.linear.reduce((sum, id) => sum + graph.tensors[id]!.size, 0);
-  const pointGraphs = writePoints(graph, split);
+  const { lanes } = runtime;
+  const pointGraphs = writePoints(graph, split, lanes);
   let kept: KeptPlane | null = null;
 
   /** What is linear in θ, three times over, and what does not depend on it. */
@@ -91,35 +92,49 @@ export function createPlane(loaded: Loaded): PlaneEvaluator {
     };
   };
 
+  /** As many points at once as there are lanes; what is left over in the last turn repeats its last point. */
   const addPoints = async (plane: Omit<KeptPlane, 'slices'>, slice: Slice, points: Float64Array, sums: Sums) => {
-    const program = await loaded.program('points', () => pointGraphs.moving);
+    const program = await loaded.program('points', () => pointGraphs.moving, lanes);
     const [origin, d1, d2] = plane.vectors as [Float32Array, Float32Array, Float32Array];
-    const theta = new Float32Array(dimension);
-    const point = Float32Array.of(1, 0, 0);
-    const feeds: Tensors = {
-      ...slice.feeds,
-      ...loaded.point(theta),
-      [pointName]: runtime.floats(point, [1, 3]),
-    };
-    for (let i = 0; i < points.length / 2; i++) {
-      const a = points[2 * i]!;
-      const b = points[2 * i + 1]!;
-      point[1] = a;
-      point[2] = b;
-      for (const block of split.parameters) {
-        const { offset, size } = layout[block]!;
-        for (let j = offset; j < offset + size; j++) theta[j] = origin[j]! + a * d1[j]! + b * d2[j]!;
+    const feeds: Record<string, Tensor> = { ...slice.feeds, ...loaded.stateFeeds() };
+    const theta = Array.from({ length: lanes }, (_, lane) => {
+      const params = new Float32Array(dimension);
+      const blocks = Object.values(loaded.direction(params));
+      for (const i of split.parameters) feeds[laneName(lane, inputNames.parameter(i))] = blocks[i]!;
+      const point = Float32Array.of(1, 0, 0);
+      feeds[laneName(lane, pointName)] = runtime.floats(point, [1, 3]);
+      return { params, point };
+    });
+    const into = loaded.rowResults(program.graph.outputs, slice.count);
+    const results = program.graph.outputs.map(({ name }) => into[name]!.data as Float32Array);
+    const perLane = results.length / lanes;
+    const count = points.length / 2;
+    for (let first = 0; first < count; first += lanes) {
+      for (const [lane, { params, point }] of theta.entries()) {
+        const i = Math.min(first + lane, count - 1);
+        const a = points[2 * i]!;
+        const b = points[2 * i + 1]!;
+        point[1] = a;
+        point[2] = b;
+        for (const block of split.parameters) {
+          const { offset, size } = layout[block]!;
+          for (let j = offset; j < offset + size; j++) params[j] = origin[j]! + a * d1[j]! + b * d2[j]!;
+        }
       }
-      const [losses, right] = (await program.run(feeds)).map(({ data: values }) => values as Float32Array);
-      sums[0][i]! += sumOf(losses!);
-      sums[1][i]! += sumOfSquares(losses!);
-      sums[2][i]! += right === undefined ? Number.NaN : sumOf(right);
+      await program.run(feeds, into);
+      for (let lane = 0; lane < Math.min(lanes, count - first); lane++) {
+        const losses = results[perLane * lane]!;
+        const right = perLane === 1 ? undefined : results[perLane * lane + 1];
+        sums[0][first + lane]! += sumOf(losses);
+        sums[1][first + lane]! += sumOfSquares(losses);
+        sums[2][first + lane]! += right === undefined ? Number.NaN : sumOf(right);
+      }
     }
   };
 
   return {
     async values({ origin, d1, d2, coordinates }, rows) {
-      const count = rows?.length ?? data.examples;
+      const { count } = loaded.select(rows);
       const wanted = [origin, d1, d2].map((vector) => toFloats(loaded, vector));
       const same =
         kept !== null &&
@@ -130,12 +145,13 @@ export function createPlane(loaded: Loaded): PlaneEvaluator {
         ? kept!
         : { vectors: wanted.map((vector) => vector.slice()), rows: rows?.slice(), draw: loaded.draw, slices: [] };
       const sliceRows = Math.max(1, Math.floor(sliceBytes / Math.max(1, bytesPerRow)));
-      const chunks = loaded.chunks(plane.rows, Math.min(sliceRows, rowsPerChunk(pointGraphs.moving)));
+      const { chunks: chunksOf, gathered } = loaded.select(plane.rows);
+      const chunks = chunksOf(Math.min(sliceRows, rowsPerChunk(pointGraphs.moving)));
       const keep = bytesPerRow * count <= keptBytes;
       const slices: Slice[] = [...plane.slices];
       const sums: Sums = [zeros(coordinates), zeros(coordinates), zeros(coordinates)];
       for (const [i, chunk] of chunks.entries()) {
-        const slice = slices[i] ?? (await makeSlice(plane.vectors, chunk, rows !== undefined));
+        const slice = slices[i] ?? (await makeSlice(plane.vectors, chunk, gathered));
         if (keep) slices[i] = slice;
         await addPoints(plane, slice, coordinates, sums);
       }
@@ -156,32 +172,50 @@ function constantName(graph: Graph, id: TensorId): string {
   return id === graph.target ? inputNames.target : `constant${id}`;
 }
 
+/** The name of an input that is another in each lane. */
+const laneName = (lane: number, name: string) => `${name} of ${lane}`;
+
 /**
- * Losses and right answers of one point, from 1, a, b, the stacks and the parameters that remain; split off is what is
- * the same at every point.
+ * Losses and right answers of `lanes` points, each from its 1, a, b and parameters that remain and the stacks of all;
+ * split off is what is the same at every point.
  */
-function writePoints(graph: Graph, split: LinearSplit): SplitGraph {
+function writePoints(graph: Graph, split: LinearSplit, lanes: number): SplitGraph {
   const builder = createGraphBuilder();
-  const given = new Map<TensorId, OnnxValue>();
-  const point = builder.input(pointName, 'float32', [1, 3]);
-  for (const id of split.linear) {
-    const { shape } = graph.tensors[id]!;
-    const stack = builder.input(stackName(id), 'float32', [3, `values${id}`]);
-    const flat = builder.node('MatMul', [point, stack], { shape: [1, `values${id}`] });
-    const sizes = builder.constant('int64', [shape.length + 1], [-1, ...shape]);
-    given.set(id, builder.node('Reshape', [flat, sizes], { shape: [rowCount, ...shape] }));
-  }
+  const shared = new Map<TensorId, OnnxValue>();
+  const stacks = split.linear.map((id) => builder.input(stackName(id), 'float32', [3, `values${id}`]));
   for (const id of split.constant) {
-    given.set(id, builder.input(constantName(graph, id), 'float32', [rowCount, ...graph.tensors[id]!.shape]));
+    shared.set(id, builder.input(constantName(graph, id), 'float32', [rowCount, ...graph.tensors[id]!.shape]));
   }
-  const plain = [
-    ...split.parameters.map((i) => [graph.parameters[i]!, inputNames.parameter(i)] as const),
-    ...graph.buffers.map((id, i) => [id, inputNames.buffer(i)] as const),
-  ];
-  for (const [id, name] of plain) given.set(id, builder.input(name, 'float32', graph.tensors[id]!.shape));
-  const value = emitNodes(builder, graph, split.rest, given, null);
-  const whole = builder.graph((graph.correct === null ? [graph.loss] : [graph.loss, graph.correct]).map(value));
-  return splitGraph(whole, new Set([pointName, ...plain.map(([, name]) => name)]));
+  const buffers = graph.buffers.map((id, i) =>
+    builder.input(inputNames.buffer(i), 'float32', graph.tensors[id]!.shape),
+  );
+  graph.buffers.forEach((id, i) => {
+    shared.set(id, buffers[i]!);
+  });
+
+  const moving = new Set(buffers.map(({ name }) => name));
+  const input = (lane: number, name: string, shape: readonly number[]): OnnxValue => {
+    const value = builder.input(laneName(lane, name), 'float32', shape);
+    moving.add(value.name);
+    return value;
+  };
+  const outputs = Array.from({ length: lanes }, (_, lane) => {
+    const given = new Map(shared);
+    const point = input(lane, pointName, [1, 3]);
+    split.linear.forEach((id, i) => {
+      const { shape } = graph.tensors[id]!;
+      const flat = builder.node('MatMul', [point, stacks[i]!], { shape: [1, `values${id}`] });
+      const sizes = builder.constant('int64', [shape.length + 1], [-1, ...shape]);
+      given.set(id, builder.node('Reshape', [flat, sizes], { shape: [rowCount, ...shape] }));
+    });
+    for (const i of split.parameters) {
+      const id = graph.parameters[i]!;
+      given.set(id, input(lane, inputNames.parameter(i), graph.tensors[id]!.shape));
+    }
+    const value = emitNodes(builder, graph, split.rest, given, null);
+    return (graph.correct === null ? [graph.loss] : [graph.loss, graph.correct]).map(value);
+  });
+  return splitGraph(builder.graph(outputs.flat()), moving);
 }
 
 function toValues([losses, squares, right]: Sums, count: number): PlaneValues {

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import { UserError } from '../../../../shared/errors';
 import { encodeModel } from './encode';
-import { createGraphBuilder, type OnnxGraph } from './graphBuilder';
+import { createGraphBuilder, type OnnxGraph, valuesPerRow } from './graphBuilder';
 
 export type Provider = 'cpu' | 'webgpu';
 
@@ -12,6 +12,8 @@ export type Tensors = Readonly<Record<string, Tensor>>;
 /** A graph ready to run. */
 export interface Program {
   readonly graph: OnnxGraph;
+  /** @see rowsPerChunk */
+  readonly rowsPerChunk: number;
   /**
    * @param feeds by name; those the graph does not read are left aside
    * @param into where results are to be written, by name
@@ -27,7 +29,10 @@ export interface Runtime {
   readonly threads: number;
   floats(data: Float32Array, shape: readonly number[]): Tensor;
   integers(data: Int32Array): Tensor;
-  prepare(graph: OnnxGraph): Promise<Program>;
+  /** How many branches of a graph run at the same time. */
+  readonly lanes: number;
+  /** @param branches where a graph has several that do not depend on each other, each gets a thread of its own */
+  prepare(graph: OnnxGraph, branches?: number): Promise<Program>;
 }
 
 export interface RuntimeOptions {
@@ -39,6 +44,13 @@ export interface RuntimeOptions {
 }
 
 const maximumThreads = 8;
+const chunkBytes = 64 * 2 ** 20;
+
+/** As many examples as keep the intermediate results of a graph within 64 MiB. */
+export function rowsPerChunk({ nodes }: OnnxGraph): number {
+  const values = valuesPerRow(nodes.flatMap(({ outputs }) => outputs));
+  return Math.max(1, Math.floor(chunkBytes / (4 * Math.max(1, values))));
+}
 
 /** @throws UserError engine where the library is not installed, its binary cannot be loaded or there is no adapter */
 export async function loadRuntime(options: RuntimeOptions = {}): Promise<Runtime> {
@@ -55,21 +67,28 @@ export async function loadRuntime(options: RuntimeOptions = {}): Promise<Runtime
     executionMode: 'sequential',
     graphOptimizationLevel: 'all',
     logSeverityLevel: 3,
+    // Each session has threads of its own, which otherwise go on waiting busily while another session runs.
+    extra: { session: { force_spinning_stop: '1' } },
   };
   const runtime: Runtime = {
     provider,
     threads,
     floats: (data, shape) => new Tensor('float32', data, shape),
     integers: (data) => new Tensor('int32', data, [data.length]),
-    async prepare(graph) {
-      const session = await InferenceSession.create(encodeModel(graph), settings);
+    lanes: provider === 'cpu' ? threads : 1,
+    async prepare(graph, branches = 1) {
+      const inBranches = branches === 1 ? {} : parallel(branches);
+      const session = await InferenceSession.create(encodeModel(graph), { ...settings, ...inBranches });
       const names = graph.inputs.map(({ name }) => name);
       const outputs = graph.outputs.map(({ name }) => name);
       return {
         graph,
+        rowsPerChunk: rowsPerChunk(graph),
         async run(all, into = {}) {
-          const feeds = Object.fromEntries(names.map((name) => [name, all[name]!]));
-          const fetches = Object.fromEntries(outputs.map((name) => [name, into[name] ?? null]));
+          const feeds: Record<string, Tensor> = {};
+          const fetches: Record<string, Tensor | null> = {};
+          for (const name of names) feeds[name] = all[name]!;
+          for (const name of outputs) fetches[name] = into[name] ?? null;
           const results = await session.run(feeds, fetches);
           return outputs.map((name) => results[name]!);
         },
@@ -80,6 +99,13 @@ export async function loadRuntime(options: RuntimeOptions = {}): Promise<Runtime
   if (provider === 'webgpu') await checkAdapter(runtime);
   return runtime;
 }
+
+/** One thread for each branch instead of several for each operator. */
+const parallel = (branches: number): InferenceSession.SessionOptions => ({
+  executionMode: 'parallel',
+  interOpNumThreads: branches,
+  intraOpNumThreads: 1,
+});
 
 /** An adapter is asked for only when a session is made. */
 async function checkAdapter(runtime: Runtime): Promise<void> {
