@@ -1,11 +1,11 @@
 import type { Graph, GraphNode, TensorId } from '../../graph/ir';
 import { inputsOf, prune } from '../../graph/prune';
 
-/** The measure's nodes, split into what three runs can serve a whole plane with and what each point needs. */
+/** The nodes of a pass, split into what three runs can serve a whole plane with and what each point needs. */
 export interface LinearSplit {
-  /** Row tensors that are linear in θ, and read at each point. */
+  /** Row tensors that are linear in θ, and read at each point or wanted. */
   readonly linear: readonly TensorId[];
-  /** Tensors that do not depend on θ, and are read at each point: the target. */
+  /** Tensors that do not depend on θ, and are read at each point. */
   readonly constant: readonly TensorId[];
   /** Blocks of θ read at each point, as positions in the layout. */
   readonly parameters: readonly number[];
@@ -33,7 +33,7 @@ export function splitLinear(graph: Graph, outputs: readonly TensorId[]): LinearS
     dependence.set(node.out, of);
     if (of === 'other') rest.push(node);
   }
-  const read = [...new Set(rest.flatMap(inputsOf))];
+  const read = [...new Set([...rest.flatMap(inputsOf), ...outputs])];
   const parameters = new Set(graph.parameters);
   return {
     linear: read.filter((id) => dependence.get(id) === 'linear' && !parameters.has(id)),

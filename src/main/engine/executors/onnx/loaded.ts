@@ -18,12 +18,10 @@ export interface Loaded {
   /** Which dropout masks chunks have from now on. */
   redraw(draw: number): void;
   readonly draw: number;
-  /** A program by its key, written when first asked for. @see Runtime.prepare */
-  program(key: string, write: () => OnnxGraph, branches?: number): Promise<Program>;
+  /** A program by its key, written when first asked for. */
+  program(key: string, write: () => OnnxGraph): Promise<Program>;
   /** θ and the state, each a tensor for every block of its layout, read in place. */
   point(params: Float32Array, state?: Float32Array): Tensors;
-  /** The state alone. */
-  stateFeeds(): Tensors;
   direction(v: Float32Array): Tensors;
   /** Where the blocks of a θ-sized vector are written, by the names of a program's outputs. */
   into(names: readonly string[], vector: Float32Array): Tensors;
@@ -80,8 +78,6 @@ export function load(runtime: Runtime, network: Network, data: ExampleSet): Load
     }
     return Object.fromEntries(names.map((name, i) => [name, tensors[i]!]));
   };
-  const stateFeeds = (given: Float32Array): Tensors =>
-    given.length > 0 ? blocks(bufferNames, given, network.buffers) : {};
   const examplesOf = (id: TensorId, values: Float32Array, start: number, count: number) => {
     const { size, shape } = graph.tensors[id]!;
     return runtime.floats(values.subarray(start * size, (start + count) * size), [count, ...shape]);
@@ -122,15 +118,17 @@ export function load(runtime: Runtime, network: Network, data: ExampleSet): Load
       draw = to;
     },
 
-    program(key, write, branches) {
+    program(key, write) {
       if (released) throw new Error('the objective is disposed');
-      const program = programs.get(key) ?? runtime.prepare(write(), branches);
+      const program = programs.get(key) ?? runtime.prepare(write());
       programs.set(key, program);
       return program;
     },
 
-    point: (params, given = state) => ({ ...blocks(parameterNames, params), ...stateFeeds(given) }),
-    stateFeeds: () => stateFeeds(state),
+    point: (params, given = state) => ({
+      ...blocks(parameterNames, params),
+      ...(given.length > 0 && blocks(bufferNames, given, network.buffers)),
+    }),
     direction: (v) => blocks(tangentNames, v),
     into: blocks,
 

@@ -29,10 +29,7 @@ export interface Runtime {
   readonly threads: number;
   floats(data: Float32Array, shape: readonly number[]): Tensor;
   integers(data: Int32Array): Tensor;
-  /** How many branches of a graph run at the same time. */
-  readonly lanes: number;
-  /** @param branches where a graph has several that do not depend on each other, each gets a thread of its own */
-  prepare(graph: OnnxGraph, branches?: number): Promise<Program>;
+  prepare(graph: OnnxGraph): Promise<Program>;
 }
 
 export interface RuntimeOptions {
@@ -75,10 +72,8 @@ export async function loadRuntime(options: RuntimeOptions = {}): Promise<Runtime
     threads,
     floats: (data, shape) => new Tensor('float32', data, shape),
     integers: (data) => new Tensor('int32', data, [data.length]),
-    lanes: provider === 'cpu' ? threads : 1,
-    async prepare(graph, branches = 1) {
-      const inBranches = branches === 1 ? {} : parallel(branches);
-      const session = await InferenceSession.create(encodeModel(graph), { ...settings, ...inBranches });
+    async prepare(graph) {
+      const session = await InferenceSession.create(encodeModel(graph), settings);
       const names = graph.inputs.map(({ name }) => name);
       const outputs = graph.outputs.map(({ name }) => name);
       return {
@@ -99,13 +94,6 @@ export async function loadRuntime(options: RuntimeOptions = {}): Promise<Runtime
   if (provider === 'webgpu') await checkAdapter(runtime);
   return runtime;
 }
-
-/** One thread for each branch instead of several for each operator. */
-const parallel = (branches: number): InferenceSession.SessionOptions => ({
-  executionMode: 'parallel',
-  interOpNumThreads: branches,
-  intraOpNumThreads: 1,
-});
 
 /** An adapter is asked for only when a session is made. */
 async function checkAdapter(runtime: Runtime): Promise<void> {
