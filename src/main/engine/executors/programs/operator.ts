@@ -27,7 +27,9 @@ export async function createOperator(
   const gathered = rows !== undefined;
   const count = loaded.count(rows);
   const whole =
-    matrix === 'hessian' ? writeProgram(network, graph.products, gathered) : writeGaussNewton(network, gathered);
+    matrix === 'hessian'
+      ? writeProgram(runtime, network, graph.products, gathered)
+      : writeGaussNewton(runtime, network, gathered);
   const { fixed, moving } = splitGraph(whole, new Set(graph.tangents.map((_, i) => inputNames.tangent(i))));
   const keep = 4 * count * valuesPerRow(fixed.outputs) <= keptBytes;
   const names = whole.outputs.map(({ name }) => name);
@@ -36,16 +38,27 @@ export async function createOperator(
     ...loaded.point(params, state.slice()),
     [inputNames.scale]: runtime.floats(Float32Array.of(1 / count), []),
   };
-  const chunks = loaded.chunks(rows, rowsPerChunk(whole)).map(({ feeds }): Tensors => ({ ...common, ...feeds }));
-  if (keep && fixed.outputs.length > 0) {
-    const primal = await loaded.program(`${matrix} primal ${gathered}`, () => fixed);
-    for (const [i, feeds] of chunks.entries()) {
-      const results = await primal.run(feeds);
-      const kept = fixed.outputs.map(({ name }, j) => [name, results[j]!] as const);
-      chunks[i] = { ...feeds, ...Object.fromEntries(kept) };
-    }
-  }
+  const primal =
+    keep && fixed.outputs.length > 0 ? await loaded.program(`${matrix} primal ${gathered}`, () => fixed) : null;
   const program = await loaded.program(`${matrix} product ${keep} ${gathered}`, () => (keep ? moving : whole));
+  const chunks: Tensors[] = [];
+  const kept: { dispose(): void }[] = [];
+  const dispose = (): void => {
+    chunks.length = 0;
+    for (const item of kept.splice(0)) item.dispose();
+  };
+  try {
+    for (const chunk of loaded.chunks(rows, rowsPerChunk(whole))) {
+      kept.push(chunk);
+      const feeds = { ...common, ...chunk.feeds };
+      const results = primal === null ? [] : await primal.run(feeds);
+      kept.push(...results);
+      chunks.push({ ...feeds, ...Object.fromEntries(results.map((result, i) => [fixed.outputs[i]!.name, result])) });
+    }
+  } catch (error) {
+    dispose();
+    throw error;
+  }
 
   return {
     size: dimension,
@@ -56,8 +69,6 @@ export async function createOperator(
       for (const feeds of chunks) await program.run({ ...feeds, ...direction }, sum.next());
       sum.finish();
     },
-    dispose() {
-      chunks.length = 0;
-    },
+    dispose,
   };
 }

@@ -6,17 +6,17 @@ import { createOperator, type Matrix } from './operator';
 import { createPlane } from './plane';
 import { inputNames, writeProgram } from './programs';
 import type { Program } from './runtime';
-import { sumOf, sumOfSquares, toMeasure } from './statistics';
+import { addMeasure, noLosses, sumOf, toMeasure } from './statistics';
 
-/** The mean loss of a network over examples: each command one run of an ONNX graph for each chunk of the examples. */
-export function createOnnxObjective(loaded: Loaded, executor: string): Objective {
+/** The mean loss of a network over examples: each command one run of a program for each chunk of the examples. */
+export function createProgramObjective(loaded: Loaded, executor: string): Objective {
   const { network, data, dimension, state, runtime } = loaded;
   const { graph, layout } = network;
   const plane = createPlane(loaded);
 
   const programOf = (outputs: readonly TensorId[], rows: Rows | undefined): Promise<Program> => {
     const gathered = rows !== undefined;
-    return loaded.program(`${outputs} ${gathered}`, () => writeProgram(network, outputs, gathered));
+    return loaded.program(`${outputs} ${gathered}`, () => writeProgram(runtime, network, outputs, gathered));
   };
   const scale = (count: number) => ({ [inputNames.scale]: runtime.floats(Float32Array.of(1 / count), []) });
 
@@ -25,14 +25,11 @@ export function createOnnxObjective(loaded: Loaded, executor: string): Objective
     const count = loaded.count(rows);
     const program = await programOf(outputs, rows);
     const point = loaded.point(toFloats(loaded, params));
-    const total = { losses: 0, squares: 0, right: 0, count };
-    for (const { feeds } of loaded.chunks(rows, rowsPerChunk(program.graph))) {
-      const [losses, right] = (await program.run({ ...point, ...feeds })).map((tensor) => tensor.data as Float32Array);
-      total.losses += sumOf(losses!);
-      total.squares += sumOfSquares(losses!);
-      total.right += right === undefined ? Number.NaN : sumOf(right);
-    }
-    return total;
+    const total = noLosses();
+    await loaded.sweep(rows, rowsPerChunk(program.graph), async ({ feeds }) => {
+      addMeasure(total, await program.run({ ...point, ...feeds }));
+    });
+    return { ...total, count };
   };
 
   const operator = async (matrix: Matrix, params: Vector, rows: Rows | undefined) => {
@@ -60,10 +57,11 @@ export function createOnnxObjective(loaded: Loaded, executor: string): Objective
       const [, ...gradients] = program.graph.outputs.map(({ name }) => name);
       const sum = createBlockSum(loaded, gradients, out, params);
       let total = 0;
-      for (const { feeds } of loaded.chunks(rows, rowsPerChunk(program.graph))) {
+      await loaded.sweep(rows, rowsPerChunk(program.graph), async ({ feeds }) => {
         const [losses] = await program.run({ ...common, ...feeds }, sum.next());
         total += sumOf(losses!.data as Float32Array);
-      }
+        losses!.dispose();
+      });
       sum.finish();
       return total / count;
     },
@@ -74,7 +72,7 @@ export function createOnnxObjective(loaded: Loaded, executor: string): Objective
     async measure(params, rows) {
       const outputs = graph.correct === null ? [graph.loss] : [graph.loss, graph.correct];
       const { losses, squares, right, count } = await sums(outputs, params, rows);
-      return toMeasure(losses, squares, right, count);
+      return toMeasure({ losses, squares, right }, count);
     },
 
     async plane(tile, rows) {
@@ -89,10 +87,11 @@ export function createOnnxObjective(loaded: Loaded, executor: string): Objective
         const program = await programOf([graph.loss, ...graph.gradients], rows);
         const common = { ...loaded.point(toFloats(loaded, params)), ...scale(1) };
         const [, ...gradients] = program.graph.outputs.map(({ name }) => name);
-        for (const { feeds, start } of loaded.chunks(rows, 1)) {
+        await loaded.sweep(rows, 1, async ({ feeds, start }) => {
           const row = out.subarray(start * dimension, (start + 1) * dimension);
-          await program.run({ ...common, ...feeds }, loaded.into(gradients, row));
-        }
+          const [loss] = await program.run({ ...common, ...feeds }, loaded.into(gradients, row));
+          loss!.dispose();
+        });
         return out;
       },
     }),
@@ -102,17 +101,21 @@ export function createOnnxObjective(loaded: Loaded, executor: string): Objective
       async statistics(params: Vector, rows?: Rows) {
         loaded.count(rows);
         const program = await programOf(graph.statistics, rows);
-        const [chunk] = loaded.chunks(rows, data.examples);
-        const results = await program.run({ ...loaded.point(toFloats(loaded, params)), ...chunk!.feeds });
+        const point = loaded.point(toFloats(loaded, params));
         const out = new Float32Array(state.length);
-        network.buffers.forEach(({ offset }, i) => {
-          out.set(results[i]!.data as Float32Array, offset);
+        await loaded.sweep(rows, data.examples, async ({ feeds }) => {
+          const results = await program.run({ ...point, ...feeds });
+          network.buffers.forEach(({ offset }, i) => {
+            out.set(results[i]!.data as Float32Array, offset);
+            results[i]!.dispose();
+          });
         });
         return out;
       },
     }),
 
     dispose() {
+      plane.dispose();
       void loaded.release();
     },
   };

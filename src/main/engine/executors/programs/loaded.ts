@@ -3,7 +3,7 @@ import type { Network, TensorId } from '../../graph/ir';
 import type { Rows, Vector } from '../../objectives/objective';
 import { checkBatch } from '../checkBatch';
 import type { ExampleSet } from '../executor';
-import { type OnnxGraph, valuesPerRow } from './graphBuilder';
+import { type ProgramGraph, valuesPerRow } from './graphBuilder';
 import { inputNames } from './programs';
 import type { Program, Runtime, Tensor, Tensors } from './runtime';
 
@@ -19,7 +19,7 @@ export interface Loaded {
   redraw(draw: number): void;
   readonly draw: number;
   /** A program by its key, written when first asked for. */
-  program(key: string, write: () => OnnxGraph): Promise<Program>;
+  program(key: string, write: () => ProgramGraph): Promise<Program>;
   /** θ and the state, each a tensor for every block of its layout, read in place. */
   point(params: Float32Array, state?: Float32Array): Tensors;
   direction(v: Float32Array): Tensors;
@@ -28,7 +28,9 @@ export interface Loaded {
   /** The number of the rows chosen. @throws RangeError, UserError where they cannot be used */
   count(rows: Rows | undefined): number;
   /** The examples in chunks of at most `size`, each as the feeds of a program; all at once where rows are coupled. */
-  chunks(rows: Rows | undefined, size: number): Chunk[];
+  chunks(rows: Rows | undefined, size: number): Iterable<Chunk>;
+  /** Uses each chunk and disposes of it. */
+  sweep(rows: Rows | undefined, size: number, use: (chunk: Chunk) => Promise<void>): Promise<void>;
   release(): Promise<void>;
 }
 
@@ -36,12 +38,13 @@ export interface Chunk {
   readonly feeds: Tensors;
   readonly start: number;
   readonly count: number;
+  dispose(): void;
 }
 
 const chunkBytes = 64 * 2 ** 20;
 
 /** As many examples as keep the intermediate results of a program within 64 MiB. */
-export function rowsPerChunk({ nodes }: OnnxGraph): number {
+export function rowsPerChunk({ nodes }: ProgramGraph): number {
   const values = valuesPerRow(nodes.flatMap(({ outputs }) => outputs));
   return Math.max(1, Math.floor(chunkBytes / (4 * Math.max(1, values))));
 }
@@ -69,11 +72,11 @@ export function load(runtime: Runtime, network: Network, data: ExampleSet): Load
   };
   const examplesOf = (id: TensorId, values: Float32Array, start: number, count: number) => {
     const { size, shape } = graph.tensors[id]!;
-    return runtime.floats(values.subarray(start * size, (start + count) * size), [count, ...shape]);
+    return runtime.constant(values.subarray(start * size, (start + count) * size), [count, ...shape]);
   };
   const every = {
-    [inputNames.everyX]: examplesOf(graph.input, data.x, 0, data.examples),
-    [inputNames.everyTarget]: examplesOf(graph.target, data.y, 0, data.examples),
+    x: examplesOf(graph.input, data.x, 0, data.examples),
+    target: examplesOf(graph.target, data.y, 0, data.examples),
   };
   const masksOf = (rows: Rows): Tensors =>
     Object.fromEntries(
@@ -81,10 +84,36 @@ export function load(runtime: Runtime, network: Network, data: ExampleSet): Load
         const { size, shape } = graph.tensors[mask.tensor]!;
         const factors = new Float32Array(rows.length * size);
         fillMask(mask, size, draw, rows, factors);
-        return [inputNames.mask(i), runtime.floats(factors, [rows.length, ...shape])];
+        return [inputNames.mask(i), runtime.constant(factors, [rows.length, ...shape])];
       }),
     );
   const countOf = (rows: Rows | undefined) => rows?.length ?? data.examples;
+  const chunkOf = (rows: Rows | undefined, start: number, count: number): Chunk => {
+    const chosen = rows?.subarray(start, start + count);
+    let kept: Tensors = {};
+    let own: Tensors;
+    if (chosen !== undefined) {
+      kept = { [inputNames.everyX]: every.x, [inputNames.everyTarget]: every.target };
+      own = { [inputNames.rows]: runtime.constant(chosen, [count]) };
+    } else if (count === data.examples) {
+      kept = { [inputNames.x]: every.x, [inputNames.target]: every.target };
+      own = {};
+    } else {
+      own = {
+        [inputNames.x]: examplesOf(graph.input, data.x, start, count),
+        [inputNames.target]: examplesOf(graph.target, data.y, start, count),
+      };
+    }
+    if (graph.masks.length > 0) {
+      own = { ...own, ...masksOf(chosen ?? Int32Array.from({ length: count }, (_, j) => start + j)) };
+    }
+    return { start, count, feeds: { ...kept, ...own }, dispose: () => disposeAll(own) };
+  };
+  function* chunks(rows: Rows | undefined, size: number): Generator<Chunk> {
+    const total = countOf(rows);
+    const length = network.coupled ? total : size;
+    for (let start = 0; start < total; start += length) yield chunkOf(rows, start, Math.min(length, total - start));
+  }
 
   return {
     runtime,
@@ -119,30 +148,22 @@ export function load(runtime: Runtime, network: Network, data: ExampleSet): Load
       return countOf(rows);
     },
 
-    chunks(rows, size) {
-      const total = countOf(rows);
-      const length = network.coupled ? total : size;
-      return Array.from({ length: Math.ceil(total / length) }, (_, i): Chunk => {
-        const start = i * length;
-        const count = Math.min(length, total - start);
-        const chosen = rows?.subarray(start, start + count);
-        const examples =
-          chosen === undefined
-            ? {
-                [inputNames.x]: examplesOf(graph.input, data.x, start, count),
-                [inputNames.target]: examplesOf(graph.target, data.y, start, count),
-              }
-            : { ...every, [inputNames.rows]: runtime.integers(chosen) };
-        if (graph.masks.length === 0) return { start, count, feeds: examples };
-        const numbers = chosen ?? Int32Array.from({ length: count }, (__, j) => start + j);
-        return { start, count, feeds: { ...examples, ...masksOf(numbers) } };
-      });
+    chunks,
+    async sweep(rows, size, use) {
+      for (const chunk of chunks(rows, size)) {
+        try {
+          await use(chunk);
+        } finally {
+          chunk.dispose();
+        }
+      }
     },
 
     async release() {
       released = true;
       const all = [...programs.values()];
       programs.clear();
+      disposeAll(every);
       await Promise.all(
         all.map((program) =>
           program.then(
@@ -158,6 +179,10 @@ export function load(runtime: Runtime, network: Network, data: ExampleSet): Load
 type Blocks = readonly { readonly offset: number; readonly size: number; readonly shape: readonly number[] }[];
 
 const sizeOf = (blocks: Blocks) => blocks.reduce((sum, { size }) => sum + size, 0);
+
+export function disposeAll(tensors: Tensors): void {
+  for (const tensor of Object.values(tensors)) tensor.dispose();
+}
 
 function checkRows(rows: Rows, examples: number): void {
   if (rows.length === 0) throw new RangeError('a mean needs at least one example');

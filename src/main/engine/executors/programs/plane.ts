@@ -1,16 +1,17 @@
 import type { Graph, TensorId } from '../../graph/ir';
 import type { PlaneTile, PlaneValues, Rows } from '../../objectives/objective';
 import { emitNodes } from './emit';
-import { createGraphBuilder, type OnnxValue, rowCount, type SplitGraph, splitGraph } from './graphBuilder';
+import { createGraphBuilder, type ProgramValue, rowCount, type SplitGraph, splitGraph } from './graphBuilder';
 import { type LinearSplit, splitLinear } from './linear';
-import { type Chunk, type Loaded, rowsPerChunk, toFloats } from './loaded';
+import { type Chunk, disposeAll, type Loaded, rowsPerChunk, toFloats } from './loaded';
 import { inputNames, writeProgram } from './programs';
-import type { Tensor, Tensors } from './runtime';
-import { sumOf, sumOfSquares, toMeasure } from './statistics';
+import type { Runtime, Tensor, Tensors } from './runtime';
+import { addMeasure, type LossSums, noLosses, toMeasure } from './statistics';
 
 /** Values on planes of parameters; keeps what the points of one plane and rows share. */
 export interface PlaneEvaluator {
   values(tile: PlaneTile, rows?: Rows): Promise<PlaneValues>;
+  dispose(): void;
 }
 
 /** Examples are taken in slices whose shared products fit in this, so that they stay in cache from point to point. */
@@ -21,7 +22,7 @@ const keptBytes = 256 * 2 ** 20;
 /** Some examples with everything about them that no point changes. */
 interface Slice {
   readonly feeds: Tensors;
-  readonly count: number;
+  dispose(): void;
 }
 
 /** The slices of a plane, and copies of what they were made from. */
@@ -30,11 +31,11 @@ interface KeptPlane {
   readonly rows: Rows | undefined;
   /** Of the dropout masks. */
   readonly draw: number;
-  readonly slices: readonly Slice[];
+  /** Made by the first command that keeps them. */
+  slices: Promise<readonly Slice[]> | null;
+  /** Commands that read the slices. */
+  users: number;
 }
-
-/** Per point: Σℓ, Σℓ² and the number right. */
-type Sums = readonly [losses: Float64Array, squares: Float64Array, right: Float64Array];
 
 /**
  * On θ = origin + a·d₁ + b·d₂ what is linear in θ, such as the product of the input with the first weight, is that of
@@ -46,7 +47,7 @@ export function createPlane(loaded: Loaded): PlaneEvaluator {
   const { graph, layout } = network;
   const split = splitLinear(graph, graph.correct === null ? [graph.loss] : [graph.loss, graph.correct]);
   const bytesPerRow = 12 * split.linear.reduce((sum, id) => sum + graph.tensors[id]!.size, 0);
-  const pointGraphs = writePoints(graph, split);
+  const pointGraphs = writePoints(runtime, graph, split);
   let kept: KeptPlane | null = null;
 
   /** What is linear in θ, three times over, and what does not depend on it. */
@@ -55,43 +56,52 @@ export function createPlane(loaded: Loaded): PlaneEvaluator {
     const constant = split.constant.filter((id) => !given.includes(id));
     if (split.linear.length + constant.length === 0) return {};
     const program = await loaded.program(`shared ${gathered}`, () =>
-      writeProgram(network, [...split.linear, ...constant], gathered),
+      writeProgram(runtime, network, [...split.linear, ...constant], gathered),
     );
     const names = program.graph.outputs.map(({ name }) => name);
-    const feeds: Record<string, Tensor> = {};
-    const stacks = split.linear.map((id) => {
-      const { size, shape } = graph.tensors[id]!;
-      const length = chunk.count * size;
-      const stack = new Float32Array(3 * length);
-      feeds[stackName(id)] = runtime.floats(stack, [3, length]);
-      return vectors.map((_, k) =>
-        runtime.floats(stack.subarray(k * length, (k + 1) * length), [chunk.count, ...shape]),
-      );
-    });
+    const stacks = split.linear.map((id) => new Float32Array(3 * chunk.count * graph.tensors[id]!.size));
+    let shared: Tensors = {};
     for (const [k, vector] of vectors.entries()) {
-      const into = Object.fromEntries(stacks.map((parts, i) => [names[i]!, parts[k]!]));
-      const results = await program.run({ ...loaded.point(vector), ...chunk.feeds }, into);
-      constant.forEach((id, i) => {
-        feeds[constantName(graph, id)] = results[split.linear.length + i]!;
+      const into = stacks.map((stack, i): [string, Tensor] => {
+        const length = stack.length / 3;
+        const { shape } = graph.tensors[split.linear[i]!]!;
+        return [names[i]!, runtime.floats(stack.subarray(k * length, (k + 1) * length), [chunk.count, ...shape])];
       });
+      const results = await program.run({ ...loaded.point(vector), ...chunk.feeds }, Object.fromEntries(into));
+      const constants = results.slice(stacks.length);
+      // Kept of the last run only, after which nothing can fail.
+      if (k < vectors.length - 1) for (const same of constants) same.dispose();
+      else shared = Object.fromEntries(constant.map((id, i) => [constantName(graph, id), constants[i]!]));
     }
-    return feeds;
+    const whole = stacks.map((stack, i): [string, Tensor] => [
+      stackName(split.linear[i]!),
+      runtime.constant(stack, [3, stack.length / 3]),
+    ]);
+    return { ...shared, ...Object.fromEntries(whole) };
   };
 
   const makeSlice = async (vectors: readonly Float32Array[], chunk: Chunk, gathered: boolean): Promise<Slice> => {
-    const { count } = chunk;
-    const feeds = { ...chunk.feeds, ...(await share(vectors, chunk, gathered)) };
-    const { fixed } = pointGraphs;
-    if (fixed.outputs.length === 0) return { feeds, count };
-    const program = await loaded.program('every point', () => fixed);
-    const results = await program.run(feeds);
-    return {
-      feeds: { ...feeds, ...Object.fromEntries(fixed.outputs.map(({ name }, i) => [name, results[i]!])) },
-      count,
+    let own: Tensors = {};
+    const dispose = (): void => {
+      disposeAll(own);
+      chunk.dispose();
     };
+    try {
+      own = await share(vectors, chunk, gathered);
+      const { fixed } = pointGraphs;
+      if (fixed.outputs.length > 0) {
+        const program = await loaded.program('every point', () => fixed);
+        const results = await program.run({ ...chunk.feeds, ...own });
+        own = { ...own, ...Object.fromEntries(fixed.outputs.map(({ name }, i) => [name, results[i]!])) };
+      }
+    } catch (error) {
+      dispose();
+      throw error;
+    }
+    return { feeds: { ...chunk.feeds, ...own }, dispose };
   };
 
-  const addPoints = async (plane: Omit<KeptPlane, 'slices'>, slice: Slice, points: Float64Array, sums: Sums) => {
+  const addPoints = async (plane: KeptPlane, slice: Slice, points: Float64Array, sums: readonly LossSums[]) => {
     const program = await loaded.program('points', () => pointGraphs.moving);
     const [origin, d1, d2] = plane.vectors as [Float32Array, Float32Array, Float32Array];
     const theta = new Float32Array(dimension);
@@ -101,7 +111,7 @@ export function createPlane(loaded: Loaded): PlaneEvaluator {
       ...loaded.point(theta),
       [pointName]: runtime.floats(point, [1, 3]),
     };
-    for (let i = 0; i < points.length / 2; i++) {
+    for (const [i, sum] of sums.entries()) {
       const a = points[2 * i]!;
       const b = points[2 * i + 1]!;
       point[1] = a;
@@ -110,38 +120,80 @@ export function createPlane(loaded: Loaded): PlaneEvaluator {
         const { offset, size } = layout[block]!;
         for (let j = offset; j < offset + size; j++) theta[j] = origin[j]! + a * d1[j]! + b * d2[j]!;
       }
-      const [losses, right] = (await program.run(feeds)).map(({ data: values }) => values as Float32Array);
-      sums[0][i]! += sumOf(losses!);
-      sums[1][i]! += sumOfSquares(losses!);
-      sums[2][i]! += right === undefined ? Number.NaN : sumOf(right);
+      addMeasure(sum, await program.run(feeds));
     }
   };
+
+  const makeSlices = async ({ vectors, rows }: KeptPlane, size: number): Promise<readonly Slice[]> => {
+    const slices: Slice[] = [];
+    try {
+      for (const chunk of loaded.chunks(rows, size)) slices.push(await makeSlice(vectors, chunk, rows !== undefined));
+    } catch (error) {
+      for (const slice of slices) slice.dispose();
+      throw error;
+    }
+    return slices;
+  };
+  /** Slices nobody reads any more end. */
+  const drop = ({ slices }: KeptPlane): void => {
+    void slices?.then(
+      (made) => {
+        for (const slice of made) slice.dispose();
+      },
+      () => undefined,
+    );
+  };
+  const forget = (): void => {
+    const old = kept;
+    kept = null;
+    if (old?.users === 0) drop(old);
+  };
+  const isOf = (plane: KeptPlane, vectors: readonly Float32Array[], rows: Rows | undefined): boolean =>
+    plane.draw === loaded.draw &&
+    sameRows(plane.rows, rows) &&
+    vectors.every((v, i) => sameFloats(v, plane.vectors[i]!));
 
   return {
     async values({ origin, d1, d2, coordinates }, rows) {
       const count = rows?.length ?? data.examples;
       const wanted = [origin, d1, d2].map((vector) => toFloats(loaded, vector));
-      const same =
-        kept !== null &&
-        kept.draw === loaded.draw &&
-        sameRows(kept.rows, rows) &&
-        wanted.every((v, i) => sameFloats(v, kept!.vectors[i]!));
-      const plane = same
-        ? kept!
-        : { vectors: wanted.map((vector) => vector.slice()), rows: rows?.slice(), draw: loaded.draw, slices: [] };
+      if (kept !== null && !isOf(kept, wanted, rows)) forget();
+      kept ??= {
+        vectors: wanted.map((vector) => vector.slice()),
+        rows: rows?.slice(),
+        draw: loaded.draw,
+        slices: null,
+        users: 0,
+      };
+      const plane = kept;
       const sliceRows = Math.max(1, Math.floor(sliceBytes / Math.max(1, bytesPerRow)));
-      const chunks = loaded.chunks(plane.rows, Math.min(sliceRows, rowsPerChunk(pointGraphs.moving)));
-      const keep = bytesPerRow * count <= keptBytes;
-      const slices: Slice[] = [...plane.slices];
-      const sums: Sums = [zeros(coordinates), zeros(coordinates), zeros(coordinates)];
-      for (const [i, chunk] of chunks.entries()) {
-        const slice = slices[i] ?? (await makeSlice(plane.vectors, chunk, rows !== undefined));
-        if (keep) slices[i] = slice;
-        await addPoints(plane, slice, coordinates, sums);
+      const size = Math.min(sliceRows, rowsPerChunk(pointGraphs.moving));
+      const sums = Array.from({ length: coordinates.length / 2 }, noLosses);
+      if (bytesPerRow * count > keptBytes) {
+        for (const chunk of loaded.chunks(plane.rows, size)) {
+          const slice = await makeSlice(plane.vectors, chunk, rows !== undefined);
+          try {
+            await addPoints(plane, slice, coordinates, sums);
+          } finally {
+            slice.dispose();
+          }
+        }
+        return toValues(sums, count);
       }
-      kept = { ...plane, slices };
+      plane.users++;
+      try {
+        plane.slices ??= makeSlices(plane, size);
+        for (const slice of await plane.slices) await addPoints(plane, slice, coordinates, sums);
+      } catch (error) {
+        if (kept === plane) kept = null;
+        throw error;
+      } finally {
+        plane.users--;
+        if (plane !== kept && plane.users === 0) drop(plane);
+      }
       return toValues(sums, count);
     },
+    dispose: forget,
   };
 }
 
@@ -160,9 +212,9 @@ function constantName(graph: Graph, id: TensorId): string {
  * Losses and right answers of one point, from 1, a, b, the stacks and the parameters that remain; split off is what is
  * the same at every point.
  */
-function writePoints(graph: Graph, split: LinearSplit): SplitGraph {
+function writePoints(runtime: Runtime, graph: Graph, split: LinearSplit): SplitGraph {
   const builder = createGraphBuilder();
-  const given = new Map<TensorId, OnnxValue>();
+  const given = new Map<TensorId, ProgramValue>();
   const point = builder.input(pointName, 'float32', [1, 3]);
   for (const id of split.linear) {
     const { shape } = graph.tensors[id]!;
@@ -179,20 +231,19 @@ function writePoints(graph: Graph, split: LinearSplit): SplitGraph {
     ...graph.buffers.map((id, i) => [id, inputNames.buffer(i)] as const),
   ];
   for (const [id, name] of plain) given.set(id, builder.input(name, 'float32', graph.tensors[id]!.shape));
-  const value = emitNodes(builder, graph, split.rest, given, null);
+  const value = emitNodes(runtime, builder, graph, split.rest, given, null);
   const whole = builder.graph((graph.correct === null ? [graph.loss] : [graph.loss, graph.correct]).map(value));
   return splitGraph(whole, new Set([pointName, ...plain.map(([, name]) => name)]));
 }
 
-function toValues([losses, squares, right]: Sums, count: number): PlaneValues {
-  const points = losses.length;
+function toValues(sums: readonly LossSums[], count: number): PlaneValues {
   const values: PlaneValues = {
-    loss: new Float64Array(points).fill(Number.NaN),
-    standardError: new Float64Array(points).fill(Number.NaN),
-    accuracy: new Float64Array(points).fill(Number.NaN),
+    loss: new Float64Array(sums.length).fill(Number.NaN),
+    standardError: new Float64Array(sums.length).fill(Number.NaN),
+    accuracy: new Float64Array(sums.length).fill(Number.NaN),
   };
-  for (let i = 0; i < points; i++) {
-    const measure = toMeasure(losses[i]!, squares[i]!, right[i]!, count);
+  for (const [i, sum] of sums.entries()) {
+    const measure = toMeasure(sum, count);
     if (!Number.isFinite(measure.loss)) continue;
     values.loss[i] = measure.loss;
     values.standardError[i] = measure.standardError;
@@ -200,8 +251,6 @@ function toValues([losses, squares, right]: Sums, count: number): PlaneValues {
   }
   return values;
 }
-
-const zeros = (coordinates: Float64Array) => new Float64Array(coordinates.length / 2);
 
 function sameRows(a: Rows | undefined, b: Rows | undefined): boolean {
   if (a === undefined || b === undefined) return a === b;
