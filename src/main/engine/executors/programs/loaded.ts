@@ -1,3 +1,4 @@
+import { cooperate } from '../../cooperate';
 import { fillMask } from '../../graph/dropoutMask';
 import type { Network, TensorId } from '../../graph/ir';
 import type { Rows, Vector } from '../../objectives/objective';
@@ -78,17 +79,17 @@ export function load(runtime: Runtime, network: Network, data: ExampleSet): Load
     x: examplesOf(graph.input, data.x, 0, data.examples),
     target: examplesOf(graph.target, data.y, 0, data.examples),
   };
-  const masksOf = (rows: Rows): Tensors =>
+  const masksOf = (rows: Rows, drawn: number): Tensors =>
     Object.fromEntries(
       graph.masks.map((mask, i) => {
         const { size, shape } = graph.tensors[mask.tensor]!;
         const factors = new Float32Array(rows.length * size);
-        fillMask(mask, size, draw, rows, factors);
+        fillMask(mask, size, drawn, rows, factors);
         return [inputNames.mask(i), runtime.constant(factors, [rows.length, ...shape])];
       }),
     );
   const countOf = (rows: Rows | undefined) => rows?.length ?? data.examples;
-  const chunkOf = (rows: Rows | undefined, start: number, count: number): Chunk => {
+  const chunkOf = (rows: Rows | undefined, start: number, count: number, drawn: number): Chunk => {
     const chosen = rows?.subarray(start, start + count);
     let kept: Tensors = {};
     let own: Tensors;
@@ -105,14 +106,18 @@ export function load(runtime: Runtime, network: Network, data: ExampleSet): Load
       };
     }
     if (graph.masks.length > 0) {
-      own = { ...own, ...masksOf(chosen ?? Int32Array.from({ length: count }, (_, j) => start + j)) };
+      own = { ...own, ...masksOf(chosen ?? Int32Array.from({ length: count }, (_, j) => start + j), drawn) };
     }
     return { start, count, feeds: { ...kept, ...own }, dispose: () => disposeAll(own) };
   };
   function* chunks(rows: Rows | undefined, size: number): Generator<Chunk> {
     const total = countOf(rows);
     const length = network.coupled ? total : size;
-    for (let start = 0; start < total; start += length) yield chunkOf(rows, start, Math.min(length, total - start));
+    // One set of masks for all chunks, whatever is drawn meanwhile.
+    const drawn = draw;
+    for (let start = 0; start < total; start += length) {
+      yield chunkOf(rows, start, Math.min(length, total - start), drawn);
+    }
   }
 
   return {
@@ -150,12 +155,14 @@ export function load(runtime: Runtime, network: Network, data: ExampleSet): Load
 
     chunks,
     async sweep(rows, size, use) {
+      const turn = cooperate();
       for (const chunk of chunks(rows, size)) {
         try {
           await use(chunk);
         } finally {
           chunk.dispose();
         }
+        await turn();
       }
     },
 
