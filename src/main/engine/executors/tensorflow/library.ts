@@ -75,8 +75,8 @@ export class TensorflowAbsent extends UserError {
       {
         cure:
           failed.length === 0
-            ? `Run npm install --no-save ${packages[1]} (with CUDA: ${packages[0]}) in the folder of Loss Atlas, which downloads TensorFlow, or choose another executor.`
-            : `Run npm rebuild ${failed[0]!.package} where its download can be reached, or choose another executor, such as onnx.`,
+            ? `Run npm install --no-save ${packages[1]} (with CUDA: ${packages[0]}) in the folder of Loss Atlas, which downloads TensorFlow, and start it again; or choose another executor.`
+            : `Run npm rebuild ${failed[0]!.package} where TensorFlow can be downloaded, and start Loss Atlas again; or choose another executor, such as onnx.`,
       },
     );
     this.shortfalls = shortfalls;
