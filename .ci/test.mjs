@@ -1,4 +1,5 @@
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { buildTensorflow } from '../tests/tensorflow/run.mjs';
 import { build } from './build.mjs';
 import { findChromium } from './chromium.mjs';
 import { ensureInstalled, inRoot, run } from './project.mjs';
@@ -9,11 +10,13 @@ import { ensureInstalled, inRoot, run } from './project.mjs';
  */
 
 const reports = inRoot('tests', 'output');
+/** @type {NodeJS.ProcessEnv} */
 const environment = { ...process.env, CI: 'true', FORCE_COLOR: '0' };
 
 await ensureInstalled();
 await ensureChromium();
 await build();
+if (environment.LOSS_ATLAS_TENSORFLOW === 'build') environment.LOSS_ATLAS_TENSORFLOW = await buildTensorflow();
 rmSync(reports, { recursive: true, force: true });
 mkdirSync(reports, { recursive: true });
 

@@ -7,6 +7,7 @@ import type { Executor } from '../engine/executors/executor';
 import { createOnnxExecutor } from '../engine/executors/onnx';
 import { createReferenceExecutor } from '../engine/executors/reference';
 import { supportOf } from '../engine/executors/supports';
+import { createTensorflowExecutor } from '../engine/executors/tensorflow';
 import { createWasmExecutor } from '../engine/executors/wasm';
 import type { Network } from '../engine/graph/ir';
 
@@ -29,6 +30,7 @@ export function createExecutors(kernelsFolder: string): Executors {
     wasm: () => createWasmExecutor({ load: (kernel) => readFile(join(kernelsFolder, `kernels.${kernel}.wasm`)) }),
     onnx: () => createOnnxExecutor(),
     webgpu: () => createOnnxExecutor({ provider: 'webgpu' }),
+    tensorflow: () => createTensorflowExecutor(),
   };
   const made = new Map<ExecutorName, Promise<Executor>>();
   const named = (name: ExecutorName): Promise<Executor> => {
@@ -76,6 +78,7 @@ export function createExecutors(kernelsFolder: string): Executors {
 const unloaded: Partial<Record<ExecutorName, string>> = {
   onnx: 'onnx (CPU, native library)',
   webgpu: 'webgpu (graphics card, native library)',
+  tensorflow: 'tensorflow (CUDA or CPU, native library)',
 };
 
 /** In its own words, or why it is not there. */

@@ -287,7 +287,7 @@ export const trainingSchema = z.strictObject({
 });
 export type TrainingSpec = z.infer<typeof trainingSchema>;
 
-export const executorNames = ['reference', 'wasm', 'onnx', 'webgpu'] as const;
+export const executorNames = ['reference', 'wasm', 'onnx', 'webgpu', 'tensorflow'] as const;
 export type ExecutorName = (typeof executorNames)[number];
 export const executorChoiceSchema = z.enum(['auto', ...executorNames]);
 export type ExecutorChoice = z.infer<typeof executorChoiceSchema>;

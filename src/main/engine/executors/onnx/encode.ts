@@ -1,5 +1,13 @@
 import { PbfWriter } from 'pbf';
-import type { Attribute, Dimension, ElementType, OnnxConstant, OnnxGraph, OnnxNode, OnnxValue } from './graphBuilder';
+import type {
+  Attribute,
+  Dimension,
+  ElementType,
+  ProgramConstant,
+  ProgramGraph,
+  ProgramNode,
+  ProgramValue,
+} from '../programs/graphBuilder';
 
 /** ONNX 1.15 and its intermediate representation: `Gelu` is an operator since then. */
 const irVersion = 9;
@@ -12,7 +20,7 @@ const elementTypes: Readonly<Record<ElementType, number>> = { float32: 1, int32:
 const attributeTypes = { float: 1, int: 2, string: 3, ints: 7 };
 
 /** A graph as the bytes of an .onnx file: a ModelProto of onnx.proto, whose field numbers these functions write. */
-export function encodeModel(graph: OnnxGraph): Uint8Array {
+export function encodeModel(graph: ProgramGraph): Uint8Array {
   const pbf = new PbfWriter();
   pbf.writeVarintField(1, irVersion);
   pbf.writeMessage(7, writeGraph, graph);
@@ -25,7 +33,7 @@ function writeOperatorSet(version: number, pbf: PbfWriter): void {
   pbf.writeVarintField(2, version);
 }
 
-function writeGraph({ nodes, constants, inputs, outputs }: OnnxGraph, pbf: PbfWriter): void {
+function writeGraph({ nodes, constants, inputs, outputs }: ProgramGraph, pbf: PbfWriter): void {
   for (const node of nodes) pbf.writeMessage(1, writeNode, node);
   pbf.writeStringField(2, 'graph');
   for (const constant of constants) pbf.writeMessage(5, writeConstant, constant);
@@ -33,7 +41,7 @@ function writeGraph({ nodes, constants, inputs, outputs }: OnnxGraph, pbf: PbfWr
   for (const value of outputs) pbf.writeMessage(12, writeValue, value);
 }
 
-function writeNode({ type, inputs, outputs, attributes }: OnnxNode, pbf: PbfWriter): void {
+function writeNode({ type, inputs, outputs, attributes }: ProgramNode, pbf: PbfWriter): void {
   for (const { name } of inputs) pbf.writeStringField(1, name);
   for (const { name } of outputs) pbf.writeStringField(2, name);
   pbf.writeStringField(4, type);
@@ -57,7 +65,7 @@ function writeAttribute([name, value]: [string, Attribute], pbf: PbfWriter): voi
   }
 }
 
-function writeConstant({ value: { name, type, shape }, data }: OnnxConstant, pbf: PbfWriter): void {
+function writeConstant({ value: { name, type, shape }, data }: ProgramConstant, pbf: PbfWriter): void {
   for (const size of shape as readonly number[]) pbf.writeVarintField(1, size);
   pbf.writeVarintField(2, elementTypes[type]);
   if (type === 'float32') pbf.writePackedFloat(4, [...data]);
@@ -66,7 +74,7 @@ function writeConstant({ value: { name, type, shape }, data }: OnnxConstant, pbf
   pbf.writeStringField(8, name);
 }
 
-function writeValue({ name, type, shape }: OnnxValue, pbf: PbfWriter): void {
+function writeValue({ name, type, shape }: ProgramValue, pbf: PbfWriter): void {
   pbf.writeStringField(1, name);
   pbf.writeMessage(
     2,

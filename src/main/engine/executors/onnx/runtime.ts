@@ -1,35 +1,17 @@
 import { availableParallelism } from 'node:os';
-import type { InferenceSession, Tensor } from 'onnxruntime-node';
+import type { InferenceSession, Tensor as OnnxTensor } from 'onnxruntime-node';
 import { UserError } from '../../../../shared/errors';
+import { createGraphBuilder } from '../programs/graphBuilder';
+import type { Runtime } from '../programs/runtime';
 import { encodeModel } from './encode';
-import { createGraphBuilder, type OnnxGraph, valuesPerRow } from './graphBuilder';
+import { createWindows } from './windows';
 
-export type Provider = 'cpu' | 'webgpu';
+type Provider = 'cpu' | 'webgpu';
 
-export type { Tensor } from 'onnxruntime-node';
-export type Tensors = Readonly<Record<string, Tensor>>;
-
-/** A graph ready to run. */
-export interface Program {
-  readonly graph: OnnxGraph;
-  /** @see rowsPerChunk */
-  readonly rowsPerChunk: number;
-  /**
-   * @param feeds by name; those the graph does not read are left aside
-   * @param into where results are to be written, by name
-   * @returns the outputs in the order of the graph
-   */
-  run(feeds: Tensors, into?: Tensors): Promise<Tensor[]>;
-  release(): Promise<void>;
-}
-
-/** The loaded library with its settings. */
-export interface Runtime {
+/** ONNX Runtime with its settings. */
+interface OnnxRuntime extends Runtime {
   readonly provider: Provider;
   readonly threads: number;
-  floats(data: Float32Array, shape: readonly number[]): Tensor;
-  integers(data: Int32Array): Tensor;
-  prepare(graph: OnnxGraph): Promise<Program>;
 }
 
 export interface RuntimeOptions {
@@ -41,16 +23,9 @@ export interface RuntimeOptions {
 }
 
 const maximumThreads = 8;
-const chunkBytes = 64 * 2 ** 20;
-
-/** As many examples as keep the intermediate results of a graph within 64 MiB. */
-export function rowsPerChunk({ nodes }: OnnxGraph): number {
-  const values = valuesPerRow(nodes.flatMap(({ outputs }) => outputs));
-  return Math.max(1, Math.floor(chunkBytes / (4 * Math.max(1, values))));
-}
 
 /** @throws UserError engine where the library is not installed, its binary cannot be loaded or there is no adapter */
-export async function loadRuntime(options: RuntimeOptions = {}): Promise<Runtime> {
+export async function loadRuntime(options: RuntimeOptions = {}): Promise<OnnxRuntime> {
   const { provider = 'cpu', load = () => import('onnxruntime-node') } = options;
   const threads = options.threads ?? Math.min(maximumThreads, availableParallelism());
   const library = await load().catch((error: unknown) => {
@@ -67,25 +42,27 @@ export async function loadRuntime(options: RuntimeOptions = {}): Promise<Runtime
     // Each session has threads of its own, which otherwise go on waiting busily while another session runs.
     extra: { session: { force_spinning_stop: '1' } },
   };
-  const runtime: Runtime = {
+  const runtime: OnnxRuntime = {
     provider,
     threads,
+    windows: createWindows,
     floats: (data, shape) => new Tensor('float32', data, shape),
-    integers: (data) => new Tensor('int32', data, [data.length]),
+    constant: (data, shape) =>
+      data instanceof Float32Array ? new Tensor('float32', data, shape) : new Tensor('int32', data, shape),
     async prepare(graph) {
       const session = await InferenceSession.create(encodeModel(graph), settings);
       const names = graph.inputs.map(({ name }) => name);
       const outputs = graph.outputs.map(({ name }) => name);
       return {
         graph,
-        rowsPerChunk: rowsPerChunk(graph),
         async run(all, into = {}) {
-          const feeds: Record<string, Tensor> = {};
-          const fetches: Record<string, Tensor | null> = {};
-          for (const name of names) feeds[name] = all[name]!;
-          for (const name of outputs) fetches[name] = into[name] ?? null;
+          const feeds: Record<string, OnnxTensor> = {};
+          const fetches: Record<string, OnnxTensor | null> = {};
+          // Every tensor comes from this runtime.
+          for (const name of names) feeds[name] = all[name] as OnnxTensor;
+          for (const name of outputs) fetches[name] = (into[name] ?? null) as OnnxTensor | null;
           const results = await session.run(feeds, fetches);
-          return outputs.map((name) => results[name]!);
+          return outputs.map((name) => into[name] ?? results[name]!);
         },
         release: () => session.release(),
       };

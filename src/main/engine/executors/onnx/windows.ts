@@ -1,46 +1,36 @@
 import type { ConvolutionWindow, Window2d } from '../../graph/ir';
-import type { Expressions } from './expressions';
-import { type OnnxValue, rowCount } from './graphBuilder';
-
-/** Convolutions and pools of row tensors, read as images. */
-export interface Windows {
-  /** @param bias [filters], where there is one */
-  convolution(x: OnnxValue, weight: OnnxValue, bias: OnnxValue | null, window: ConvolutionWindow): OnnxValue;
-  convolutionInputGradient(dy: OnnxValue, weight: OnnxValue, window: ConvolutionWindow): OnnxValue;
-  convolutionWeightGradient(dy: OnnxValue, x: OnnxValue, window: ConvolutionWindow): OnnxValue;
-  /** @param places whether `atMaximum` or `toMaximum` is asked for the same x */
-  maximum(x: OnnxValue, window: Window2d, places: boolean): OnnxValue;
-  atMaximum(x: OnnxValue, t: OnnxValue, window: Window2d): OnnxValue;
-  toMaximum(x: OnnxValue, dy: OnnxValue, window: Window2d): OnnxValue;
-  average(x: OnnxValue, window: Window2d): OnnxValue;
-  averageGradient(dy: OnnxValue, window: Window2d): OnnxValue;
-}
+import type { Expressions } from '../programs/expressions';
+import { type ProgramValue, rowCount } from '../programs/graphBuilder';
+import type { Windows } from '../programs/windows';
 
 /** N times the values of a row. */
 const flatCount = 'values';
 
 export function createWindows(e: Expressions): Windows {
   const { builder } = e;
-  const image = (x: OnnxValue, { channels, height, width }: Window2d) =>
+  const image = (x: ProgramValue, { channels, height, width }: Window2d) =>
     builder.reshape(x, [rowCount, channels, height, width]);
-  const result = (y: OnnxValue, { channels, outHeight, outWidth }: Window2d) =>
+  const result = (y: ProgramValue, { channels, outHeight, outWidth }: Window2d) =>
     builder.reshape(y, [rowCount, channels, outHeight, outWidth]);
-  const filtered = (y: OnnxValue, { filters, outHeight, outWidth }: ConvolutionWindow) =>
+  const filtered = (y: ProgramValue, { filters, outHeight, outWidth }: ConvolutionWindow) =>
     builder.reshape(y, [rowCount, filters, outHeight, outWidth]);
-  const flat = (x: OnnxValue) => builder.reshape(x, [flatCount]);
-  const transposed = (x: OnnxValue) => {
+  const flat = (x: ProgramValue) => builder.reshape(x, [flatCount]);
+  const transposed = (x: ProgramValue) => {
     const [a, b, ...rest] = x.shape;
     return builder.node('Transpose', [x], { attributes: { perm: [1, 0, 2, 3] }, shape: [b!, a!, ...rest] });
   };
 
   /** The largest values and their places in the flat x; the first of equals. */
-  const maxima = (x: OnnxValue, window: Window2d): readonly [OnnxValue, OnnxValue] => {
+  const maxima = (x: ProgramValue, window: Window2d): readonly [ProgramValue, ProgramValue] => {
     const shape = [rowCount, window.channels, window.outHeight, window.outWidth];
     const results = [
       { type: 'float32', shape },
       { type: 'int64', shape },
     ] as const;
-    return builder.nodes('MaxPool', [image(x, window)], results, sliding(window)) as readonly [OnnxValue, OnnxValue];
+    return builder.nodes('MaxPool', [image(x, window)], results, sliding(window)) as readonly [
+      ProgramValue,
+      ProgramValue,
+    ];
   };
 
   return {

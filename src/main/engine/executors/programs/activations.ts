@@ -1,25 +1,25 @@
 import type { ActivationName } from '../../../../shared/model/experiment';
 import type { Expressions } from './expressions';
-import type { OnnxValue } from './graphBuilder';
+import type { ProgramValue } from './graphBuilder';
 
-/** y = f(x), f'(x) and f''(x) in ONNX operators, elementwise; y is at hand for the derivatives. */
+/** y = f(x), f'(x) and f''(x) elementwise; y is at hand for the derivatives. */
 interface EmittedActivation {
-  value(e: Expressions, x: OnnxValue): OnnxValue;
-  derivative(e: Expressions, x: OnnxValue, y: OnnxValue): OnnxValue;
-  secondDerivative(e: Expressions, x: OnnxValue, y: OnnxValue): OnnxValue;
+  value(e: Expressions, x: ProgramValue): ProgramValue;
+  derivative(e: Expressions, x: ProgramValue, y: ProgramValue): ProgramValue;
+  secondDerivative(e: Expressions, x: ProgramValue, y: ProgramValue): ProgramValue;
 }
 
 const leakySlope = 0.01;
 
 /** φ(x) = e^(−x²/2)/√(2π) */
-const normalPdf = (e: Expressions, x: OnnxValue) =>
+const normalPdf = (e: Expressions, x: ProgramValue) =>
   e.mul(e.f('Exp', e.mul(e.mul(x, x), -0.5)), 1 / Math.sqrt(2 * Math.PI));
 
 /** Φ(x) = ½ + ½ erf(x/√2) */
-const normalCdf = (e: Expressions, x: OnnxValue) => e.add(e.mul(e.f('Erf', e.mul(x, Math.SQRT1_2)), 0.5), 0.5);
+const normalCdf = (e: Expressions, x: ProgramValue) => e.add(e.mul(e.f('Erf', e.mul(x, Math.SQRT1_2)), 0.5), 0.5);
 
 /** σ(x)σ(−x) */
-const logisticDerivative = (e: Expressions, x: OnnxValue) => {
+const logisticDerivative = (e: Expressions, x: ProgramValue) => {
   const s = e.f('Sigmoid', x);
   return e.mul(s, e.sub(1, s));
 };
@@ -28,7 +28,7 @@ const none = (): never => {
   throw new RangeError('the graph leaves this derivative out');
 };
 
-/** The definitions of the reference, with those operators of ONNX that are accurate in float32. */
+/** The definitions of the reference, with those operators that are accurate in float32. */
 export const activations: Readonly<Record<ActivationName, EmittedActivation>> = {
   identity: { value: (_, x) => x, derivative: none, secondDerivative: none },
   relu: {
@@ -82,10 +82,10 @@ export const activations: Readonly<Record<ActivationName, EmittedActivation>> = 
 };
 
 /** 1 for x > 0, else 0: a steep ramp, the fastest of several ways to say it. */
-function step(e: Expressions, x: OnnxValue): OnnxValue {
+function step(e: Expressions, x: ProgramValue): ProgramValue {
   return e.builder.node('HardSigmoid', [x], { attributes: { alpha: { float: 3e38 }, beta: { float: 0 } } });
 }
 
-function eluDerivative(e: Expressions, _x: OnnxValue, y: OnnxValue): OnnxValue {
+function eluDerivative(e: Expressions, _x: ProgramValue, y: ProgramValue): ProgramValue {
   return e.add(e.builder.node('Min', [y, e.builder.scalar(0)]), 1);
 }

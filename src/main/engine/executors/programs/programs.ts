@@ -1,7 +1,8 @@
 import type { Graph, GraphNode, Network, TensorId } from '../../graph/ir';
 import { prune } from '../../graph/prune';
-import { declaredShape, emitNodes } from './emit';
-import { createGraphBuilder, type GraphBuilder, type OnnxGraph, type OnnxValue, rowCount } from './graphBuilder';
+import { declaredShape, emitNodes, type Factors } from './emit';
+import { createGraphBuilder, type GraphBuilder, type ProgramGraph, type ProgramValue, rowCount } from './graphBuilder';
+import type { Runtime } from './runtime';
 
 /** Names of the inputs of programs; each program has those it reads. */
 export const inputNames = {
@@ -14,6 +15,8 @@ export const inputNames = {
   rows: 'rows',
   /** 1/n, to which all derivatives are proportional. */
   scale: 'scale',
+  /** [1, N] ones. */
+  ones: 'ones',
   parameter: (i: number) => `p${i}`,
   tangent: (i: number) => `v${i}`,
   /** [N, …]: factors of dropout. */
@@ -27,9 +30,14 @@ export const inputNames = {
  *
  * @param gathered whether the examples are chosen by number or given in order
  */
-export function writeProgram({ graph }: Network, outputs: readonly TensorId[], gathered: boolean): OnnxGraph {
-  const { builder, given, scale } = beginProgram(graph, gathered);
-  const value = emitNodes(builder, graph, prune(graph, outputs), given, scale);
+export function writeProgram(
+  runtime: Runtime,
+  { graph }: Network,
+  outputs: readonly TensorId[],
+  gathered: boolean,
+): ProgramGraph {
+  const { builder, given, factors } = beginProgram(graph, gathered);
+  const value = emitNodes(runtime, builder, graph, prune(graph, outputs), given, factors);
   return builder.graph(distinct(builder, outputs.map(value)));
 }
 
@@ -38,14 +46,14 @@ export function writeProgram({ graph }: Network, outputs: readonly TensorId[], g
  *
  * @param gathered whether the examples are chosen by number or given in order
  */
-export function writeGaussNewton({ graph }: Network, gathered: boolean): OnnxGraph {
-  const { builder, given, scale } = beginProgram(graph, gathered);
+export function writeGaussNewton(runtime: Runtime, { graph }: Network, gathered: boolean): ProgramGraph {
+  const { builder, given, factors } = beginProgram(graph, gathered);
   const gradient = onlyNode(graph, 'lossGrad');
   const product = onlyNode(graph, 'lossGrad2');
-  const forward = emitNodes(builder, graph, prune(graph, [product.out]), given, scale);
+  const forward = emitNodes(runtime, builder, graph, prune(graph, [product.out]), given, factors);
   const start = new Map(given).set(gradient.out, forward(product.out));
   const backward = prune(graph, graph.gradients).filter((node) => node !== gradient);
-  const value = emitNodes(builder, graph, backward, start, scale);
+  const value = emitNodes(runtime, builder, graph, backward, start, factors);
   return builder.graph(distinct(builder, graph.gradients.map(value)));
 }
 
@@ -57,7 +65,7 @@ function onlyNode(graph: Graph, op: 'lossGrad' | 'lossGrad2'): GraphNode {
 
 function beginProgram(graph: Graph, gathered: boolean) {
   const builder = createGraphBuilder();
-  const given = new Map<TensorId, OnnxValue>([
+  const given = new Map<TensorId, ProgramValue>([
     ...blocks(builder, graph, graph.parameters, inputNames.parameter),
     ...blocks(builder, graph, graph.tangents, inputNames.tangent),
     ...blocks(builder, graph, graph.buffers, inputNames.buffer),
@@ -69,11 +77,15 @@ function beginProgram(graph: Graph, gathered: boolean) {
     ),
     ...examples(builder, graph, gathered),
   ]);
-  return { builder, given, scale: builder.input(inputNames.scale, 'float32', []) };
+  const factors: Factors = {
+    scale: builder.input(inputNames.scale, 'float32', []),
+    ones: builder.input(inputNames.ones, 'float32', [1, rowCount]),
+  };
+  return { builder, given, factors };
 }
 
 /** Two blocks may be the same, such as the gradients of two biases of one sum. */
-function distinct(builder: GraphBuilder, values: readonly OnnxValue[]): OnnxValue[] {
+function distinct(builder: GraphBuilder, values: readonly ProgramValue[]): ProgramValue[] {
   const names = values.map(({ name }) => name);
   return values.map((value, i) => (names.indexOf(value.name) === i ? value : builder.copy(value)));
 }
@@ -83,11 +95,11 @@ function blocks(
   graph: Graph,
   ids: readonly TensorId[],
   name: (i: number) => string,
-): [TensorId, OnnxValue][] {
+): [TensorId, ProgramValue][] {
   return ids.map((id, i) => [id, builder.input(name(i), 'float32', declaredShape(graph, id))]);
 }
 
-function examples(builder: GraphBuilder, graph: Graph, gathered: boolean): [TensorId, OnnxValue][] {
+function examples(builder: GraphBuilder, graph: Graph, gathered: boolean): [TensorId, ProgramValue][] {
   const from = [
     [graph.input, inputNames.x, inputNames.everyX],
     [graph.target, inputNames.target, inputNames.everyTarget],

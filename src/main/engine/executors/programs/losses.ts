@@ -1,40 +1,40 @@
 import type { LossName } from '../../../../shared/model/experiment';
 import type { Expressions } from './expressions';
-import { type OnnxValue, rowCount } from './graphBuilder';
+import { type ProgramValue, rowCount } from './graphBuilder';
 
-/** A per-example loss of outputs z [N, k] and targets t ([N] class indices or [N, k]) in ONNX operators. */
+/** A per-example loss of outputs z [N, k] and targets t ([N] class indices or [N, k]) in a program's operators. */
 interface EmittedLoss {
   /** ℓ [N] */
-  value(e: Expressions, z: OnnxValue, t: OnnxValue): OnnxValue;
+  value(e: Expressions, z: ProgramValue, t: ProgramValue): ProgramValue;
   /** ∂ℓ/∂z [N, k] */
-  gradient(e: Expressions, z: OnnxValue, t: OnnxValue): OnnxValue;
+  gradient(e: Expressions, z: ProgramValue, t: ProgramValue): ProgramValue;
   /** ∂²ℓ/∂z²·r [N, k] */
-  hessianProduct(e: Expressions, z: OnnxValue, t: OnnxValue, r: OnnxValue): OnnxValue;
+  hessianProduct(e: Expressions, z: ProgramValue, t: ProgramValue, r: ProgramValue): ProgramValue;
   /** 1 or 0 [N] */
-  correct(e: Expressions, z: OnnxValue, t: OnnxValue): OnnxValue;
+  correct(e: Expressions, z: ProgramValue, t: ProgramValue): ProgramValue;
 }
 
-const outputsOf = (z: OnnxValue) => z.shape[1] as number;
+const outputsOf = (z: ProgramValue) => z.shape[1] as number;
 
 /** Mean over the k outputs, [N]. */
-const meanOverOutputs = (e: Expressions, x: OnnxValue) => e.mul(e.sum(x, [1]), 1 / outputsOf(x));
+const meanOverOutputs = (e: Expressions, x: ProgramValue) => e.mul(e.sum(x, [1]), 1 / outputsOf(x));
 
 /** [N, 1] → [N] */
-const squeeze = (e: Expressions, x: OnnxValue) => e.builder.reshape(x, [rowCount]);
+const squeeze = (e: Expressions, x: ProgramValue) => e.builder.reshape(x, [rowCount]);
 
 /** [N, k], true at the target's class. */
-const isTarget = (e: Expressions, z: OnnxValue, t: OnnxValue) => isClass(e, outputsOf(z), t);
+const isTarget = (e: Expressions, z: ProgramValue, t: ProgramValue) => isClass(e, outputsOf(z), t);
 
 /** [N, k], 1 at the target's class, else 0: products with it are faster than choices. */
-const targetMask = (e: Expressions, z: OnnxValue, t: OnnxValue) => e.toFloats(isTarget(e, z, t));
+const targetMask = (e: Expressions, z: ProgramValue, t: ProgramValue) => e.toFloats(isTarget(e, z, t));
 
 /** What added to an output leaves nothing of its exponential. */
 const lowest = -3e38;
 
 /** [N, k], true at the first largest output. */
-const isLargest = (e: Expressions, z: OnnxValue) => isClass(e, outputsOf(z), e.toFloats(argmax(e, z)));
+const isLargest = (e: Expressions, z: ProgramValue) => isClass(e, outputsOf(z), e.toFloats(argmax(e, z)));
 
-function isClass(e: Expressions, k: number, index: OnnxValue): OnnxValue {
+function isClass(e: Expressions, k: number, index: ProgramValue): ProgramValue {
   const column = e.builder.reshape(index, [rowCount, 1]);
   const classes = e.builder.constant(
     'float32',
@@ -44,13 +44,13 @@ function isClass(e: Expressions, k: number, index: OnnxValue): OnnxValue {
   return e.builder.node('Equal', [column, classes], { type: 'bool' });
 }
 
-const softmax = (e: Expressions, z: OnnxValue) => e.builder.node('Softmax', [z], { attributes: { axis: 1 } });
+const softmax = (e: Expressions, z: ProgramValue) => e.builder.node('Softmax', [z], { attributes: { axis: 1 } });
 
 /** The first largest of k values, [N]. */
-const argmax = (e: Expressions, z: OnnxValue) =>
+const argmax = (e: Expressions, z: ProgramValue) =>
   e.builder.node('ArgMax', [z], { attributes: { axis: 1, keepdims: 0 }, shape: [z.shape[0]!], type: 'int64' });
 
-const equal = (e: Expressions, a: OnnxValue, b: OnnxValue) =>
+const equal = (e: Expressions, a: ProgramValue, b: ProgramValue) =>
   e.toFloats(e.builder.node('Equal', [a, b], { type: 'bool' }));
 
 /** With t in [0, 1]: ℓ = (1 − t) softplus(z) + t softplus(−z), a sum of positive terms. */
@@ -74,9 +74,10 @@ const binaryCrossEntropy: EmittedLoss = {
 };
 
 /** The output at the target's class, [N, 1]. */
-const rightOutput = (e: Expressions, z: OnnxValue, t: OnnxValue) => e.sumKeeping(e.mul(targetMask(e, z, t), z), [1]);
+const rightOutput = (e: Expressions, z: ProgramValue, t: ProgramValue) =>
+  e.sumKeeping(e.mul(targetMask(e, z, t), z), [1]);
 
-const classIsTarget = (e: Expressions, z: OnnxValue, t: OnnxValue) => equal(e, e.toFloats(argmax(e, z)), t);
+const classIsTarget = (e: Expressions, z: ProgramValue, t: ProgramValue) => equal(e, e.toFloats(argmax(e, z)), t);
 
 const noClass = (): never => {
   throw new RangeError('regression has no right class');
@@ -113,7 +114,7 @@ const huber: EmittedLoss = {
   correct: noClass,
 };
 
-const clipped = (e: Expressions, x: OnnxValue) =>
+const clipped = (e: Expressions, x: ProgramValue) =>
   e.builder.node('Clip', [x, e.builder.scalar(-1), e.builder.scalar(1)]);
 
 export const losses: Readonly<Record<LossName, EmittedLoss>> = {

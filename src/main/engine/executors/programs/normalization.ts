@@ -1,6 +1,6 @@
 import type { NormalizedSets } from '../../graph/ir';
 import type { Expressions } from './expressions';
-import { type OnnxValue, rowCount } from './graphBuilder';
+import { type ProgramValue, rowCount } from './graphBuilder';
 
 interface Rule {
   readonly sets: NormalizedSets;
@@ -10,28 +10,28 @@ interface Rule {
 /** The normalizing ops; shared expressions such as x̂ are written once. */
 export interface Normalization {
   /** x̂ */
-  value(x: OnnxValue, rule: Rule): OnnxValue;
+  value(x: ProgramValue, rule: Rule): ProgramValue;
   /** J t */
-  jacobian(x: OnnxValue, t: OnnxValue, rule: Rule): OnnxValue;
+  jacobian(x: ProgramValue, t: ProgramValue, rule: Rule): ProgramValue;
   /** R{J} dy along rx */
-  curvature(x: OnnxValue, rx: OnnxValue, dy: OnnxValue, rule: Rule): OnnxValue;
+  curvature(x: ProgramValue, rx: ProgramValue, dy: ProgramValue, rule: Rule): ProgramValue;
   standardize(
-    x: OnnxValue,
-    mean: OnnxValue | null,
-    variance: OnnxValue,
+    x: ProgramValue,
+    mean: ProgramValue | null,
+    variance: ProgramValue,
     options: { readonly inner: number; readonly epsilon: number },
-  ): OnnxValue;
-  batchMean(x: OnnxValue, channels: number, inner: number): OnnxValue;
+  ): ProgramValue;
+  batchMean(x: ProgramValue, channels: number, inner: number): ProgramValue;
   /** Unbiased. */
-  batchVariance(x: OnnxValue, channels: number, inner: number): OnnxValue;
+  batchVariance(x: ProgramValue, channels: number, inner: number): ProgramValue;
 }
 
 export function createNormalization(e: Expressions): Normalization {
   const { builder } = e;
-  const sizeOf = ({ shape }: OnnxValue) => (shape.slice(1) as number[]).reduce((a, b) => a * b, 1);
+  const sizeOf = ({ shape }: ProgramValue) => (shape.slice(1) as number[]).reduce((a, b) => a * b, 1);
 
   /** x with the values of a set along the axes that are reduced. */
-  const laidOut = (x: OnnxValue, sets: NormalizedSets): OnnxValue => {
+  const laidOut = (x: ProgramValue, sets: NormalizedSets): ProgramValue => {
     switch (sets.over) {
       case 'batch':
         return builder.reshape(x, [rowCount, sets.channels, sets.inner]);
@@ -41,24 +41,25 @@ export function createNormalization(e: Expressions): Normalization {
         return sets satisfies never;
     }
   };
-  const mean = (x: OnnxValue, { over }: NormalizedSets) => e.meanKeeping(x, over === 'batch' ? [0, 2] : [2]);
-  const inverseRoot = (variance: OnnxValue, epsilon: number) =>
+  const mean = (x: ProgramValue, { over }: NormalizedSets) => e.meanKeeping(x, over === 'batch' ? [0, 2] : [2]);
+  const inverseRoot = (variance: ProgramValue, epsilon: number) =>
     e.f('Reciprocal', e.f('Sqrt', e.add(variance, epsilon)));
 
   /** x̂ and 1/√(variance + ε), laid out. */
-  const normalized = (x: OnnxValue, { sets, epsilon }: Rule) => {
+  const normalized = (x: ProgramValue, { sets, epsilon }: Rule) => {
     const values = laidOut(x, sets);
     const centred = e.sub(values, mean(values, sets));
     const inverse = inverseRoot(mean(e.mul(centred, centred), sets), epsilon);
     return { hat: e.mul(centred, inverse), inverse };
   };
-  const jacobian = (x: OnnxValue, t: OnnxValue, rule: Rule): OnnxValue => {
+  const jacobian = (x: ProgramValue, t: ProgramValue, rule: Rule): ProgramValue => {
     const { hat, inverse } = normalized(x, rule);
     const values = laidOut(t, rule.sets);
     const along = mean(e.mul(hat, values), rule.sets);
     return e.mul(e.sub(e.sub(values, mean(values, rule.sets)), e.mul(hat, along)), inverse);
   };
-  const channelsOf = (x: OnnxValue, channels: number, inner: number) => builder.reshape(x, [rowCount, channels, inner]);
+  const channelsOf = (x: ProgramValue, channels: number, inner: number) =>
+    builder.reshape(x, [rowCount, channels, inner]);
 
   return {
     value: (x, rule) => normalized(x, rule).hat,
@@ -75,7 +76,7 @@ export function createNormalization(e: Expressions): Normalization {
     },
     standardize(x, given, variance, { inner, epsilon }) {
       const channels = variance.shape[0] as number;
-      const perChannel = (vector: OnnxValue) => builder.reshape(vector, [channels, 1]);
+      const perChannel = (vector: ProgramValue) => builder.reshape(vector, [channels, 1]);
       const values = channelsOf(x, channels, inner);
       const centred = given === null ? values : e.sub(values, perChannel(given));
       return e.mul(centred, perChannel(inverseRoot(variance, epsilon)));

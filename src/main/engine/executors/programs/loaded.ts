@@ -1,9 +1,10 @@
+import { cooperate } from '../../cooperate';
 import { fillMask } from '../../graph/dropoutMask';
 import type { Network, TensorId } from '../../graph/ir';
 import type { Rows, Vector } from '../../objectives/objective';
 import { checkBatch } from '../checkBatch';
 import type { ExampleSet } from '../executor';
-import { type OnnxGraph, type OnnxValue, rowCount } from './graphBuilder';
+import { type ProgramGraph, type ProgramValue, rowCount, valuesPerRow } from './graphBuilder';
 import { inputNames } from './programs';
 import type { Program, Runtime, Tensor, Tensors } from './runtime';
 
@@ -19,7 +20,7 @@ export interface Loaded {
   redraw(draw: number): void;
   readonly draw: number;
   /** A program by its key, written when first asked for. */
-  program(key: string, write: () => OnnxGraph): Promise<Program>;
+  program(key: string, write: () => ProgramGraph): Promise<Program>;
   /** θ and the state, each a tensor for every block of its layout, read in place. */
   point(params: Float32Array, state?: Float32Array): Tensors;
   direction(v: Float32Array): Tensors;
@@ -27,13 +28,8 @@ export interface Loaded {
   into(names: readonly string[], vector: Float32Array): Tensors;
   /** @throws RangeError, UserError where the rows cannot be used */
   select(rows: Rows | undefined): Selection;
-  /** Where results for each of `count` rows are to be written, those that are floats. */
-  rowTensors(values: readonly OnnxValue[], count: number, storage: (length: number) => Float32Array): Tensors;
-  /** The same, used again and again: read what is written there before the next `await`. */
-  rowResults(values: readonly OnnxValue[], count: number): Tensors;
-  /** Storage that is given back with `giveBack` to be lent again: what is freed and allocated anew costs more than its use. */
-  lend(length: number): Float32Array;
-  giveBack(storage: readonly Float32Array[]): void;
+  /** Where the floats of `count` rows are written, again and again: read them before the next `await`. */
+  rowResults(values: readonly ProgramValue[], count: number): Tensors;
   release(): Promise<void>;
 }
 
@@ -43,17 +39,35 @@ export interface Selection {
   /** Whether programs choose them by number; rows that follow one another are read where they lie. */
   readonly gathered: boolean;
   /** In chunks of at most `size`, each as the feeds of a program; all at once where rows are coupled. */
-  chunks(size: number): Chunk[];
+  chunks(size: number): Iterable<Chunk>;
+  /** Uses each chunk and disposes of it. */
+  sweep(size: number, use: (chunk: Chunk) => Promise<void>): Promise<void>;
 }
 
 export interface Chunk {
   readonly feeds: Tensors;
   readonly start: number;
   readonly count: number;
+  dispose(): void;
 }
 
-/** What is lent out is kept up to this size when it comes back. */
-const idleBytes = 64 * 2 ** 20;
+const chunkBytes = 64 * 2 ** 20;
+const chunkRows = new WeakMap<ProgramGraph, number>();
+
+/** As many examples as keep the intermediate results of a program within 64 MiB. */
+export function rowsPerChunk(graph: ProgramGraph): number {
+  let rows = chunkRows.get(graph);
+  if (rows === undefined) {
+    rows = Math.max(1, Math.floor(chunkBytes / (4 * Math.max(1, valuesOfRow(graph)))));
+    chunkRows.set(graph, rows);
+  }
+  return rows;
+}
+
+/** How many numbers the nodes of a program give for one row. */
+export function valuesOfRow({ nodes }: ProgramGraph): number {
+  return valuesPerRow(nodes.flatMap(({ outputs }) => outputs));
+}
 
 export function load(runtime: Runtime, network: Network, data: ExampleSet): Loaded {
   const { graph, layout } = network;
@@ -66,7 +80,7 @@ export function load(runtime: Runtime, network: Network, data: ExampleSet): Load
   const programs = new Map<string, Promise<Program>>();
   const views = new WeakMap<Float32Array, Tensor[]>();
   const results = new Map<string, Tensors>();
-  let idle: Float32Array[] = [];
+  const onesOf = new Map<number, Tensor>();
   let released = false;
   let draw = 0;
 
@@ -80,29 +94,86 @@ export function load(runtime: Runtime, network: Network, data: ExampleSet): Load
   };
   const examplesOf = (id: TensorId, values: Float32Array, start: number, count: number) => {
     const { size, shape } = graph.tensors[id]!;
-    return runtime.floats(values.subarray(start * size, (start + count) * size), [count, ...shape]);
+    return runtime.constant(values.subarray(start * size, (start + count) * size), [count, ...shape]);
   };
   const every = {
-    [inputNames.everyX]: examplesOf(graph.input, data.x, 0, data.examples),
-    [inputNames.everyTarget]: examplesOf(graph.target, data.y, 0, data.examples),
+    x: examplesOf(graph.input, data.x, 0, data.examples),
+    target: examplesOf(graph.target, data.y, 0, data.examples),
   };
-  const masksOf = (rows: Rows): Tensors =>
+  const masksOf = (rows: Rows, drawn: number): Tensors =>
     Object.fromEntries(
       graph.masks.map((mask, i) => {
         const { size, shape } = graph.tensors[mask.tensor]!;
         const factors = new Float32Array(rows.length * size);
-        fillMask(mask, size, draw, rows, factors);
-        return [inputNames.mask(i), runtime.floats(factors, [rows.length, ...shape])];
+        fillMask(mask, size, drawn, rows, factors);
+        return [inputNames.mask(i), runtime.constant(factors, [rows.length, ...shape])];
       }),
     );
-  const rowTensors: Loaded['rowTensors'] = (values, count, storage) => {
-    const tensors: Record<string, Tensor> = {};
-    for (const { name, type, shape } of values) {
-      if (type !== 'float32' || shape[0] !== rowCount) continue;
-      const sizes = [count, ...(shape.slice(1) as number[])];
-      tensors[name] = runtime.floats(storage(sizes.reduce((a, b) => a * b)), sizes);
+  /** [1, count] */
+  const ones = (count: number): Tensor => {
+    const known = onesOf.get(count) ?? runtime.constant(new Float32Array(count).fill(1), [1, count]);
+    onesOf.set(count, known);
+    return known;
+  };
+  /** @param chosen by number; null: `count` of them from `first` on */
+  const feedsOf = (chosen: Rows | null, first: number, count: number): { kept: Tensors; own: Tensors } => {
+    const kept = { [inputNames.ones]: ones(count) };
+    if (chosen !== null) {
+      return {
+        kept: { ...kept, [inputNames.everyX]: every.x, [inputNames.everyTarget]: every.target },
+        own: { [inputNames.rows]: runtime.constant(chosen, [count]) },
+      };
     }
-    return tensors;
+    if (count === data.examples) {
+      return { kept: { ...kept, [inputNames.x]: every.x, [inputNames.target]: every.target }, own: {} };
+    }
+    return {
+      kept,
+      own: {
+        [inputNames.x]: examplesOf(graph.input, data.x, first, count),
+        [inputNames.target]: examplesOf(graph.target, data.y, first, count),
+      },
+    };
+  };
+  const select = (rows: Rows | undefined): Selection => {
+    if (rows !== undefined) checkRows(rows, data.examples);
+    const total = rows?.length ?? data.examples;
+    checkBatch(network, total);
+    const first = rows === undefined ? 0 : startOfRun(rows);
+
+    function* chunks(size: number): Generator<Chunk> {
+      const length = network.coupled ? total : size;
+      // One set of masks for all chunks, whatever is drawn meanwhile.
+      const drawn = draw;
+      for (let start = 0; start < total; start += length) {
+        const count = Math.min(length, total - start);
+        const chosen = first === null ? rows!.subarray(start, start + count) : null;
+        const from = (first ?? 0) + start;
+        const { kept, own: examples } = feedsOf(chosen, from, count);
+        const own =
+          graph.masks.length === 0
+            ? examples
+            : { ...examples, ...masksOf(chosen ?? Int32Array.from({ length: count }, (_, j) => from + j), drawn) };
+        yield { start, count, feeds: { ...kept, ...own }, dispose: () => disposeAll(own) };
+      }
+    }
+
+    return {
+      count: total,
+      gathered: first === null,
+      chunks,
+      async sweep(size, use) {
+        const turn = cooperate();
+        for (const chunk of chunks(size)) {
+          try {
+            await use(chunk);
+          } finally {
+            chunk.dispose();
+          }
+          await turn();
+        }
+      },
+    };
   };
 
   return {
@@ -132,69 +203,31 @@ export function load(runtime: Runtime, network: Network, data: ExampleSet): Load
     direction: (v) => blocks(tangentNames, v),
     into: blocks,
 
-    select(rows) {
-      if (rows !== undefined) checkRows(rows, data.examples);
-      const total = rows?.length ?? data.examples;
-      checkBatch(network, total);
-      const first = rows === undefined ? 0 : startOfRun(rows);
-      const chosen = first === null ? rows! : null;
-      return {
-        count: total,
-        gathered: chosen !== null,
-        chunks(size) {
-          const length = network.coupled ? total : size;
-          return Array.from({ length: Math.ceil(total / length) }, (_, i): Chunk => {
-            const start = i * length;
-            const count = Math.min(length, total - start);
-            const part = chosen?.subarray(start, start + count);
-            const from = (first ?? 0) + start;
-            const examples =
-              part === undefined
-                ? {
-                    [inputNames.x]: examplesOf(graph.input, data.x, from, count),
-                    [inputNames.target]: examplesOf(graph.target, data.y, from, count),
-                  }
-                : { ...every, [inputNames.rows]: runtime.integers(part) };
-            if (graph.masks.length === 0) return { start, count, feeds: examples };
-            const numbers = part ?? Int32Array.from({ length: count }, (__, j) => from + j);
-            return { start, count, feeds: { ...examples, ...masksOf(numbers) } };
-          });
-        },
-      };
-    },
-
-    rowTensors,
-
+    select,
     rowResults(values, count) {
       const key = `${values.map(({ name }) => name)} ${count}`;
       let tensors = results.get(key);
       if (tensors === undefined) {
-        tensors = rowTensors(values, count, (length) => new Float32Array(length));
+        const floats = values.filter(({ type, shape }) => type === 'float32' && shape[0] === rowCount);
+        tensors = Object.fromEntries(
+          floats.map(({ name, shape }) => {
+            const sizes = [count, ...(shape.slice(1) as number[])];
+            return [name, runtime.floats(new Float32Array(sizes.reduce((x, y) => x * y)), sizes)];
+          }),
+        );
         results.set(key, tensors);
       }
       return tensors;
     },
 
-    lend(length) {
-      const at = idle.findIndex((storage) => storage.length === length);
-      return at === -1 ? new Float32Array(length) : idle.splice(at, 1)[0]!;
-    },
-
-    giveBack(storage) {
-      if (released) return;
-      let bytes = 0;
-      idle = [...storage, ...idle].filter(({ byteLength }) => {
-        bytes += byteLength;
-        return bytes <= idleBytes;
-      });
-    },
-
     async release() {
       released = true;
-      idle = [];
-      results.clear();
       const all = [...programs.values()];
       programs.clear();
+      disposeAll(every);
+      for (const tensor of onesOf.values()) tensor.dispose();
+      onesOf.clear();
+      results.clear();
       await Promise.all(
         all.map((program) =>
           program.then(
@@ -211,6 +244,10 @@ type Blocks = readonly { readonly offset: number; readonly size: number; readonl
 
 const sizeOf = (blocks: Blocks) => blocks.reduce((sum, { size }) => sum + size, 0);
 
+export function disposeAll(tensors: Tensors): void {
+  for (const tensor of Object.values(tensors)) tensor.dispose();
+}
+
 function checkRows(rows: Rows, examples: number): void {
   if (rows.length === 0) throw new RangeError('a mean needs at least one example');
   for (const row of rows) if (row < 0 || row >= examples) throw new RangeError(`example ${row} of ${examples}`);
@@ -218,7 +255,7 @@ function checkRows(rows: Rows, examples: number): void {
 
 /** The first of rows that follow one another, else null. */
 function startOfRun(rows: Rows): number | null {
-  const [first] = rows as unknown as [number];
+  const first = rows[0]!;
   for (let i = 1; i < rows.length; i++) if (rows[i] !== first + i) return null;
   return first;
 }

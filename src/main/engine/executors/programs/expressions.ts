@@ -1,27 +1,27 @@
-import type { Dimension, GraphBuilder, OnnxValue } from './graphBuilder';
+import type { Dimension, GraphBuilder, ProgramValue } from './graphBuilder';
 
 /** Arithmetic on a builder; operands broadcast. */
 export interface Expressions {
   readonly builder: GraphBuilder;
-  add(a: OnnxValue | number, b: OnnxValue | number): OnnxValue;
-  sub(a: OnnxValue | number, b: OnnxValue | number): OnnxValue;
-  mul(a: OnnxValue | number, b: OnnxValue | number): OnnxValue;
+  add(a: ProgramValue | number, b: ProgramValue | number): ProgramValue;
+  sub(a: ProgramValue | number, b: ProgramValue | number): ProgramValue;
+  mul(a: ProgramValue | number, b: ProgramValue | number): ProgramValue;
   /** A function of one tensor, elementwise, by the name of its operator. */
-  f(type: string, x: OnnxValue): OnnxValue;
-  where(condition: OnnxValue, a: OnnxValue | number, b: OnnxValue | number): OnnxValue;
-  positive(x: OnnxValue): OnnxValue;
+  f(type: string, x: ProgramValue): ProgramValue;
+  where(condition: ProgramValue, a: ProgramValue | number, b: ProgramValue | number): ProgramValue;
+  positive(x: ProgramValue): ProgramValue;
   /** Sums over some axes, which go. */
-  sum(x: OnnxValue, axes: readonly number[]): OnnxValue;
-  /** Σ over the rows of x [N, k], [k]: as a product with ones, several times faster than the operator for sums. */
-  sumRows(x: OnnxValue): OnnxValue;
+  sum(x: ProgramValue, axes: readonly number[]): ProgramValue;
+  /** Σ over the rows of x [N, k], [k]: a product with `ones` [1, N] is several times faster than the operator for sums. */
+  sumRows(x: ProgramValue, ones: ProgramValue): ProgramValue;
   /** Sums over some axes, which stay with size 1. */
-  sumKeeping(x: OnnxValue, axes: readonly number[]): OnnxValue;
-  meanKeeping(x: OnnxValue, axes: readonly number[]): OnnxValue;
-  maxKeeping(x: OnnxValue, axes: readonly number[]): OnnxValue;
-  toFloats(x: OnnxValue): OnnxValue;
-  toIntegers(x: OnnxValue): OnnxValue;
+  sumKeeping(x: ProgramValue, axes: readonly number[]): ProgramValue;
+  meanKeeping(x: ProgramValue, axes: readonly number[]): ProgramValue;
+  maxKeeping(x: ProgramValue, axes: readonly number[]): ProgramValue;
+  toFloats(x: ProgramValue): ProgramValue;
+  toIntegers(x: ProgramValue): ProgramValue;
   /** out[j,:] = Σ of the rows of x [m, k] where index [m] is j, for j < size */
-  scatterRows(index: OnnxValue, x: OnnxValue, size: number): OnnxValue;
+  scatterRows(index: ProgramValue, x: ProgramValue, size: number): ProgramValue;
 }
 
 /** TensorProto.DataType */
@@ -29,17 +29,17 @@ const floatType = 1;
 const int64Type = 7;
 
 export function createExpressions(builder: GraphBuilder): Expressions {
-  const value = (x: OnnxValue | number) => (typeof x === 'number' ? builder.scalar(x) : x);
-  const binary = (type: string) => (a: OnnxValue | number, b: OnnxValue | number) =>
+  const value = (x: ProgramValue | number) => (typeof x === 'number' ? builder.scalar(x) : x);
+  const binary = (type: string) => (a: ProgramValue | number, b: ProgramValue | number) =>
     builder.node(type, [value(a), value(b)]);
-  const reduce = (type: string, keep: boolean) => (x: OnnxValue, axes: readonly number[]) => {
+  const reduce = (type: string, keep: boolean) => (x: ProgramValue, axes: readonly number[]) => {
     const shape = x.shape.flatMap((size, i): Dimension[] => (axes.includes(i) ? (keep ? [1] : []) : [size]));
     return builder.node(type, [x, builder.constant('int64', [axes.length], axes)], {
       attributes: { keepdims: Number(keep) },
       shape,
     });
   };
-  const toIntegers = (x: OnnxValue) => builder.node('Cast', [x], { attributes: { to: int64Type }, type: 'int64' });
+  const toIntegers = (x: ProgramValue) => builder.node('Cast', [x], { attributes: { to: int64Type }, type: 'int64' });
   return {
     builder,
     add: binary('Add'),
@@ -49,12 +49,8 @@ export function createExpressions(builder: GraphBuilder): Expressions {
     where: (condition, a, b) => builder.node('Where', [condition, value(a), value(b)], { type: 'float32' }),
     positive: (x) => builder.node('Greater', [x, builder.scalar(0)], { type: 'bool' }),
     sum: reduce('ReduceSum', false),
-    sumRows(x) {
-      const [count, width] = x.shape as [Dimension, number];
-      const size = builder.node('Shape', [x], { attributes: { start: 0, end: 1 }, shape: [1], type: 'int64' });
-      const one = builder.constant('int64', [1], [1]);
-      const sizes = builder.node('Concat', [one, size], { attributes: { axis: 0 }, shape: [2] });
-      const ones = builder.node('Expand', [builder.constant('float32', [1, 1], [1]), sizes], { shape: [1, count] });
+    sumRows(x, ones) {
+      const width = x.shape[1]!;
       return builder.reshape(builder.node('MatMul', [ones, x], { shape: [1, width] }), [width]);
     },
     sumKeeping: reduce('ReduceSum', true),

@@ -1,4 +1,4 @@
-/** The element types of ONNX tensors that the executor uses. */
+/** The element types of tensors. */
 export type ElementType = 'float32' | 'int32' | 'int64' | 'bool';
 
 /** A size, or the name of one that is known only when the graph runs. */
@@ -7,35 +7,38 @@ export type Dimension = number | string;
 /** The name of the number of rows. */
 export const rowCount = 'N';
 
-export interface OnnxValue {
+export interface ProgramValue {
   readonly name: string;
   readonly type: ElementType;
   readonly shape: readonly Dimension[];
 }
 
-/** An integer, a list of integers, a word, or a float where ONNX asks for one. */
+/** An integer, a list of integers, a word, or a float where an operator asks for one. */
 export type Attribute = number | readonly number[] | string | { readonly float: number };
 export type Attributes = Readonly<Record<string, Attribute>>;
 
-export interface OnnxNode {
+export interface ProgramNode {
   readonly type: string;
-  readonly inputs: readonly OnnxValue[];
-  readonly outputs: readonly OnnxValue[];
+  readonly inputs: readonly ProgramValue[];
+  readonly outputs: readonly ProgramValue[];
   readonly attributes: Attributes;
 }
 
 /** A value known when the graph is written. */
-export interface OnnxConstant {
-  readonly value: OnnxValue;
+export interface ProgramConstant {
+  readonly value: ProgramValue;
   readonly data: readonly number[];
 }
 
-/** A graph of ONNX operators; nodes are in execution order. */
-export interface OnnxGraph {
-  readonly inputs: readonly OnnxValue[];
-  readonly constants: readonly OnnxConstant[];
-  readonly nodes: readonly OnnxNode[];
-  readonly outputs: readonly OnnxValue[];
+/**
+ * A graph of operators with the names, inputs and attributes of ONNX's operator set 20, apart from those that a runtime's
+ * `windows` writes for itself; nodes are in execution order.
+ */
+export interface ProgramGraph {
+  readonly inputs: readonly ProgramValue[];
+  readonly constants: readonly ProgramConstant[];
+  readonly nodes: readonly ProgramNode[];
+  readonly outputs: readonly ProgramValue[];
 }
 
 export interface NodeOptions {
@@ -48,48 +51,48 @@ export interface NodeOptions {
 
 /** Collects nodes; a node that exists already is not added again, so whole expressions can be asked for twice. */
 export interface GraphBuilder {
-  input(name: string, type: ElementType, shape: readonly Dimension[]): OnnxValue;
-  constant(type: ElementType, shape: readonly number[], data: readonly number[]): OnnxValue;
-  scalar(value: number): OnnxValue;
+  input(name: string, type: ElementType, shape: readonly Dimension[]): ProgramValue;
+  constant(type: ElementType, shape: readonly number[], data: readonly number[]): ProgramValue;
+  scalar(value: number): ProgramValue;
   /** An operator with one output. */
-  node(type: string, inputs: readonly OnnxValue[], options?: NodeOptions): OnnxValue;
+  node(type: string, inputs: readonly ProgramValue[], options?: NodeOptions): ProgramValue;
   /** An operator with an output for each of `results`. */
   nodes(
     type: string,
-    inputs: readonly OnnxValue[],
-    results: readonly Omit<OnnxValue, 'name'>[],
+    inputs: readonly ProgramValue[],
+    results: readonly Omit<ProgramValue, 'name'>[],
     attributes?: Attributes,
-  ): readonly OnnxValue[];
+  ): readonly ProgramValue[];
   /** The same numbers in another shape of the same size; at most one size may be a name. */
-  reshape(x: OnnxValue, shape: readonly Dimension[]): OnnxValue;
+  reshape(x: ProgramValue, shape: readonly Dimension[]): ProgramValue;
   /** The same under a name of its own: no two outputs of a graph may have one name. */
-  copy(x: OnnxValue): OnnxValue;
+  copy(x: ProgramValue): ProgramValue;
   /** What `outputs` need, and no more. */
-  graph(outputs: readonly OnnxValue[]): OnnxGraph;
+  graph(outputs: readonly ProgramValue[]): ProgramGraph;
 }
 
 export function createGraphBuilder(): GraphBuilder {
-  const inputs: OnnxValue[] = [];
-  const constants = new Map<string, OnnxConstant>();
-  const nodes = new Map<string, OnnxNode>();
+  const inputs: ProgramValue[] = [];
+  const constants = new Map<string, ProgramConstant>();
+  const nodes = new Map<string, ProgramNode>();
   /** What a reshaped value was before, so that its next shape starts from there. */
-  const origins = new Map<string, OnnxValue>();
+  const origins = new Map<string, ProgramValue>();
 
   const constant: GraphBuilder['constant'] = (type, shape, data) => {
     const key = `${type}[${shape}]:${data}`;
     const known = constants.get(key);
     if (known !== undefined) return known.value;
-    const value: OnnxValue = { name: `c${constants.size}`, type, shape };
+    const value: ProgramValue = { name: `c${constants.size}`, type, shape };
     constants.set(key, { value, data });
     return value;
   };
   const add = (
     key: string,
     type: string,
-    from: readonly OnnxValue[],
-    results: readonly Omit<OnnxValue, 'name'>[],
+    from: readonly ProgramValue[],
+    results: readonly Omit<ProgramValue, 'name'>[],
     attributes: Attributes,
-  ): readonly OnnxValue[] => {
+  ): readonly ProgramValue[] => {
     const known = nodes.get(key);
     if (known !== undefined) return known.outputs;
     const outputs = results.map((result, i) => ({ name: `n${nodes.size}_${i}`, ...result }));
@@ -131,23 +134,23 @@ export function createGraphBuilder(): GraphBuilder {
 /** The parts of a graph that do and do not depend on some of its inputs. */
 export interface SplitGraph {
   /** Run once: its outputs are what `moving` reads of it. */
-  readonly fixed: OnnxGraph;
+  readonly fixed: ProgramGraph;
   /** Run for every new value of those inputs; what `fixed` gives is among its inputs. */
-  readonly moving: OnnxGraph;
+  readonly moving: ProgramGraph;
 }
 
 /** Splits a graph by whether a value depends on one of the inputs named. */
-export function splitGraph(graph: OnnxGraph, names: ReadonlySet<string>): SplitGraph {
+export function splitGraph(graph: ProgramGraph, names: ReadonlySet<string>): SplitGraph {
   const dependent = new Set(names);
   for (const { inputs, outputs } of graph.nodes) {
     if (inputs.some(({ name }) => dependent.has(name))) for (const { name } of outputs) dependent.add(name);
   }
-  const moving: OnnxNode[] = [];
+  const moving: ProgramNode[] = [];
   const results = new Set(graph.outputs.map(({ name }) => name));
   const read = new Set(results);
   for (const node of graph.nodes.toReversed()) {
     const { type, inputs, outputs } = node;
-    const [{ name: output }] = outputs as [OnnxValue];
+    const [{ name: output }] = outputs as [ProgramValue];
     // Another shape costs nothing, so what is kept is the value it was made from; an output cannot be an input as well.
     const again = (type === 'Reshape' && read.has(output)) || results.has(output);
     if (!again && !dependent.has(output)) continue;
@@ -162,7 +165,7 @@ export function splitGraph(graph: OnnxGraph, names: ReadonlySet<string>): SplitG
   };
 }
 
-function pruned({ inputs, constants, nodes, outputs }: OnnxGraph): OnnxGraph {
+function pruned({ inputs, constants, nodes, outputs }: ProgramGraph): ProgramGraph {
   const needed = new Set(outputs.map(({ name }) => name));
   const kept = nodes.toReversed().filter(({ inputs: from, outputs: results }) => {
     if (!results.some(({ name }) => needed.has(name))) return false;
@@ -182,14 +185,14 @@ function sameShape(a: readonly Dimension[], b: readonly Dimension[]): boolean {
 }
 
 /** How many numbers one row of row tensors holds. */
-export function valuesPerRow(values: readonly OnnxValue[]): number {
+export function valuesPerRow(values: readonly ProgramValue[]): number {
   return values
     .filter(({ shape }) => shape[0] === rowCount)
     .reduce((sum, { shape }) => sum + (shape.slice(1) as number[]).reduce((a, b) => a * b, 1), 0);
 }
 
 /** NumPy's rule, from the last dimension; a named size equals only itself and 1. */
-function broadcast(values: readonly OnnxValue[]): Dimension[] {
+function broadcast(values: readonly ProgramValue[]): Dimension[] {
   const rank = Math.max(...values.map(({ shape }) => shape.length));
   return Array.from({ length: rank }, (_, i) => {
     const sizes = values.map(({ shape }) => shape[shape.length - rank + i] ?? 1);

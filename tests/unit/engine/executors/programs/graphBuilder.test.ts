@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createGraphBuilder, splitGraph } from '../../../../../src/main/engine/executors/onnx/graphBuilder';
+import { createGraphBuilder, splitGraph } from '../../../../../src/main/engine/executors/programs/graphBuilder';
 
 const types = (nodes: readonly { readonly type: string }[]) => nodes.map(({ type }) => type);
 

@@ -1,10 +1,10 @@
 import type { Expressions } from './expressions';
-import type { Dimension, OnnxValue } from './graphBuilder';
+import type { Dimension, ProgramValue } from './graphBuilder';
 
 /** op(a)·op(b) */
 interface Product {
-  readonly a: OnnxValue;
-  readonly b: OnnxValue;
+  readonly a: ProgramValue;
+  readonly b: ProgramValue;
   readonly transposeA: boolean;
   readonly transposeB: boolean;
 }
@@ -13,8 +13,8 @@ interface Product {
 export interface PendingSum {
   readonly products: readonly Product[];
   /** Added to every row. */
-  readonly bias: OnnxValue | null;
-  readonly terms: readonly OnnxValue[];
+  readonly bias: ProgramValue | null;
+  readonly terms: readonly ProgramValue[];
 }
 
 export const noSum: PendingSum = { products: [], bias: null, terms: [] };
@@ -25,7 +25,7 @@ export function emitSum(
   { products, bias, terms }: PendingSum,
   shape: readonly Dimension[],
   matrix: readonly Dimension[],
-): OnnxValue {
+): ProgramValue {
   const common = products.length > 0 || bias !== null ? matrix : shape;
   const rest = terms.map((term) => builder.reshape(term, common));
   let sum = bias ?? rest.shift();

@@ -1,42 +1,36 @@
 import type { TensorId } from '../../graph/ir';
 import type { Objective, Rows, Vector } from '../../objectives/objective';
 import { createBlockSum } from './blockSum';
-import { type Loaded, toFloats } from './loaded';
+import { type Loaded, rowsPerChunk, toFloats } from './loaded';
 import { createOperators } from './operator';
 import { createPlane } from './plane';
 import { inputNames, writeProgram } from './programs';
 import type { Program } from './runtime';
-import { sumOf, sumOfSquares, toMeasure } from './statistics';
+import { addMeasure, noLosses, sumOf, toMeasure } from './statistics';
 
 const nameOf = ({ name }: { readonly name: string }) => name;
 
-/** The mean loss of a network over examples: each command one run of an ONNX graph for each chunk of the examples. */
-export function createOnnxObjective(loaded: Loaded, executor: string): Objective {
+/** The mean loss of a network over examples: each command one run of a program for each chunk of the examples. */
+export function createProgramObjective(loaded: Loaded, executor: string): Objective {
   const { network, data, dimension, state, runtime } = loaded;
   const { graph, layout } = network;
   const plane = createPlane(loaded);
 
-  const programOf = (outputs: readonly TensorId[], gathered: boolean): Promise<Program> => {
-    return loaded.program(`${outputs} ${gathered}`, () => writeProgram(network, outputs, gathered));
-  };
+  const programOf = (outputs: readonly TensorId[], gathered: boolean): Promise<Program> =>
+    loaded.program(`${outputs} ${gathered}`, () => writeProgram(runtime, network, outputs, gathered));
   const scale = (count: number) => ({ [inputNames.scale]: runtime.floats(Float32Array.of(1 / count), []) });
 
   /** Σℓ, Σℓ² and the number right. */
   const sums = async (outputs: readonly TensorId[], params: Vector, rows: Rows | undefined) => {
-    const { count, gathered, chunks } = loaded.select(rows);
+    const { count, gathered, sweep } = loaded.select(rows);
     const program = await programOf(outputs, gathered);
     const point = loaded.point(toFloats(loaded, params));
-    const total = { losses: 0, squares: 0, right: 0, count };
-    for (const { feeds, count: rowsHere } of chunks(program.rowsPerChunk)) {
-      const into = loaded.rowResults(program.graph.outputs, rowsHere);
-      const [losses, right] = (await program.run({ ...point, ...feeds }, into)).map(
-        (tensor) => tensor.data as Float32Array,
-      );
-      total.losses += sumOf(losses!);
-      total.squares += sumOfSquares(losses!);
-      total.right += right === undefined ? Number.NaN : sumOf(right);
-    }
-    return total;
+    const total = noLosses();
+    await sweep(rowsPerChunk(program.graph), async ({ feeds, count: rowsHere }) => {
+      const results = await program.run({ ...point, ...feeds }, loaded.rowResults(program.graph.outputs, rowsHere));
+      addMeasure(total, results, 0, rowsHere);
+    });
+    return { ...total, count };
   };
 
   const operator = createOperators(loaded);
@@ -55,17 +49,17 @@ export function createOnnxObjective(loaded: Loaded, executor: string): Objective
     },
 
     async gradient(params, out, rows) {
-      const { count, gathered, chunks } = loaded.select(rows);
+      const { count, gathered, sweep } = loaded.select(rows);
       const program = await programOf([graph.loss, ...graph.gradients], gathered);
       const common = { ...loaded.point(toFloats(loaded, params)), ...scale(count) };
       const [loss, ...gradients] = program.graph.outputs;
       const sum = createBlockSum(loaded, gradients.map(nameOf), out, params);
       let total = 0;
-      for (const { feeds, count: rowsHere } of chunks(program.rowsPerChunk)) {
+      await sweep(rowsPerChunk(program.graph), async ({ feeds, count: rowsHere }) => {
         const into = { ...sum.next(), ...loaded.rowResults([loss!], rowsHere) };
         const [losses] = await program.run({ ...common, ...feeds }, into);
         total += sumOf(losses!.data as Float32Array);
-      }
+      });
       sum.finish();
       return total / count;
     },
@@ -76,7 +70,7 @@ export function createOnnxObjective(loaded: Loaded, executor: string): Objective
     async measure(params, rows) {
       const outputs = graph.correct === null ? [graph.loss] : [graph.loss, graph.correct];
       const { losses, squares, right, count } = await sums(outputs, params, rows);
-      return toMeasure(losses, squares, right, count);
+      return toMeasure({ losses, squares, right }, count);
     },
 
     async plane(tile, rows) {
@@ -85,15 +79,15 @@ export function createOnnxObjective(loaded: Loaded, executor: string): Objective
 
     ...(!network.coupled && {
       async exampleGradients(params: Vector, rows?: Rows) {
-        const { count, gathered, chunks } = loaded.select(rows);
+        const { count, gathered, sweep } = loaded.select(rows);
         const out = new Float32Array(count * dimension);
         const program = await programOf(graph.gradients, gathered);
         const common = { ...loaded.point(toFloats(loaded, params)), ...scale(1) };
         const gradients = program.graph.outputs.map(nameOf);
-        for (const { feeds, start } of chunks(1)) {
+        await sweep(1, async ({ feeds, start }) => {
           const row = out.subarray(start * dimension, (start + 1) * dimension);
           await program.run({ ...common, ...feeds }, loaded.into(gradients, row));
-        }
+        });
         return out;
       },
     }),
@@ -101,19 +95,23 @@ export function createOnnxObjective(loaded: Loaded, executor: string): Objective
     ...(state.length > 0 && { buffers: state }),
     ...(graph.statistics.length > 0 && {
       async statistics(params: Vector, rows?: Rows) {
-        const { gathered, chunks } = loaded.select(rows);
+        const { gathered, sweep } = loaded.select(rows);
         const program = await programOf(graph.statistics, gathered);
-        const [chunk] = chunks(data.examples);
-        const results = await program.run({ ...loaded.point(toFloats(loaded, params)), ...chunk!.feeds });
+        const point = loaded.point(toFloats(loaded, params));
         const out = new Float32Array(state.length);
-        network.buffers.forEach(({ offset }, i) => {
-          out.set(results[i]!.data as Float32Array, offset);
+        await sweep(data.examples, async ({ feeds }) => {
+          const results = await program.run({ ...point, ...feeds });
+          network.buffers.forEach(({ offset }, i) => {
+            out.set(results[i]!.data as Float32Array, offset);
+            results[i]!.dispose();
+          });
         });
         return out;
       },
     }),
 
     dispose() {
+      plane.dispose();
       void loaded.release();
     },
   };

@@ -2,28 +2,38 @@ import type { Graph, GraphNode, TensorId } from '../../graph/ir';
 import { inputsOf } from '../../graph/prune';
 import { activations } from './activations';
 import { createExpressions } from './expressions';
-import { type Dimension, type GraphBuilder, type OnnxValue, rowCount } from './graphBuilder';
+import { type Dimension, type GraphBuilder, type ProgramValue, rowCount } from './graphBuilder';
 import { losses } from './losses';
 import { createNormalization } from './normalization';
+import type { Runtime } from './runtime';
 import { emitSum, noSum, type PendingSum } from './sums';
-import { createWindows } from './windows';
+
+/** What derivatives are multiplied by. */
+export interface Factors {
+  /** 1/n of the per-example gradients; derivatives are linear in them. */
+  readonly scale: ProgramValue;
+  /** [1, N], ones: the left factor of a sum over rows. */
+  readonly ones: ProgramValue;
+}
 
 /**
  * Writes `nodes` of a graph to a builder.
  *
+ * @param runtime what will run them
  * @param given values of the tensors that no node computes
- * @param scale factor of the per-example gradients, 1/n; derivatives are linear in them
+ * @param factors null where `nodes` hold no derivatives
  * @returns the value of any tensor given or computed, in the shape the graph says
  */
 export function emitNodes(
+  runtime: Runtime,
   builder: GraphBuilder,
   graph: Graph,
   nodes: readonly GraphNode[],
-  given: ReadonlyMap<TensorId, OnnxValue>,
-  scale: OnnxValue | null,
-): (id: TensorId) => OnnxValue {
+  given: ReadonlyMap<TensorId, ProgramValue>,
+  factors: Factors | null,
+): (id: TensorId) => ProgramValue {
   const e = createExpressions(builder);
-  const windows = createWindows(e);
+  const windows = runtime.windows(e);
   const normalization = createNormalization(e);
   const values = new Map(given);
   const pending = new Map<TensorId, PendingSum>();
@@ -33,7 +43,7 @@ export function emitNodes(
   for (const node of nodes) for (const id of inputsOf(node)) readers.set(id, [...(readers.get(id) ?? []), node]);
 
   const shapeOf = (id: TensorId): readonly Dimension[] => declaredShape(graph, id);
-  const value = (id: TensorId): OnnxValue => {
+  const value = (id: TensorId): ProgramValue => {
     let known = values.get(id) ?? convolved(id, null);
     if (known === undefined) {
       const sum = pending.get(id);
@@ -43,14 +53,14 @@ export function emitNodes(
     }
     return known;
   };
-  const convolved = (id: TensorId, bias: OnnxValue | null): OnnxValue | undefined => {
+  const convolved = (id: TensorId, bias: ProgramValue | null): ProgramValue | undefined => {
     const node = convolutions.get(id);
     if (node === undefined) return undefined;
     const result = windows.convolution(value(node.x), value(node.weight), bias, node.window);
     if (bias === null) set(id, result);
     return result;
   };
-  const set = (id: TensorId, x: OnnxValue): void => {
+  const set = (id: TensorId, x: ProgramValue): void => {
     values.set(id, builder.reshape(x, shapeOf(id)));
   };
   /** A row tensor as [N, …] of a geometry of its own. */
@@ -63,7 +73,7 @@ export function emitNodes(
     if (sum === undefined || readers.get(id)!.length > 1) return { ...noSum, terms: [value(id)] };
     return sum;
   };
-  const scaled = (x: OnnxValue) => (scale === null ? x : e.mul(x, scale));
+  const scaled = (x: ProgramValue) => e.mul(x, factors!.scale);
 
   for (const node of nodes) {
     const { out } = node;
@@ -95,7 +105,7 @@ export function emitNodes(
         break;
       }
       case 'sumRows':
-        set(out, e.sumRows(rows(node.x, sizeOf(node.x))));
+        set(out, e.sumRows(rows(node.x, sizeOf(node.x)), factors!.ones));
         break;
       case 'multiply':
         set(out, e.mul(at(node.a), at(node.b)));
@@ -248,7 +258,7 @@ function isBias({ inner }: { readonly inner: number }, convolution: Extract<Grap
 /** N times the tokens of a row. */
 const tokenCount = 'tokens';
 
-/** The shape a tensor of the graph has in ONNX. */
+/** The shape a tensor of the graph has in a program. */
 export function declaredShape(graph: Graph, id: TensorId): readonly Dimension[] {
   const { rows, shape } = graph.tensors[id]!;
   return rows ? [rowCount, ...shape] : shape;
