@@ -65,8 +65,8 @@ describe('threads', () => {
 
   test('the job of that test is split into shards', () => {
     const flops = 6 * big.params.length;
-    expect(shardCount(big.data.examples, flops, true)).toBeGreaterThan(2);
-    expect(shardCount(128, 6 * 354, true)).toBe(1);
+    expect(shardCount(big.data.examples, flops, big.params.length)).toBeGreaterThan(2);
+    expect(shardCount(128, 6 * 354, 354)).toBe(1);
   });
 
   test('helpers that are gone between commands are not missed', async () => {

@@ -1,8 +1,9 @@
 import type { TensorId } from '../../graph/ir';
+import type { Matrix } from '../../graph/prune';
 import type { Objective, Rows, Vector } from '../../objectives/objective';
 import { createBlockSum } from './blockSum';
 import { type Loaded, rowsPerChunk, toFloats } from './loaded';
-import { createOperator, type Matrix } from './operator';
+import { createOperator } from './operator';
 import { createPlane } from './plane';
 import { inputNames, writeProgram } from './programs';
 import type { Program } from './runtime';

@@ -1,15 +1,13 @@
+import { type Matrix, productNodes } from '../../graph/prune';
 import type { LinearOperator, Rows } from '../../objectives/objective';
 import { createBlockSum } from './blockSum';
 import { splitGraph, valuesPerRow } from './graphBuilder';
 import { type Loaded, rowsPerChunk, toFloats } from './loaded';
-import { inputNames, writeGaussNewton, writeProgram } from './programs';
+import { inputNames, writeProgram } from './programs';
 import type { Tensors } from './runtime';
 
 /** Results of the primal passes are kept between products up to this size, else computed again for each. */
 const keptBytes = 256 * 2 ** 20;
-
-/** Products with the Hessian (Pearlmutter's R-operator) or the Gauss–Newton matrix. */
-export type Matrix = 'hessian' | 'gaussNewton';
 
 /**
  * v ↦ Av at fixed parameters. What does not depend on v runs once, the rest for each v.
@@ -26,8 +24,8 @@ export async function createOperator(
   const { graph } = network;
   const gathered = rows !== undefined;
   const count = loaded.count(rows);
-  const whole =
-    matrix === 'hessian' ? writeProgram(network, graph.products, gathered) : writeGaussNewton(network, gathered);
+  const { primal: before, tangent } = productNodes(graph, matrix);
+  const whole = writeProgram(network, graph.products, gathered, [...before, ...tangent]);
   const { fixed, moving } = splitGraph(whole, new Set(graph.tangents.map((_, i) => inputNames.tangent(i))));
   const keep = 4 * count * valuesPerRow(fixed.outputs) <= keptBytes;
   const names = whole.outputs.map(({ name }) => name);
