@@ -5,7 +5,7 @@ import { supportOf } from '../../src/main/engine/executors/supports';
 import type { Objective, Rows, Vector } from '../../src/main/engine/objectives/objective';
 import { createRng } from '../../src/main/engine/random';
 import { dot } from './derivatives';
-import { layerCases } from './layerCases';
+import { layerCases, layerLossCases } from './layerCases';
 import { activationLossPairs, type Case, type CaseOptions, makeCase, normalVector, relativeError } from './networks';
 
 /** Largest `relativeError` allowed, array by array. */
@@ -35,8 +35,9 @@ const shapes: CaseOptions[] = [
 ];
 
 /**
- * Checks an executor against the float64 reference (and that it refuses the networks it says it cannot run): every activation × loss × command, sizes that are no multiple of
- * a vector's width, one example, deep and wide networks, subsets in any order.
+ * Checks an executor against the float64 reference (and that it refuses the networks it says it cannot run): every
+ * activation × loss and every layer × loss with every command, sizes that are no multiple of a vector's width, one
+ * example, deep and wide networks, subsets in any order.
  */
 export function conformance(
   name: string,
@@ -55,7 +56,7 @@ export function conformance(
       ...activationLossPairs.map(([activation, loss]) => ({ activation, loss, sizes: [5, 7, 6, 3], examples: 37 })),
       ...shapes,
     ];
-    const cases = [...options.map(makeCase), ...layerCases()];
+    const cases = [...options.map(makeCase), ...layerCases(), ...layerLossCases()];
     test.for(cases.map((item): [string, Case] => [item.name, item]))('%s', async ([, item]) => {
       const support = supportOf(executor, item.network);
       if (!support.ok) {
