@@ -20,7 +20,7 @@ const load: LoadKernel = (kernel) => readFile(new URL(`../../out/kernels/kernels
 /** Large enough to be split into shards, odd enough to leave every kind of remainder. */
 const big = makeCase({ activation: 'tanh', loss: 'softmaxCrossEntropy', sizes: [61, 50, 33, 7], examples: 1_013 });
 
-const options = { inputShape: [2, 12, 11], loss: 'softmaxCrossEntropy' };
+const options = { inputShape: [2, 20, 24], loss: 'softmaxCrossEntropy' };
 const image = [
   { type: 'conv2d', filters: 6, kernelSize: 3, padding: 'same', activation: 'relu' },
   { type: 'maxPool2d', poolSize: 2 },
@@ -44,7 +44,7 @@ function randomCase(model: unknown, build: BuildOptions): Case {
     name: '',
     network,
     data: {
-      x: Float32Array.from({ length: examples * 264 }, () => rng.normal()),
+      x: Float32Array.from({ length: examples * 960 }, () => rng.normal()),
       y: randomTargets(rng, 'softmaxCrossEntropy', 5, examples),
       examples,
     },

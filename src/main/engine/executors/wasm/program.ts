@@ -62,7 +62,7 @@ export interface RowsRun {
 const shardFlops = 4e6;
 const maximumShards = 16;
 /** Below this many flops for each of its entries a shard's own gradient costs more to add up than the threads gain. */
-const flopsPerEntry = 500;
+const flopsPerEntry = 540;
 
 /**
  * The number of shards depends on the job alone, so that the bytes of a sum do not depend on the threads.

@@ -1,8 +1,6 @@
 export { activate, activateGrad, activateGrad2 } from './activations';
-export { sumAlong } from './along';
 export { correlate, correlateWeights } from './convolution';
 export { loss, lossGrad2 } from './losses';
 export { dense, gather, outer, packTiles, sumRows } from './products';
-export { pool } from './pooling';
 export { runTape } from './tape';
 export { attach, help, run } from './threads';
