@@ -96,27 +96,29 @@ export function conformance(
       }
     });
 
-    test('a point that is not finite is NaN in every array of a plane and its neighbours are unharmed', async () => {
-      const { network, data, params } = makeCase({
-        activation: 'identity',
-        loss: 'softmaxCrossEntropy',
-        sizes: [3, 4, 2],
-        examples: 9,
-      });
-      const actual = await executor.load(network, data);
-      const expected = await reference.load(network, data);
-      const d1 = normalVector(params.length, 5);
-      const d2 = normalVector(params.length, 6);
-      const coordinates = Float64Array.of(0.5, 0, 1e200, 1e200, 0, 0.5);
-      const got = await actual.plane({ origin: params, d1, d2, coordinates });
-      expect(got.loss[1]).toBeNaN();
-      expect(got.standardError[1]).toBeNaN();
-      expect(got.accuracy[1]).toBeNaN();
-      const finite = Float64Array.of(0.5, 0, 0, 0.5);
-      const want = await expected.plane({ origin: params, d1, d2, coordinates: finite });
-      expect(relativeError([got.loss[0]!, got.loss[2]!], want.loss)).toBeLessThanOrEqual(tolerances.plane);
-      actual.dispose();
-    });
+    const withWindows = layerCases().find(({ name }) => name === 'several kinds together')!;
+    test.each([
+      makeCase({ activation: 'identity', loss: 'softmaxCrossEntropy', sizes: [3, 4, 2], examples: 9 }),
+      withWindows,
+    ])(
+      'a point that is not finite is NaN in every array of a plane and its neighbours are unharmed: $name',
+      async (item) => {
+        const { network, data, params } = item;
+        const actual = await executor.load(network, data);
+        const expected = await reference.load(network, data);
+        const d1 = normalVector(params.length, 5);
+        const d2 = normalVector(params.length, 6);
+        const coordinates = Float64Array.of(0.5, 0, 1e200, 1e200, 0, 0.5);
+        const got = await actual.plane({ origin: params, d1, d2, coordinates });
+        expect(got.loss[1]).toBeNaN();
+        expect(got.standardError[1]).toBeNaN();
+        expect(got.accuracy[1]).toBeNaN();
+        const finite = Float64Array.of(0.5, 0, 0, 0.5);
+        const want = await expected.plane({ origin: params, d1, d2, coordinates: finite });
+        expect(relativeError([got.loss[0]!, got.loss[2]!], want.loss)).toBeLessThanOrEqual(tolerances.plane);
+        actual.dispose();
+      },
+    );
 
     test('two objectives and two Hessians of one executor do not disturb each other', async () => {
       const options = { activation: 'tanh', loss: 'softmaxCrossEntropy', examples: 21 } as const;

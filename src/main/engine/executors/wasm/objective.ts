@@ -70,7 +70,13 @@ export function createWasmObjective(
     },
   };
   const plane = createPlane(loaded);
-  const programs = new Map<string, { program: Program; packBytes: number }>();
+  /** By whether rows are gathered and, where they are coupled, how many panels they are: a tiny step has no time for strings. */
+  const programs: Record<Command, Map<number, { program: Program; packBytes: number }>> = {
+    value: new Map(),
+    gradient: new Map(),
+    measure: new Map(),
+    statistics: new Map(),
+  };
   const operators = new Set<Operator>();
   let disposed = false;
 
@@ -78,11 +84,11 @@ export function createWasmObjective(
     if (disposed) throw new Error('the objective is disposed');
   };
   const programFor = (command: Command, { count, gathered }: RowSource) => {
-    const key = `${command} ${gathered} ${network.coupled ? panelsOf(count) : ''}`;
-    let entry = programs.get(key);
+    const key = (gathered ? 1 : 0) + (network.coupled ? 2 * panelsOf(count) : 0);
+    let entry = programs[command].get(key);
     if (entry === undefined) {
       entry = createProgram(loaded, command, gathered, count);
-      programs.set(key, entry);
+      programs[command].set(key, entry);
     }
     return entry;
   };
@@ -178,7 +184,7 @@ export function createWasmObjective(
       disposed = true;
       for (const each of [...operators]) each.dispose();
       plane.free();
-      for (const { program } of programs.values()) program.free();
+      for (const each of Object.values(programs)) for (const { program } of each.values()) program.free();
       for (const address of vectors) memory.free(address);
       loaded.plans.free();
       examples.free();
