@@ -7,6 +7,7 @@ import { pool } from './pooling';
 import { dense, FROM_BIAS, gather, outer, packTiles, sumRows } from './products';
 import { planeSum } from './plane';
 import { copyFeatures, embed, embedGrad, mask, multiply, permute, zero } from './rows';
+import { beat } from './threads';
 
 /*
  * A command is a tape of instructions the driver has written into memory, run once for every chunk of examples.
@@ -53,6 +54,9 @@ const OP_EMBED: u32 = 26;
 const OP_EMBED_GRAD: u32 = 27;
 const OP_COPY: u32 = 28;
 const OP_ZERO: u32 = 29;
+
+/** A chunk of more panels holds all rows of a command, which may take long: signs of life come from within. */
+const LONGEST_CHUNK: u32 = 64;
 
 const FLAG_START: u32 = 3;
 const FLAG_RELU: u32 = 4;
@@ -220,6 +224,7 @@ export function runTape(
       default:
         unreachable();
     }
+    if (panels > LONGEST_CHUNK) beat();
   }
 }
 
