@@ -1,10 +1,13 @@
+import { readFile } from 'node:fs/promises';
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { createReferenceExecutor } from '../../src/main/engine/executors/reference';
+import { createWasmExecutor, type LoadKernel } from '../../src/main/engine/executors/wasm';
+import type { Objective, Vector } from '../../src/main/engine/objectives/objective';
 import { layerTypes } from '../../src/shared/model/experiment';
 import { randomArchitecture } from './architectures';
 import { along, dot, gradientAt, productAt, unitVector } from './derivatives';
-import { normalVector } from './networks';
+import { type Case, normalVector, relativeError } from './networks';
 
 const reference = createReferenceExecutor();
 /** Small, because max pooling has kinks. */
@@ -40,4 +43,68 @@ test('200 random architectures: the gradient and the Hessian are the derivatives
     { numRuns: 200, seed: 11 },
   );
   expect(layerTypes.filter((type) => !met.has(type))).toEqual([]);
+});
+
+const load: LoadKernel = (kernel) => readFile(new URL(`../../out/kernels/kernels.${kernel}.wasm`, import.meta.url));
+
+/** Every array of every command at θ, by name. */
+async function everything(objective: Objective, { params }: Case, seed: number): Promise<Map<string, Vector>> {
+  const results = new Map<string, Vector>();
+  const gradient = objective.allocate();
+  const loss = await objective.gradient(params, gradient);
+  results.set('loss', Float64Array.of(loss, await objective.value(params), (await objective.measure(params)).loss));
+  results.set('gradient', gradient);
+  const v = normalVector(params.length, seed);
+  for (const matrix of ['hessian', 'gaussNewton'] as const) {
+    const operator = await objective[matrix]!(params);
+    const product = objective.allocate();
+    await operator.apply(v, product);
+    operator.dispose();
+    results.set(matrix, product);
+  }
+  const d1 = v.map((value) => value / 8);
+  const d2 = normalVector(params.length, seed + 1).map((value) => value / 8);
+  const plane = await objective.plane({ origin: params, d1, d2, coordinates: Float64Array.of(0, 0, 1, -0.5) });
+  results.set('plane', plane.loss);
+  if (objective.exampleGradients) results.set('exampleGradients', await objective.exampleGradients(params));
+  if (objective.statistics) results.set('statistics', await objective.statistics(params));
+  return results;
+}
+
+test('200 random architectures: wasm gives what the reference gives, in both builds and with two threads', async () => {
+  const executors = await Promise.all(
+    (['simd', 'relaxed'] as const).flatMap((kernels) =>
+      [1, 2].map((threads) => createWasmExecutor({ load, kernels, threads })),
+    ),
+  );
+  onTestFinished(() => {
+    for (const executor of executors) executor.dispose();
+  });
+  let normalized = 0;
+  let cancelled = 0;
+  await fc.assert(
+    fc.asyncProperty(fc.nat(1e9), async (seed) => {
+      const item = randomArchitecture(seed);
+      const expected = await everything(await reference.load(item.network, item.data), item, seed);
+      const normalizes = item.network.model.layers.some(({ type }) => type === 'layerNorm' || type === 'batchNorm');
+      let worst = 0;
+      for (const executor of executors) {
+        const objective = await executor.load(item.network, item.data);
+        const actual = await everything(objective, item, seed);
+        objective.dispose();
+        expect([...actual.keys()]).toEqual([...expected.keys()]);
+        for (const [name, want] of expected) {
+          const error = relativeError(actual.get(name)!, want);
+          // Of two or three values the Jacobian of x̂ is a difference of nearly equal numbers.
+          expect(error, `${name} of ${item.name}`).toBeLessThan(normalizes ? 1e-3 : 1e-5);
+          worst = Math.max(worst, error);
+        }
+      }
+      if (normalizes) normalized++;
+      if (worst > 1e-5) cancelled++;
+    }),
+    { numRuns: 200, seed: 12 },
+  );
+  expect(normalized).toBeGreaterThan(50);
+  expect(cancelled / normalized).toBeLessThan(0.15);
 });

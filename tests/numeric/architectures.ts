@@ -1,15 +1,8 @@
 import { buildNetwork } from '../../src/main/engine/graph/build';
-import { targetShape } from '../../src/main/engine/graph/loss';
 import { layerShapes } from '../../src/main/engine/models/shapes';
 import { createRng, type Rng } from '../../src/main/engine/random';
-import {
-  activationNames,
-  type LossName,
-  lossNames,
-  type ModelSpec,
-  modelSchema,
-} from '../../src/shared/model/experiment';
-import type { Case } from './networks';
+import { activationNames, lossNames, type ModelSpec, modelSchema } from '../../src/shared/model/experiment';
+import { type Case, randomTargets } from './networks';
 
 const smooth = activationNames.filter((name) => !['relu', 'leakyRelu', 'elu'].includes(name));
 /** Without kinks in the second derivative. */
@@ -34,22 +27,16 @@ export function randomArchitecture(seed: number): Case {
   const [first] = model.layers;
   const inputs = model.inputShape.reduce((a, b) => a * b, 1);
   const draw = first?.type === 'embedding' ? () => rng.integer(first.vocabulary) : () => rng.normal();
-  const targets = targetShape(model.loss, outputs).reduce((a, b) => a * b, 1);
   return {
     name: `${seed}: ${model.layers.map((layer) => layer.type).join(', ')}, ${model.loss}`,
     network,
     data: {
       x: Float32Array.from({ length: examples * inputs }, draw),
-      y: Float32Array.from({ length: examples * targets }, () => drawTarget(rng, model.loss, outputs)),
+      y: randomTargets(rng, model.loss, outputs, examples),
       examples,
     },
     params,
   };
-}
-
-function drawTarget(rng: Rng, loss: LossName, outputs: number): number {
-  if (loss === 'softmaxCrossEntropy') return rng.integer(outputs);
-  return loss === 'binaryCrossEntropy' ? rng.integer(2) : rng.normal();
 }
 
 function randomModel(rng: Rng): ModelSpec {

@@ -4,7 +4,8 @@ import { createReferenceExecutor } from '../../src/main/engine/executors/referen
 import { supportOf } from '../../src/main/engine/executors/supports';
 import type { Objective, Rows, Vector } from '../../src/main/engine/objectives/objective';
 import { createRng } from '../../src/main/engine/random';
-import { layerCases } from './layerCases';
+import { dot } from './derivatives';
+import { layerCases, layerLossCases } from './layerCases';
 import { activationLossPairs, type Case, type CaseOptions, makeCase, normalVector, relativeError } from './networks';
 
 /** Largest `relativeError` allowed, array by array. */
@@ -34,8 +35,9 @@ const shapes: CaseOptions[] = [
 ];
 
 /**
- * Checks an executor against the float64 reference (and that it refuses the networks it says it cannot run): every activation × loss × command, sizes that are no multiple of
- * a vector's width, one example, deep and wide networks, subsets in any order.
+ * Checks an executor against the float64 reference (and that it refuses the networks it says it cannot run): every
+ * activation × loss and every layer × loss with every command, sizes that are no multiple of a vector's width, one
+ * example, deep and wide networks, subsets in any order.
  */
 export function conformance(
   name: string,
@@ -54,7 +56,7 @@ export function conformance(
       ...activationLossPairs.map(([activation, loss]) => ({ activation, loss, sizes: [5, 7, 6, 3], examples: 37 })),
       ...shapes,
     ];
-    const cases = [...options.map(makeCase), ...layerCases()];
+    const cases = [...options.map(makeCase), ...layerCases(), ...layerLossCases()];
     test.for(cases.map((item): [string, Case] => [item.name, item]))('%s', async ([, item]) => {
       const support = supportOf(executor, item.network);
       if (!support.ok) {
@@ -81,7 +83,10 @@ export function conformance(
         for (const rows of subsets(item.data.examples, item.network.coupled)) {
           await checkValueAndGradient(actual, expected, item.params, tolerances, rows);
           await checkMeasure(actual, expected, item.params, tolerances, rows);
-          await checkProducts(actual, expected, item.params, tolerances, rows);
+          for (const matrix of ['hessian', 'gaussNewton'] as const) {
+            await checkProducts(matrix, actual, expected, item.params, tolerances, rows);
+          }
+          await checkExampleGradients(actual, expected, item.params, tolerances, rows);
           await checkPlane(actual, expected, item.params, tolerances, rows);
           await checkStatistics(actual, expected, item.params, tolerances, rows);
         }
@@ -91,27 +96,29 @@ export function conformance(
       }
     });
 
-    test('a point that is not finite is NaN in every array of a plane and its neighbours are unharmed', async () => {
-      const { network, data, params } = makeCase({
-        activation: 'identity',
-        loss: 'softmaxCrossEntropy',
-        sizes: [3, 4, 2],
-        examples: 9,
-      });
-      const actual = await executor.load(network, data);
-      const expected = await reference.load(network, data);
-      const d1 = normalVector(params.length, 5);
-      const d2 = normalVector(params.length, 6);
-      const coordinates = Float64Array.of(0.5, 0, 1e200, 1e200, 0, 0.5);
-      const got = await actual.plane({ origin: params, d1, d2, coordinates });
-      expect(got.loss[1]).toBeNaN();
-      expect(got.standardError[1]).toBeNaN();
-      expect(got.accuracy[1]).toBeNaN();
-      const finite = Float64Array.of(0.5, 0, 0, 0.5);
-      const want = await expected.plane({ origin: params, d1, d2, coordinates: finite });
-      expect(relativeError([got.loss[0]!, got.loss[2]!], want.loss)).toBeLessThanOrEqual(tolerances.plane);
-      actual.dispose();
-    });
+    const withWindows = layerCases().find(({ name }) => name === 'several kinds together')!;
+    test.each([
+      makeCase({ activation: 'identity', loss: 'softmaxCrossEntropy', sizes: [3, 4, 2], examples: 9 }),
+      withWindows,
+    ])(
+      'a point that is not finite is NaN in every array of a plane and its neighbours are unharmed: $name',
+      async (item) => {
+        const { network, data, params } = item;
+        const actual = await executor.load(network, data);
+        const expected = await reference.load(network, data);
+        const d1 = normalVector(params.length, 5);
+        const d2 = normalVector(params.length, 6);
+        const coordinates = Float64Array.of(0.5, 0, 1e200, 1e200, 0, 0.5);
+        const got = await actual.plane({ origin: params, d1, d2, coordinates });
+        expect(got.loss[1]).toBeNaN();
+        expect(got.standardError[1]).toBeNaN();
+        expect(got.accuracy[1]).toBeNaN();
+        const finite = Float64Array.of(0.5, 0, 0, 0.5);
+        const want = await expected.plane({ origin: params, d1, d2, coordinates: finite });
+        expect(relativeError([got.loss[0]!, got.loss[2]!], want.loss)).toBeLessThanOrEqual(tolerances.plane);
+        actual.dispose();
+      },
+    );
 
     test('two objectives and two Hessians of one executor do not disturb each other', async () => {
       const options = { activation: 'tanh', loss: 'softmaxCrossEntropy', examples: 21 } as const;
@@ -148,6 +155,19 @@ export function conformance(
       await (await reference.load(second.network, second.data)).gradient(second.params, want);
       expect(relativeError(got, want)).toBeLessThanOrEqual(tolerances.gradient);
       b.dispose();
+    });
+
+    test('the Gauss–Newton matrix of a linear network is its Hessian', async () => {
+      for (const loss of ['softmaxCrossEntropy', 'meanSquaredError', 'binaryCrossEntropy', 'huber'] as const) {
+        const item = makeCase({ activation: 'identity', loss, sizes: [6, 4], examples: 50 });
+        const objective = await executor.load(item.network, item.data);
+        const [g, h] = [objective.allocate(), objective.allocate()];
+        const v = normalVector(g.length, 3);
+        await (await objective.gaussNewton!(item.params)).apply(v, g);
+        await (await objective.hessian(item.params)).apply(v, h);
+        expect(relativeError(g, h)).toBeLessThanOrEqual(tolerances.product);
+        objective.dispose();
+      }
     });
 
     test('the same command gives the same bytes', async () => {
@@ -228,26 +248,52 @@ async function checkMeasure(
   else expect(got.standardError).toBeAllclose(want.standardError, close(tolerances.value));
 }
 
+/** Elementwise, and uᵀAv = vᵀAu; for the Gauss–Newton matrix of these losses, which are convex, vᵀGv ≥ 0 too. */
 async function checkProducts(
+  matrix: 'hessian' | 'gaussNewton',
   actual: Objective,
   expected: Objective,
   params: Vector,
   tolerances: ConformanceTolerances,
   rows?: Rows,
 ): Promise<void> {
-  const actualHessian = await actual.hessian(params, rows);
-  const expectedHessian = await expected.hessian(params, rows);
-  expect(actualHessian.size).toBe(params.length);
-  for (const seed of [3, 4]) {
-    const v = normalVector(params.length, seed);
+  const operatorOf = (objective: Objective) => objective[matrix]!(params, rows);
+  const actualOperator = await operatorOf(actual);
+  const expectedOperator = await operatorOf(expected);
+  expect(actualOperator.size).toBe(params.length);
+  const directions = [3, 4].map((seed) => normalVector(params.length, seed));
+  const products: Vector[] = [];
+  for (const v of directions) {
     const got = actual.allocate().fill(7);
     const want = expected.allocate();
-    await actualHessian.apply(v, got);
-    await expectedHessian.apply(v, want);
-    expect(relativeError(got, want)).toBeLessThanOrEqual(tolerances.product);
+    await actualOperator.apply(v, got);
+    await expectedOperator.apply(v, want);
+    expect(relativeError(got, want), matrix).toBeLessThanOrEqual(tolerances.product);
+    const room = Math.max(tolerances.product, 1e-12) * Math.sqrt(dot(v, v) * dot(want, want));
+    if (matrix === 'gaussNewton') expect(dot(v, got)).toBeGreaterThanOrEqual(-room);
+    products.push(got);
   }
-  actualHessian.dispose();
-  expectedHessian.dispose();
+  const [u, v] = directions as [Float64Array, Float64Array];
+  const [au, av] = products as [Vector, Vector];
+  const scale = Math.sqrt(Math.max(dot(u, u) * dot(av, av), dot(v, v) * dot(au, au)));
+  expect(dot(u, av), matrix).toBeAllclose(dot(v, au), { atol: Math.max(tolerances.product, 1e-12) * scale });
+  actualOperator.dispose();
+  expectedOperator.dispose();
+}
+
+async function checkExampleGradients(
+  actual: Objective,
+  expected: Objective,
+  params: Vector,
+  tolerances: ConformanceTolerances,
+  rows?: Rows,
+): Promise<void> {
+  expect(Boolean(actual.exampleGradients)).toBe(Boolean(expected.exampleGradients));
+  // A hundred examples show what a thousand do.
+  if (!expected.exampleGradients || (rows ?? { length: expected.examples }).length > 100) return;
+  const got = await actual.exampleGradients!(params, rows);
+  const want = await expected.exampleGradients(params, rows);
+  expect(relativeError(got, want)).toBeLessThanOrEqual(tolerances.gradient);
 }
 
 async function checkPlane(

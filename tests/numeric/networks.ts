@@ -61,7 +61,16 @@ export function makeCase({ activation, loss, sizes, examples, bias = true, seed 
 }
 
 function makeExamples(rng: Rng, inputs: number, outputs: number, loss: LossName, examples: number): ExampleSet {
-  const targets = targetShape(loss, outputs).reduce((a, b) => a * b, 1);
+  return {
+    x: Float32Array.from({ length: examples * inputs }, () => rng.normal()),
+    y: randomTargets(rng, loss, outputs, examples),
+    examples,
+  };
+}
+
+/** Targets a loss can read, all kinds of them. */
+export function randomTargets(rng: Rng, loss: LossName, outputs: number, examples: number): Float32Array {
+  const values = targetShape(loss, outputs).reduce((a, b) => a * b, 1);
   const draw = {
     softmaxCrossEntropy: () => rng.integer(outputs),
     meanSquaredError: () => rng.normal(),
@@ -69,11 +78,7 @@ function makeExamples(rng: Rng, inputs: number, outputs: number, loss: LossName,
     multiClassHinge: () => rng.integer(outputs),
     huber: () => rng.normal(),
   }[loss];
-  return {
-    x: Float32Array.from({ length: examples * inputs }, () => rng.normal()),
-    y: Float32Array.from({ length: examples * targets }, draw),
-    examples,
-  };
+  return Float32Array.from({ length: examples * values }, draw);
 }
 
 /** A standard normal vector representable in float32. */

@@ -1,9 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { activations } from '../../src/main/engine/executors/reference/activations';
+import { conv2d, conv2dInputGrad, conv2dWeightGrad } from '../../src/main/engine/executors/reference/conv2d';
 import { activationKinds } from '../../src/main/engine/executors/wasm/instructions';
 import { type KernelName, selectKernels } from '../../src/main/engine/executors/wasm/kernels';
 import { createMachine, type Machine } from '../../src/main/engine/executors/wasm/machine';
+import { adjointOf, type Correlation, correlationOf, noWeight } from '../../src/main/engine/executors/wasm/windows';
+import { slideFilters, type WindowSpec } from '../../src/main/engine/graph/window';
 import { createRng } from '../../src/main/engine/random';
 
 const load = (kernel: KernelName) => readFile(new URL(`../../out/kernels/kernels.${kernel}.wasm`, import.meta.url));
@@ -29,7 +32,41 @@ interface SingleKernels {
   ): void;
   outer(panels: number, m: number, n: number, x: number, y: number, out: number, add: boolean, room: number): void;
   sumRows(panels: number, m: number, x: number, out: number, add: boolean): void;
+  correlate(
+    plan: number,
+    panels: number,
+    x: number,
+    weights: number,
+    out: number,
+    start: number,
+    bias: number,
+    relu: boolean,
+    room: number,
+  ): void;
+  correlateWeights(plan: number, panels: number, x: number, dy: number, out: number, add: boolean, room: number): void;
 }
+
+/** [rows, features] to panels. */
+function toPanels(values: Float32Array, features: number): Float32Array {
+  return values.map((_, at) => {
+    const [place, lane] = [at >> 3, at & 7];
+    return values[(8 * Math.floor(place / features) + lane) * features + (place % features)]!;
+  });
+}
+
+/** [channels, height, width], filters, and how the window slides. */
+const convolutions: [string, number[], number, boolean, WindowSpec][] = [
+  ['3 × 3', [3, 7, 6], 5, false, { kernel: 3, stride: 1, padding: 'valid' }],
+  ['images of several blocks', [2, 40, 37], 6, false, { kernel: 3, stride: 1, padding: 'same' }],
+  ['strides', [2, 9, 8], 4, false, { kernel: [3, 2], stride: [2, 3], padding: 'valid' }],
+  ['strides beyond the kernel', [1, 9, 8], 2, false, { kernel: [1, 2], stride: [3, 3], padding: 'valid' }],
+  ['strides with zeros around', [3, 9, 9], 7, false, { kernel: 4, stride: 2, padding: 'same' }],
+  ['one place', [4, 3, 3], 9, false, { kernel: 3, stride: 1, padding: 'valid' }],
+  ['1 × 1', [5, 4, 3], 8, false, { kernel: 1, stride: 1, padding: 'same' }],
+  ['depthwise', [3, 6, 7], 1, true, { kernel: 3, stride: 1, padding: 'same' }],
+  ['depthwise, two filters each, strides', [3, 30, 41], 2, true, { kernel: [2, 3], stride: 2, padding: 'valid' }],
+  ['depthwise of one channel', [1, 6, 7], 4, true, { kernel: 3, stride: 1, padding: 'valid' }],
+];
 
 const kinds = Object.keys(activationKinds) as (keyof typeof activationKinds)[];
 const resultBased = new Set(['relu', 'leakyRelu', 'tanh', 'sigmoid', 'elu']);
@@ -109,6 +146,58 @@ for (const name of ['simd', 'relaxed'] as const) {
         x.map((v, i) => first[i]! + secondDerivative(v) * rx[i]! * dy[i]!),
         { rtol: 4e-6, atol: 4e-6 },
       );
+    });
+
+    test.each(convolutions)('convolutions and both adjoints: %s', (label, image, filters, depthwise, spec) => {
+      const window = slideFilters(image, spec, filters, depthwise);
+      const rng = createRng(9, label);
+      const random = (n: number) => Float32Array.from({ length: n }, () => rng.normal());
+      const places = window.outHeight * window.outWidth;
+      const [inputs, outputs] = [window.channels * window.height * window.width, window.filters * places];
+      const weights = (window.filters * window.channels * window.kernelHeight * window.kernelWidth) / window.groups;
+      const rows = 16;
+      const [x, dy, w, bias] = [random(rows * inputs), random(rows * outputs), random(weights), random(window.filters)];
+      const exact = [x, dy, w].map((values) => Float64Array.from(values)) as [Float64Array, Float64Array, Float64Array];
+      const [xAt, dyAt] = [place(toPanels(x, inputs)), place(toPanels(dy, outputs))];
+      const sentinel = (n: number) => place(new Float32Array(n + 64).fill(77));
+      const put = ({ words, permutation, roomBytes }: Correlation) => {
+        const plan = machine.memory.allocate(4 * words.length);
+        machine.memory.words.set(words, plan / 4);
+        const packed = place(permutation.map((i) => (i === noWeight ? 0 : w[i]!)));
+        return { plan, packed, room: machine.memory.allocate(roomBytes) };
+      };
+      const close = (terms: number) => ({ rtol: 1e-6, atol: 2e-6 * Math.sqrt(terms) });
+      const forward = put(correlationOf(window));
+      const back = put(adjointOf(window));
+      const taps = weights / window.filters;
+
+      const y = sentinel(rows * outputs);
+      kernels.correlate(forward.plan, 2, xAt, forward.packed, y, 1, place(bias), true, forward.room);
+      const wantedY = new Float64Array(rows * outputs);
+      conv2d(window, rows, exact[0], exact[2], wantedY);
+      const activated = wantedY.map((v, i) => Math.max(0, v + bias[Math.floor(i / places) % window.filters]!));
+      expect(read(y, rows * outputs)).toBeAllclose(toPanels(Float32Array.from(activated), outputs), close(taps));
+      expect(read(y, rows * outputs + 64).slice(rows * outputs)).toEqual(new Float32Array(64).fill(77));
+
+      const dx = sentinel(rows * inputs);
+      for (const start of [0, 2]) {
+        kernels.correlate(back.plan, 2, dyAt, back.packed, dx, start, 0, false, back.room);
+      }
+      const wantedX = new Float64Array(rows * inputs);
+      conv2dInputGrad(window, rows, exact[1], exact[2], wantedX);
+      const twice = Float32Array.from(wantedX, (v) => 2 * v);
+      expect(read(dx, rows * inputs)).toBeAllclose(toPanels(twice, inputs), close(2 * taps * window.filters));
+      expect(read(dx, rows * inputs + 64).slice(rows * inputs)).toEqual(new Float32Array(64).fill(77));
+
+      const dw = sentinel(weights);
+      for (const add of [false, true]) kernels.correlateWeights(forward.plan, 2, xAt, dyAt, dw, add, forward.room);
+      const wantedW = new Float64Array(weights);
+      conv2dWeightGrad(window, rows, exact[1], exact[0], wantedW);
+      expect(read(dw, weights)).toBeAllclose(
+        wantedW.map((v) => 2 * v),
+        close(2 * rows * places),
+      );
+      expect(read(dw, weights + 64).slice(weights)).toEqual(new Float32Array(64).fill(77));
     });
 
     test.each([

@@ -9,13 +9,48 @@ import { createMachine, type Machine } from '../../src/main/engine/executors/was
 import { control } from '../../src/main/engine/executors/wasm/memory';
 import { createWasmObjective } from '../../src/main/engine/executors/wasm/objective';
 import { shardCount } from '../../src/main/engine/executors/wasm/program';
+import { type BuildOptions, buildNetwork } from '../../src/main/engine/graph/build';
 import type { Objective } from '../../src/main/engine/objectives/objective';
-import { type Case, makeCase, normalVector, relativeError } from './networks';
+import { createRng } from '../../src/main/engine/random';
+import { modelSchema } from '../../src/shared/model/experiment';
+import { type Case, makeCase, normalVector, randomTargets, relativeError } from './networks';
 
 const load: LoadKernel = (kernel) => readFile(new URL(`../../out/kernels/kernels.${kernel}.wasm`, import.meta.url));
 
 /** Large enough to be split into shards, odd enough to leave every kind of remainder. */
 const big = makeCase({ activation: 'tanh', loss: 'softmaxCrossEntropy', sizes: [61, 50, 33, 7], examples: 1_013 });
+
+const options = { inputShape: [2, 20, 24], loss: 'softmaxCrossEntropy' };
+const image = [
+  { type: 'conv2d', filters: 6, kernelSize: 3, padding: 'same', activation: 'relu' },
+  { type: 'maxPool2d', poolSize: 2 },
+  { type: 'depthwiseConv2d', kernelSize: 3, multiplier: 2, stride: 2 },
+  { type: 'flatten' },
+];
+/** Windows and dropout, large enough to be split. */
+const windows = randomCase(
+  { ...options, layers: [...image, { type: 'dropout', rate: 0.3 }, { type: 'dense', units: 5 }] },
+  { dropout: true },
+);
+/** All rows of a command at once. */
+const coupled = randomCase({ ...options, layers: [{ type: 'batchNorm' }, ...image, { type: 'dense', units: 5 }] }, {});
+
+function randomCase(model: unknown, build: BuildOptions): Case {
+  const network = buildNetwork(modelSchema.parse(model), build);
+  const examples = 333;
+  const rng = createRng(5, 'windows');
+  const size = network.layout.reduce((sum, block) => sum + block.size, 0);
+  return {
+    name: '',
+    network,
+    data: {
+      x: Float32Array.from({ length: examples * 960 }, () => rng.normal()),
+      y: randomTargets(rng, 'softmaxCrossEntropy', 5, examples),
+      examples,
+    },
+    params: Float64Array.from({ length: size }, () => Math.fround(rng.normal() / 4)),
+  };
+}
 
 /** Every number every command gives, as one array. */
 function everything(objective: Objective, item: Case): number[] {
@@ -28,10 +63,15 @@ function everything(objective: Objective, item: Case): number[] {
     numbers.push(objective.value(params, chosen) as number);
     numbers.push(objective.gradient(params, out, chosen) as number, ...out);
     numbers.push(...(Object.values(objective.measure(params, chosen)) as number[]));
-    const hessian = objective.hessian(params, chosen) as Exclude<ReturnType<Objective['hessian']>, Promise<unknown>>;
-    hessian.apply(normalVector(n, 1), out);
-    numbers.push(...out);
-    hessian.dispose();
+    for (const matrix of ['hessian', 'gaussNewton'] as const) {
+      const operator = objective[matrix]!(params, chosen) as Exclude<
+        ReturnType<Objective['hessian']>,
+        Promise<unknown>
+      >;
+      operator.apply(normalVector(n, 1), out);
+      numbers.push(...out);
+      operator.dispose();
+    }
     const coordinates = Float64Array.from({ length: 26 }, (_, i) => Math.sin(i));
     const tile = { origin: params, d1: normalVector(n, 2), d2: normalVector(n, 3), coordinates };
     const plane = objective.plane(tile, chosen) as Exclude<ReturnType<Objective['plane']>, Promise<unknown>>;
@@ -63,10 +103,33 @@ describe('threads', () => {
     },
   );
 
+  test.each([
+    ['windows and dropout', windows],
+    ['rows that depend on each other', coupled],
+  ] as const)('the same bytes with 1 and 3 threads: %s', async (_, item) => {
+    const runs: number[][] = [];
+    for (const threads of [1, 3]) {
+      const machine = await machineWith(threads);
+      const objective = createWasmObjective(machine, item.network, item.data, '');
+      objective.redraw?.(3);
+      runs.push(everything(objective, item));
+      objective.dispose();
+      machine.workspace.release();
+      expect(machine.memory.used).toBe(0);
+    }
+    expect(runs[1]).toEqual(runs[0]);
+    const reference = await createReferenceExecutor().load(item.network, item.data);
+    reference.redraw?.(3);
+    const out = new Float64Array(item.params.length);
+    const loss = await reference.gradient(item.params, out);
+    // value, loss of the gradient, gradient: as far as all rows go.
+    expect(relativeError(runs[0]!.slice(0, 2 + out.length), [loss, loss, ...out])).toBeLessThan(1e-5);
+  });
+
   test('the job of that test is split into shards', () => {
     const flops = 6 * big.params.length;
-    expect(shardCount(big.data.examples, flops, true)).toBeGreaterThan(2);
-    expect(shardCount(128, 6 * 354, true)).toBe(1);
+    expect(shardCount(big.data.examples, flops, big.params.length)).toBeGreaterThan(2);
+    expect(shardCount(128, 6 * 354, 354)).toBe(1);
   });
 
   test('helpers that are gone between commands are not missed', async () => {

@@ -1,5 +1,5 @@
 import type { LayerSpec, LossName } from '../../../shared/model/experiment';
-import type { GraphNode, Network, Op } from '../graph/ir';
+import type { Network, Op } from '../graph/ir';
 import type { Executor, Support } from './executor';
 
 /** What an executor can run. */
@@ -27,9 +27,6 @@ export const denseCapabilities = {
     'correct',
   ],
 } as const satisfies Capabilities;
-
-/** The nodes an executor of `denseCapabilities` meets. */
-export type DenseNode = Extract<GraphNode, { op: (typeof denseCapabilities.ops)[number] }>;
 
 /** What the executor says, or what `supports` left out stands for. */
 export const supportOf = (executor: Executor, network: Network): Support =>

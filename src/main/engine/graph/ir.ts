@@ -151,7 +151,7 @@ export interface Graph {
   readonly input: TensorId;
   /** [N] class indices (softmaxCrossEntropy, multiClassHinge) or [N, k] values; floats in every executor. */
   readonly target: TensorId;
-  /** One tensor per block of the layout: θ, the direction v, ∇L and Hv (each computed from some tangent). */
+  /** One tensor per block of the layout: θ, the direction v, ∇L and Hv. */
   readonly parameters: readonly TensorId[];
   readonly tangents: readonly TensorId[];
   readonly gradients: readonly TensorId[];

@@ -79,19 +79,53 @@ export function prune(graph: Graph, outputs: readonly TensorId[]): GraphNode[] {
   return kept.reverse();
 }
 
-/** A Hessian product in two parts: `primal` once for each θ, then `tangent` once for each direction. */
-export interface HessianNodes {
+/** A product v ↦ Av in two parts: `primal` once for each θ, then `tangent`, which computes `graph.products`, for each v. */
+export interface ProductNodes {
   readonly primal: readonly GraphNode[];
   readonly tangent: readonly GraphNode[];
 }
 
-/** Splits the nodes needed for `graph.products` by whether they depend on `graph.tangents`. */
-export function hessianNodes(graph: Graph): HessianNodes {
+/** Products with the Hessian (Pearlmutter's R-operator) or the Gauss–Newton matrix JᵀH_ℓJ. */
+export type Matrix = 'hessian' | 'gaussNewton';
+
+export const productNodes = (graph: Graph, matrix: Matrix): ProductNodes =>
+  matrix === 'hessian' ? hessianNodes(graph) : gaussNewtonNodes(graph);
+
+const hessianNodes = (graph: Graph): ProductNodes => split(graph, prune(graph, graph.products));
+
+/**
+ * JᵀH_ℓJ v is what the backward pass makes of H_ℓ R{prediction} in the place of ∂ℓ/∂prediction, ending in the products in
+ * the place of the gradients (Schraudolph 2002).
+ */
+function gaussNewtonNodes(graph: Graph): ProductNodes {
+  const start = onlyNode(graph, 'lossGrad');
+  const curved = onlyNode(graph, 'lossGrad2');
+  const needed = new Set([...prune(graph, inputsOf(curved)), ...prune(graph, graph.gradients)]);
+  const nodes = graph.nodes.filter((node) => needed.has(node) && node !== start);
+  const productOf = new Map(graph.gradients.map((id, i) => [id, graph.products[i]!]));
+  return split(graph, [
+    ...nodes.filter(({ pass }) => pass !== 'backward'),
+    { ...curved, out: start.out },
+    ...nodes
+      .filter(({ pass }) => pass === 'backward')
+      .map((node) => ({ ...node, out: productOf.get(node.out) ?? node.out })),
+  ]);
+}
+
+function onlyNode(graph: Graph, op: 'lossGrad' | 'lossGrad2'): GraphNode {
+  const node = graph.nodes.find((candidate) => candidate.op === op);
+  if (node === undefined) throw new RangeError(`the graph has no ${op}`);
+  return node;
+}
+
+/** By what depends on `graph.tangents`; products count as such also where they are zero. */
+function split(graph: Graph, nodes: readonly GraphNode[]): ProductNodes {
   const moving = new Set(graph.tangents);
+  const products = new Set(graph.products);
   const primal: GraphNode[] = [];
   const tangent: GraphNode[] = [];
-  for (const node of prune(graph, graph.products)) {
-    if (inputsOf(node).some((id) => moving.has(id))) {
+  for (const node of nodes) {
+    if (products.has(node.out) || inputsOf(node).some((id) => moving.has(id))) {
       moving.add(node.out);
       tangent.push(node);
     } else {

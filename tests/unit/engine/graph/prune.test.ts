@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { buildNetwork } from '../../../../src/main/engine/graph/build';
-import { hessianNodes, inputsOf, prune } from '../../../../src/main/engine/graph/prune';
+import { inputsOf, productNodes, prune } from '../../../../src/main/engine/graph/prune';
 import { modelSchema } from '../../../../src/shared/model/experiment';
 
 const { graph } = buildNetwork(
@@ -43,11 +43,26 @@ test('the loss needs the forward pass alone, products need no gradient of a para
 });
 
 test('the primal part of a product never reads a tangent and runs before it', () => {
-  const { primal, tangent } = hessianNodes(graph);
+  const { primal, tangent } = productNodes(graph, 'hessian');
   expect(primal.every((node) => node.pass === 'forward' || node.pass === 'backward')).toBe(true);
   expect(tangent.every((node) => node.pass === 'rForward' || node.pass === 'rBackward')).toBe(true);
   const inPrimal = new Set([...leaves, ...primal.map((node) => node.out)]);
   for (const id of graph.tangents) inPrimal.delete(id);
   for (const node of primal) for (const id of inputsOf(node)) expect(inPrimal.has(id)).toBe(true);
   expect(primal.length + tangent.length).toBe(prune(graph, graph.products).length);
+});
+
+test('a Gauss–Newton product ends in the products, sends one gradient back and has nothing of second order', () => {
+  const { primal, tangent } = productNodes(graph, 'gaussNewton');
+  const known = new Set(leaves);
+  for (const node of [...primal, ...tangent]) {
+    for (const id of inputsOf(node)) expect(known.has(id)).toBe(true);
+    known.add(node.out);
+  }
+  for (const id of graph.products) expect(known.has(id)).toBe(true);
+  expect(primal.every((node) => node.pass === 'forward')).toBe(true);
+  const ops = [...primal, ...tangent].map(({ op }) => op);
+  expect(ops.filter((op) => op === 'lossGrad2')).toHaveLength(1);
+  expect(ops).not.toContain('lossGrad');
+  expect(ops).not.toContain('activationGrad2');
 });

@@ -1,15 +1,13 @@
+import { type Matrix, productNodes } from '../../graph/prune';
 import type { LinearOperator, Rows, Vector } from '../../objectives/objective';
 import { createBlockSum } from './blockSum';
 import { type ProgramGraph, type SplitGraph, splitGraph, valuesPerRow } from './graphBuilder';
 import { disposeAll, type Loaded, rowsPerChunk, toFloats } from './loaded';
-import { inputNames, writeGaussNewton, writeProgram } from './programs';
+import { inputNames, writeProgram } from './programs';
 import type { Tensors } from './runtime';
 
 /** Results of the primal passes are kept between products up to this size, else computed again for each. */
 const keptBytes = 256 * 2 ** 20;
-
-/** Products with the Hessian (Pearlmutter's R-operator) or the Gauss–Newton matrix. */
-type Matrix = 'hessian' | 'gaussNewton';
 
 /** The passes of a product: `whole`, and the same split by what depends on the vector. */
 interface ProductGraphs extends SplitGraph {
@@ -32,10 +30,8 @@ export function createOperators(
     const key = `${matrix} ${gathered}`;
     let graphs = written.get(key);
     if (graphs === undefined) {
-      const whole =
-        matrix === 'hessian'
-          ? writeProgram(runtime, network, graph.products, gathered)
-          : writeGaussNewton(runtime, network, gathered);
+      const { primal, tangent } = productNodes(graph, matrix);
+      const whole = writeProgram(runtime, network, graph.products, gathered, [...primal, ...tangent]);
       graphs = { whole, ...splitGraph(whole, tangents) };
       written.set(key, graphs);
     }

@@ -29,38 +29,18 @@ export const inputNames = {
  * What computes `outputs` of a network, in that order.
  *
  * @param gathered whether the examples are chosen by number or given in order
+ * @param nodes in execution order; those of the graph that `outputs` need where left out
  */
 export function writeProgram(
   runtime: Runtime,
   { graph }: Network,
   outputs: readonly TensorId[],
   gathered: boolean,
+  nodes: readonly GraphNode[] = prune(graph, outputs),
 ): ProgramGraph {
   const { builder, given, factors } = beginProgram(graph, gathered);
-  const value = emitNodes(runtime, builder, graph, prune(graph, outputs), given, factors);
+  const value = emitNodes(runtime, builder, graph, nodes, given, factors);
   return builder.graph(distinct(builder, outputs.map(value)));
-}
-
-/**
- * Gauss–Newton products JᵀH_ℓJ v: the backward pass of H_ℓ R{prediction} in the place of ∂ℓ/∂prediction.
- *
- * @param gathered whether the examples are chosen by number or given in order
- */
-export function writeGaussNewton(runtime: Runtime, { graph }: Network, gathered: boolean): ProgramGraph {
-  const { builder, given, factors } = beginProgram(graph, gathered);
-  const gradient = onlyNode(graph, 'lossGrad');
-  const product = onlyNode(graph, 'lossGrad2');
-  const forward = emitNodes(runtime, builder, graph, prune(graph, [product.out]), given, factors);
-  const start = new Map(given).set(gradient.out, forward(product.out));
-  const backward = prune(graph, graph.gradients).filter((node) => node !== gradient);
-  const value = emitNodes(runtime, builder, graph, backward, start, factors);
-  return builder.graph(distinct(builder, graph.gradients.map(value)));
-}
-
-function onlyNode(graph: Graph, op: 'lossGrad' | 'lossGrad2'): GraphNode {
-  const node = graph.nodes.find((candidate) => candidate.op === op);
-  if (node === undefined) throw new RangeError(`the graph has no ${op}`);
-  return node;
 }
 
 function beginProgram(graph: Graph, gathered: boolean) {

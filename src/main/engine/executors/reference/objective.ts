@@ -1,6 +1,6 @@
 import { fillMask } from '../../graph/dropoutMask';
 import type { BufferBlock, Graph, GraphNode, Network, TensorId } from '../../graph/ir';
-import { hessianNodes, prune } from '../../graph/prune';
+import { type Matrix, productNodes, prune } from '../../graph/prune';
 import type {
   LinearOperator,
   Measure,
@@ -19,7 +19,7 @@ export const chunkRows = 256;
 
 export interface ReferenceOptions {
   /**
-   * A Hessian keeps the activations of its primal pass between products up to this many bytes, else it recomputes
+   * An operator keeps the activations of its primal pass between products up to this many bytes, else it recomputes
    * them for every product (default 256 MiB).
    */
   keptBytes?: number;
@@ -87,6 +87,16 @@ export function createReferenceObjective(
     };
   };
 
+  const operator = (matrix: Matrix, params: Vector, rows: Rows | undefined): LinearOperator =>
+    createOperator(network, data, matrix, {
+      params: Float64Array.from(params),
+      state: state.slice(),
+      draw,
+      rows: Int32Array.from(chosen(rows)),
+      chunk: chunkOf((rows ?? everyRow).length),
+      keptBytes,
+    });
+
   return {
     dimension,
     layout,
@@ -116,15 +126,8 @@ export function createReferenceObjective(
       return total / all.length;
     },
 
-    hessian: (params, rows) =>
-      createHessian(network, data, {
-        params: Float64Array.from(params),
-        state: state.slice(),
-        draw,
-        rows: Int32Array.from(chosen(rows)),
-        chunk: chunkOf((rows ?? everyRow).length),
-        keptBytes,
-      }),
+    hessian: (params, rows) => operator('hessian', params, rows),
+    gaussNewton: (params, rows) => operator('gaussNewton', params, rows),
 
     measure: (params, rows) => measure(params, chosen(rows)),
 
@@ -164,7 +167,7 @@ export function createReferenceObjective(
   };
 }
 
-interface HessianPoint {
+interface OperatorPoint {
   readonly params: Float64Array;
   readonly state: Float64Array;
   readonly draw: number;
@@ -174,14 +177,15 @@ interface HessianPoint {
   readonly keptBytes: number;
 }
 
-/** Pearlmutter's R-operator: the primal pass once, then only what depends on the direction. */
-function createHessian(
+/** The primal pass once, then only what depends on the direction. */
+function createOperator(
   network: Network,
   data: ExampleSet,
-  { params, state, draw, rows, chunk: chunkSize, keptBytes }: HessianPoint,
+  matrix: Matrix,
+  { params, state, draw, rows, chunk: chunkSize, keptBytes }: OperatorPoint,
 ): LinearOperator {
   const { graph, layout } = network;
-  const { primal, tangent } = hessianNodes(graph);
+  const { primal, tangent } = productNodes(graph, matrix);
   const capacity = Math.min(chunkSize, rows.length);
 
   const tangents: Buffers = new Map();

@@ -31,8 +31,9 @@ export const field = {
   tailCount: 28,
   packBytes: 29,
   pointOffset: 30,
+  draw: 31,
 } as const;
-export const commandWords = 31;
+export const commandWords = 32;
 
 /** Bytes of one `Sums`: Σℓ, Σℓ² and the number right, float64. */
 export const sumsBytes = 24;

@@ -13,8 +13,8 @@ export interface Examples {
   panels(): ReadonlyMap<TensorId, Place> | null;
   /** Instructions that gather the input and the target of a chunk. */
   readonly gathers: readonly GivenInstruction[];
-  /** Puts rows of the target into panels at `out`; `index` as in a command. */
-  gatherTarget(index: number, rows: number, out: number): void;
+  /** Puts rows of the input or the target into panels at `out`; `index` as in a command. */
+  gather(tensor: TensorId, index: number, rows: number, out: number): void;
   /** Checks the row numbers and puts them at `address`. @throws RangeError */
   writeRows(rows: Rows, address: number): void;
   free(): void;
@@ -82,7 +82,10 @@ export function loadExamples(machine: Machine, data: ExampleSet, tensors: Exampl
       out: tensor,
       instruction: { op: 'gather', m: size, x: { base: bases.zero, offset: rows, step: 0 } },
     })),
-    gatherTarget: (index, rows, out) => exports.gather(y, tensors.targetSize, index, 0, panelsOf(rows), rows, out),
+    gather(tensor, index, count, out) {
+      const { size, rows } = sources.find((source) => source.tensor === tensor)!;
+      exports.gather(rows, size, index, 0, panelsOf(count), count, out);
+    },
     writeRows(rows, address) {
       const { ints } = memory;
       const at = address / 4;

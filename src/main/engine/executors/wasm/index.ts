@@ -1,9 +1,6 @@
 import { availableParallelism } from 'node:os';
-import { badInput } from '../../../../shared/errors';
-import type { Network } from '../../graph/ir';
 import { checkExamples } from '../checkExamples';
 import type { Executor } from '../executor';
-import { denseCapabilities, supportWith } from '../supports';
 import { type KernelChoice, type LoadKernel, selectKernels } from './kernels';
 import { createMachine } from './machine';
 import { createWasmObjective } from './objective';
@@ -20,14 +17,6 @@ export interface WasmOptions {
 }
 
 const maximumThreads = 8;
-
-/** @throws UserError badInput naming what the kernels lack */
-function requireSupport(network: Network): void {
-  const support = supportWith(network, denseCapabilities);
-  if (!support.ok) {
-    throw badInput(`The wasm executor ${support.reason}.`, 'Choose the executor "auto" or "reference".', ['executor']);
-  }
-}
 
 /**
  * Float32 on WebAssembly SIMD and threads. Answers at once; results do not depend on the number of threads.
@@ -46,8 +35,8 @@ export async function createWasmExecutor(options: WasmOptions): Promise<Executor
     name: 'wasm',
     description,
     precision: 'float32',
+    supports: () => ({ ok: true }),
     load(network, data) {
-      requireSupport(network);
       checkExamples(network, data);
       const objective = createWasmObjective(machine, network, data, description);
       objectives.add(objective);

@@ -15,6 +15,23 @@ export const ops = {
   addBias: 10,
   plane: 11,
   pack: 12,
+  mask: 13,
+  permute: 14,
+  correlate: 15,
+  correlateWeights: 16,
+  pool: 17,
+  addAlong: 18,
+  scaleAlong: 19,
+  sumAlong: 20,
+  standardize: 21,
+  normalizeExamples: 22,
+  normalizeBatch: 23,
+  moments: 24,
+  multiply: 25,
+  embed: 26,
+  embedGrad: 27,
+  copy: 28,
+  zero: 29,
 } as const;
 export type OpName = keyof typeof ops;
 
@@ -42,11 +59,21 @@ export const activationKinds: Readonly<Record<Exclude<ActivationName, 'identity'
   gelu: 7,
   silu: 8,
 };
-export const lossKinds: Readonly<Partial<Record<LossName, number>>> = {
+export const lossKinds: Readonly<Record<LossName, number>> = {
   softmaxCrossEntropy: 0,
   meanSquaredError: 1,
   binaryCrossEntropy: 2,
+  multiClassHinge: 3,
+  huber: 4,
 };
+export const poolKinds = {
+  maxPool2d: 0,
+  maxPool2dGather: 1,
+  maxPool2dGrad: 2,
+  averagePool2d: 3,
+  averagePool2dGrad: 4,
+} as const;
+export const normalizeKinds = { normalize: 0, normalizeGrad: 1, normalizeGrad2: 2 } as const;
 
 /** Address bases[base] + offset + step·(first panel of the chunk), in bytes. */
 export interface Place {
@@ -64,6 +91,8 @@ export interface Instruction {
   readonly k?: number;
   readonly step?: number;
   readonly tileStep?: number;
+  /** Address of a plan of windows. */
+  readonly plan?: number;
   readonly x?: Place;
   readonly y?: Place;
   readonly z?: Place;
@@ -71,7 +100,10 @@ export interface Instruction {
   readonly out?: Place;
 }
 
-const wordsPerInstruction = 22;
+const wordsPerInstruction = 23;
+/** A float32 as the word that holds it. */
+export const floatWord = (value: number): number => new Uint32Array(Float32Array.of(value).buffer)[0]!;
+
 const nowhere: Place = { base: bases.zero, offset: 0, step: 0 };
 
 /** The tape as the kernels read it. */
@@ -88,6 +120,7 @@ export function encode(instructions: readonly Instruction[]): Uint32Array {
         it.k ?? 0,
         it.step ?? 0,
         it.tileStep ?? 0,
+        it.plan ?? 0,
         ...places.flatMap(({ base, offset, step }) => [base, offset, step]),
       ],
       i * wordsPerInstruction,

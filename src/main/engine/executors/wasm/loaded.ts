@@ -1,8 +1,13 @@
 import type { Network, TensorId } from '../../graph/ir';
 import type { Measure, Rows, Vector } from '../../objectives/objective';
+import { checkBatch } from '../checkBatch';
 import type { Examples } from './examples';
-import type { Place } from './instructions';
+import { floatWord, type Place } from './instructions';
 import type { Machine } from './machine';
+import { createPackPlan, type PackPlan } from './packs';
+import type { Plans } from './plans';
+import { loadProgram, type Program } from './program';
+import { compileTape, type GivenInstruction, type TapeRequest } from './tape';
 
 /** What the commands of one loaded network share. */
 export interface Loaded {
@@ -10,8 +15,45 @@ export interface Loaded {
   readonly network: Network;
   readonly dimension: number;
   readonly examples: Examples;
-  /** Places of the parameters, their tangents, gradients and products. */
+  readonly plans: Plans;
+  /** Places of the parameters, their tangents, gradients, products, and of the statistics given and computed. */
   readonly vectors: ReadonlyMap<TensorId, Place>;
+  /** Address and floats of the given statistics, laid out as `Network.buffers`. */
+  readonly state: { readonly address: number; readonly size: number };
+  /** Which dropout masks commands have from now on. */
+  readonly draw: number;
+}
+
+/** The factors of dropout, made anew for every chunk. */
+export const maskInstructions = ({ network: { graph } }: Loaded): GivenInstruction[] =>
+  graph.masks.map(({ tensor, rate, stream }) => ({
+    out: tensor,
+    instruction: {
+      op: 'mask',
+      kind: stream,
+      m: graph.tensors[tensor]!.size,
+      k: Math.min(2 ** 32 - 1, Math.ceil(rate * 2 ** 32)),
+      step: floatWord(1 / (1 - rate)),
+    },
+  }));
+
+/** The number of rows of a command. @throws UserError badInput where they are no batch */
+export function countRows({ network, examples }: Loaded, rows: Rows | undefined): number {
+  const count = rows?.length ?? examples.count;
+  checkBatch(network, count);
+  return count;
+}
+
+/** A tape for `rows` rows of this network (any number of them unless they are coupled), ready to run. */
+export function compileProgram(
+  { machine, network: { graph, coupled }, plans, vectors }: Loaded,
+  rows: number,
+  request: Omit<TapeRequest, 'graph' | 'packs' | 'plans' | 'together'>,
+): { program: Program; packs: PackPlan } {
+  const packs = createPackPlan();
+  const tape = compileTape({ ...request, graph, packs, plans, ...(coupled && { together: rows }) });
+  const packing = packs.instructions((id) => vectors.get(id));
+  return { program: loadProgram(machine, tape, packing), packs };
 }
 
 /** Σℓ, Σℓ² and the number right as means; NaN as `Measure` says. */

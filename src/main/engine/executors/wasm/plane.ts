@@ -1,14 +1,12 @@
-import type { TensorId } from '../../graph/ir';
+import type { GraphNode, TensorId } from '../../graph/ir';
 import { prune } from '../../graph/prune';
 import type { PlaneTile, PlaneValues, Rows, Vector } from '../../objectives/objective';
-import type { DenseNode } from '../supports';
 import { panelsOf } from './commands';
-import { denseNodes, tensorsRead } from './fuse';
+import { tensorsRead } from './fuse';
 import { bases, flags, type Place } from './instructions';
-import { type Loaded, placeRows, toMeasure } from './loaded';
-import { createPackPlan } from './packs';
-import { loadProgram, type Program, runPoints, runRows } from './program';
-import { compileTape, type GivenInstruction } from './tape';
+import { compileProgram, countRows, type Loaded, maskInstructions, placeRows, toMeasure } from './loaded';
+import { type Program, runPoints, runRows } from './program';
+import type { GivenInstruction } from './tape';
 
 /** Values on planes of parameters; keeps what points of the same plane and rows share. */
 export interface PlaneEvaluator {
@@ -16,7 +14,7 @@ export interface PlaneEvaluator {
   free(): void;
 }
 
-/** X·W₀, X·D₁ and X·D₂ are kept for as many rows as fit in this; more rows are taken slice by slice. */
+/** X·W₀, X·D₁ and X·D₂ are kept for as many rows as fit in this; more rows are taken slice by slice, if they can be. */
 const productBytes = 256 * 2 ** 20;
 
 /**
@@ -25,7 +23,7 @@ const productBytes = 256 * 2 ** 20;
  * cache run through the remaining layers.
  */
 export function createPlane(loaded: Loaded): PlaneEvaluator {
-  const { network, examples } = loaded;
+  const { network } = loaded;
   const { graph } = network;
   const parts = splitFirstLayer(loaded);
   const bytesPerPanel = 3 * 32 * parts.products.reduce((sum, { out }) => sum + graph.tensors[out]!.size, 0);
@@ -46,9 +44,9 @@ export function createPlane(loaded: Loaded): PlaneEvaluator {
         if (vector.length === loaded.dimension) continue;
         throw new RangeError(`${vector.length} parameters given, the network has ${loaded.dimension}`);
       }
-      const count = rows?.length ?? examples.count;
+      const count = countRows(loaded, rows);
       const sliceRows = 8 * Math.max(1, Math.floor(productBytes / Math.max(1, bytesPerPanel)));
-      if (count <= sliceRows) return toValues(sumsOn(tile, rows), count, graph.correct !== null);
+      if (count <= sliceRows || network.coupled) return toValues(sumsOn(tile, rows), count, graph.correct !== null);
       const total = new Float64Array(3 * (tile.coordinates.length / 2));
       for (let start = 0; start < count; start += sliceRows) {
         const length = Math.min(sliceRows, count - start);
@@ -68,11 +66,11 @@ export function createPlane(loaded: Loaded): PlaneEvaluator {
 /** The measure's nodes: products of the input with weights, each with what fuses into it, and the rest. */
 interface Parts {
   readonly products: readonly FirstProduct[];
-  readonly rest: readonly DenseNode[];
+  readonly rest: readonly GraphNode[];
 }
 
 interface FirstProduct {
-  readonly node: DenseNode;
+  readonly node: GraphNode;
   /** Where product + bias, or relu of it, goes. */
   readonly out: TensorId;
   readonly bias: TensorId | null;
@@ -80,8 +78,8 @@ interface FirstProduct {
 }
 
 function splitFirstLayer({ network: { graph } }: Loaded): Parts {
-  const nodes = denseNodes(prune(graph, graph.correct === null ? [graph.loss] : [graph.loss, graph.correct]));
-  const taken = new Set<DenseNode>();
+  const nodes = prune(graph, graph.correct === null ? [graph.loss] : [graph.loss, graph.correct]);
+  const taken = new Set<GraphNode>();
   const products = nodes
     .filter((node) => node.op === 'matmul' && node.a === graph.input)
     .map((node): FirstProduct => {
@@ -142,7 +140,12 @@ function createSlice(loaded: Loaded, parts: Parts, tile: PlaneTile, rows: Rows |
       return address;
     });
 
-    const target = panels?.get(graph.target) ?? gatherTarget(loaded, index, count, allocate);
+    // Once for all points, what is read at each of them.
+    const readsInput = parts.rest.some((node) => tensorsRead(node).includes(graph.input));
+    const read = readsInput ? [graph.input, graph.target] : [graph.target];
+    const data = read.map((id): [TensorId, Place] => {
+      return [id, panels?.get(id) ?? gather(loaded, id, index, count, allocate)];
+    });
     const given = parts.products.map(({ node, out, bias, relu }): GivenInstruction => {
       const places = points.map((vector) => multiply(loaded, node, vector, { count, index, panels }, allocate));
       const start = bias === null ? flags.fromZero : flags.fromBias;
@@ -160,21 +163,13 @@ function createSlice(loaded: Loaded, parts: Parts, tile: PlaneTile, rows: Rows |
       };
     });
 
-    const packs = createPackPlan();
-    const tape = compileTape({
-      graph,
+    const { program, packs } = compileProgram(loaded, count, {
       nodes: parts.rest,
-      places: new Map([...vectors, [graph.target, target]]),
-      prologue: given,
-      packs,
+      places: new Map([...vectors, ...data]),
+      prologue: [...given, ...maskInstructions(loaded)],
       loss: true,
       kept: new Set(),
     });
-    const program = loadProgram(
-      machine,
-      tape,
-      packs.instructions((id) => vectors.get(id)),
-    );
     programs.push(program);
     const tailStart = firstParameter(loaded, parts);
 
@@ -187,6 +182,7 @@ function createSlice(loaded: Loaded, parts: Parts, tile: PlaneTile, rows: Rows |
       sums: (coordinates) =>
         runPoints(machine, program, {
           rows: count,
+          index,
           origin: points[0]!,
           first: points[1]!,
           second: points[2]!,
@@ -194,6 +190,7 @@ function createSlice(loaded: Loaded, parts: Parts, tile: PlaneTile, rows: Rows |
           tailStart,
           packBytes: packs.bytes,
           coordinates,
+          draw: loaded.draw,
         }),
       free,
     };
@@ -203,43 +200,39 @@ function createSlice(loaded: Loaded, parts: Parts, tile: PlaneTile, rows: Rows |
   }
 }
 
-function gatherTarget(
+/** The input or the target of the rows, in panels. */
+function gather(
   { network: { graph }, examples }: Loaded,
+  id: TensorId,
   index: number,
   count: number,
   allocate: (bytes: number) => number,
 ): Place {
-  const step = 32 * graph.tensors[graph.target]!.size;
+  const step = 32 * graph.tensors[id]!.size;
   const offset = allocate(step * panelsOf(count));
-  examples.gatherTarget(index, count, offset);
+  examples.gather(id, index, count, offset);
   return { base: bases.zero, offset, step };
 }
 
 /** The product of a first-layer node with its weight taken from `vector`, kept for all rows. */
 function multiply(
-  { machine, network: { graph }, examples, vectors }: Loaded,
-  node: DenseNode,
+  loaded: Loaded,
+  node: GraphNode,
   vector: number,
   rows: { count: number; index: number; panels: ReadonlyMap<TensorId, Place> | null },
   allocate: (bytes: number) => number,
 ): Place {
+  const { machine, network, examples, vectors } = loaded;
+  const { graph } = network;
   const step = 32 * graph.tensors[node.out]!.size;
   const place: Place = { base: bases.zero, offset: allocate(step * panelsOf(rows.count)), step };
-  const packs = createPackPlan();
-  const tape = compileTape({
-    graph,
+  const { program, packs } = compileProgram(loaded, rows.count, {
     nodes: [node],
     places: new Map([...vectors, ...(rows.panels ?? []), [node.out, place]]),
     prologue: rows.panels === null ? examples.gathers.filter(({ out }) => out === graph.input) : [],
-    packs,
     loss: false,
     kept: new Set([node.out]),
   });
-  const program = loadProgram(
-    machine,
-    tape,
-    packs.instructions((id) => vectors.get(id)),
-  );
   try {
     const packed = machine.workspace.region('packs', packs.bytes);
     runRows(machine, program, {
@@ -250,6 +243,7 @@ function multiply(
       packs: packed,
       out: 0,
       dimension: 0,
+      draw: 0,
     });
   } finally {
     program.free();

@@ -16,7 +16,6 @@ export interface Program {
 
 export function loadProgram({ memory }: Machine, tape: Tape, packing: readonly Instruction[]): Program {
   const packWords = encode(packing);
-  const commandBytes = 4 * (commandWords + 1);
   const command = memory.allocate(commandBytes + sumsBytes + tape.words.byteLength + packWords.byteLength);
   const tapeAddress = command + commandBytes + sumsBytes;
   const packTape = tapeAddress + tape.words.byteLength;
@@ -40,7 +39,9 @@ export function loadProgram({ memory }: Machine, tape: Tape, packing: readonly I
   };
 }
 
-const resultAddress = (command: number) => command + 4 * (commandWords + 1);
+/** Sums are float64. */
+const commandBytes = 8 * Math.ceil(commandWords / 2);
+const resultAddress = (command: number) => command + commandBytes;
 
 /** Where a run over rows reads and writes; addresses, 0 where there is none. */
 export interface RowsRun {
@@ -53,17 +54,24 @@ export interface RowsRun {
   readonly out: number;
   /** Floats of `out`. */
   readonly dimension: number;
+  /** Which dropout masks. */
+  readonly draw: number;
 }
 
 /** A command worth splitting does at least this many flops in each shard, some 80 µs. */
 const shardFlops = 4e6;
 const maximumShards = 16;
-/** Below this many examples a shard's own gradient costs more to add up than the threads gain. */
-const gradientShardRows = 128;
+/** Below this many flops for each of its entries a shard's own gradient costs more to add up than the threads gain. */
+const flopsPerEntry = 540;
 
-/** The number of shards depends on the job alone, so that the bytes of a sum do not depend on the threads. */
-export function shardCount(rows: number, flopsPerRow: number, gradient: boolean): number {
-  const wanted = Math.min((rows * flopsPerRow) / shardFlops, gradient ? rows / gradientShardRows : rows / 8);
+/**
+ * The number of shards depends on the job alone, so that the bytes of a sum do not depend on the threads.
+ *
+ * @param dimension entries of the vector every shard sums by itself, 0 where there is none
+ */
+export function shardCount(rows: number, flopsPerRow: number, dimension: number): number {
+  const flops = rows * flopsPerRow;
+  const wanted = Math.min(flops / shardFlops, flops / (flopsPerEntry * dimension), rows / 8);
   let shards = 1;
   while (shards < maximumShards && 2 * shards <= wanted) shards *= 2;
   return shards;
@@ -74,7 +82,8 @@ export function runRows(machine: Machine, program: Program, run: RowsRun): void 
   const { memory, workspace } = machine;
   const { tape } = program;
   const panels = panelsOf(run.rows);
-  const shardPanels = Math.ceil(panels / shardCount(run.rows, tape.flopsPerRow, run.out !== 0));
+  const dimension = run.out === 0 ? 0 : run.dimension;
+  const shardPanels = tape.together ? panels : Math.ceil(panels / shardCount(run.rows, tape.flopsPerRow, dimension));
   const shards = Math.ceil(panels / shardPanels);
   const chunks = Math.ceil(shardPanels / tape.chunkPanels);
   const partialBytes = align(4 * run.dimension + 64);
@@ -101,11 +110,13 @@ export function runRows(machine: Machine, program: Program, run: RowsRun): void 
   words[at + field.dimension] = run.dimension;
   words[at + field.scratch] = scratch;
   words[at + field.scratchBytes] = scratchBytes;
+  words[at + field.draw] = run.draw;
   machine.run(program.command, shards > 1);
 }
 
 export interface PointsRun {
   readonly rows: number;
+  readonly index: number;
   readonly origin: number;
   readonly first: number;
   readonly second: number;
@@ -114,6 +125,7 @@ export interface PointsRun {
   readonly tailStart: number;
   readonly packBytes: number;
   readonly coordinates: Float64Array;
+  readonly draw: number;
 }
 
 const maximumBlockPoints = 16;
@@ -144,6 +156,7 @@ export function runPoints(machine: Machine, program: Program, run: PointsRun): F
   doubles.set(run.coordinates, points / 8);
   const at = program.command / 4;
   words[at + field.rows] = run.rows;
+  words[at + field.index] = run.index;
   words[at + field.chunkPanels] = Math.ceil(panels / chunks);
   words[at + field.scratch] = scratch;
   words[at + field.scratchBytes] = scratchBytes;
@@ -158,6 +171,7 @@ export function runPoints(machine: Machine, program: Program, run: PointsRun): F
   words[at + field.tailCount] = tailCount;
   words[at + field.packBytes] = run.packBytes;
   words[at + field.pointOffset] = pointOffset;
+  words[at + field.draw] = run.draw;
   machine.run(program.command, count * run.rows * tape.flopsPerRow >= 2 * shardFlops);
   return doubles.slice(pointSums / 8, pointSums / 8 + 3 * count);
 }

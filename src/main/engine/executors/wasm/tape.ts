@@ -1,11 +1,14 @@
-import type { Graph, TensorId } from '../../graph/ir';
-import type { DenseNode } from '../supports';
+import type { Graph, GraphNode, TensorId } from '../../graph/ir';
+import { panelsOf } from './commands';
 import { fuse, type Purpose, type Step } from './fuse';
-import { bases, encode, flags, type Instruction, type OpName, type Place } from './instructions';
+import { bases, encode, flags, floatWord, type Instruction, type OpName, type Place } from './instructions';
 import type { PackPlan } from './packs';
+import type { Plans } from './plans';
 
 /** Instructions for one chunk of panels, and the memory they need. */
 export interface Tape {
+  /** All rows of a command are one chunk. */
+  readonly together: boolean;
   readonly instructions: readonly Instruction[];
   readonly words: Uint32Array;
   /** Panels (of 8 examples) in a chunk; every buffer has room for this many. */
@@ -18,13 +21,15 @@ export interface Tape {
 
 export interface TapeRequest extends Purpose {
   readonly graph: Graph;
-  readonly nodes: readonly DenseNode[];
+  readonly nodes: readonly GraphNode[];
   /** Where tensors are that the nodes do not compute, and where kept ones go. */
   readonly places: ReadonlyMap<TensorId, Place>;
   /** Instructions before the first step: gathers, the first layer on a plane. Their results are `given`. */
   readonly prologue: readonly GivenInstruction[];
   readonly packs: PackPlan;
-  readonly loss: boolean;
+  readonly plans: Plans;
+  /** Rows that depend on each other and so have to be one chunk; left out, chunks are as large as fits the cache. */
+  readonly together?: number;
 }
 
 /** An instruction that computes row tensor `out` from placed operands. */
@@ -40,11 +45,24 @@ const maximumPanels = 64;
 const slack = 256;
 
 /** Elementwise steps that may write over an operand they read for the last time. */
-const inPlace: ReadonlySet<OpName> = new Set(['activate', 'activateGrad', 'activateGrad2', 'loss', 'addBias', 'add']);
+const inPlace: ReadonlySet<OpName> = new Set([
+  'activate',
+  'activateGrad',
+  'activateGrad2',
+  'loss',
+  'addBias',
+  'add',
+  'multiply',
+  'addAlong',
+  'scaleAlong',
+  'standardize',
+  'normalizeExamples',
+  'normalizeBatch',
+]);
 
 /** Fuses the nodes, gives every row tensor a buffer that is reused once its last reader is done, and encodes. */
 export function compileTape(request: TapeRequest): Tape {
-  const { graph, prologue } = request;
+  const { graph, prologue, plans, together } = request;
   const steps = fuse(graph, request.nodes, request);
   const { slots, slotOf } = assignSlots(request, steps);
   const size = (id: TensorId) => graph.tensors[id]!.size;
@@ -55,7 +73,9 @@ export function compileTape(request: TapeRequest): Tape {
     .filter((id) => graph.tensors[id]!.rows && request.places.has(id))
     .reduce((sum, id) => sum + 32 * size(id), 0);
   const perPanel = slotBytes + roomPerPanel + fixedBytes;
-  const chunkPanels = Math.max(1, Math.min(maximumPanels, Math.floor(cacheBytes / Math.max(1, perPanel))));
+  const fitting = Math.max(1, Math.min(maximumPanels, Math.floor(cacheBytes / Math.max(1, perPanel))));
+  const chunkPanels = together === undefined ? fitting : panelsOf(together);
+  const padded = steps.map(({ convolution: it }) => (it ? plans.convolution(it.window, it.adjoint).roomBytes : 0));
 
   const offsets: number[] = [];
   let end = 0;
@@ -64,7 +84,7 @@ export function compileTape(request: TapeRequest): Tape {
     end += 32 * features * chunkPanels + slack;
   }
   const room: Place = { base: bases.scratch, offset: end, step: 0 };
-  end += roomPerPanel * chunkPanels + slack;
+  end += Math.max(roomPerPanel * chunkPanels, ...padded) + slack;
 
   const place = (id: TensorId): Place => {
     const slot = slotOf.get(id);
@@ -76,9 +96,10 @@ export function compileTape(request: TapeRequest): Tape {
 
   const instructions = [
     ...prologue.map(({ out, instruction }) => ({ ...instruction, out: place(out) })),
-    ...steps.map((step) => toInstruction(step, place, room, request.packs)),
+    ...steps.map((step) => toInstruction(step, place, room, request)),
   ];
   return {
+    together: together !== undefined,
     instructions,
     words: encode(instructions),
     chunkPanels,
@@ -87,29 +108,49 @@ export function compileTape(request: TapeRequest): Tape {
   };
 }
 
-function toInstruction(step: Step, place: (id: TensorId) => Place, room: Place, packs: PackPlan): Instruction {
-  const { op, kind, m, k } = step;
+function toInstruction(
+  step: Step,
+  place: (id: TensorId) => Place,
+  room: Place,
+  { packs, plans }: TapeRequest,
+): Instruction {
+  const { op, kind, m, k, convolution } = step;
   const base = {
     op,
     kind,
     flags: step.flags,
     m,
     k,
-    x: place(step.x),
+    ...(step.x !== null && { x: shifted(place(step.x), step.xAt) }),
     ...(step.z !== null && { z: place(step.z) }),
-    ...(step.out !== null && { out: place(step.out) }),
+    ...(step.out !== null && { out: shifted(place(step.out), step.outAt) }),
   };
+  const y = step.y === null ? {} : { y: place(step.y) };
   switch (op) {
     case 'dense':
       return step.packed
         ? { ...base, y: packs.place(step.y!, m, k), step: 16, tileStep: 16 * k }
-        : { ...base, y: place(step.y!), step: 4 * m, tileStep: 16 };
+        : { ...base, ...y, step: 4 * m, tileStep: 16 };
     case 'outer':
-      return { ...base, y: place(step.y!), z: room };
+      return { ...base, ...y, z: room };
+    case 'correlate':
+    case 'correlateWeights': {
+      const plan = plans.convolution(convolution!.window, convolution!.adjoint);
+      const operand = op === 'correlate' ? { y: packs.placeConvolution(step.y!, plan) } : y;
+      return { ...base, ...operand, plan: plan.address, w: room };
+    }
+    case 'pool':
+      return { ...base, ...y, plan: plans.pooling(step.pool!) };
     default:
-      return { ...base, ...(step.y !== null && { y: place(step.y) }) };
+      return { ...base, ...y, step: step.step, tileStep: floatWord(step.epsilon) };
   }
 }
+
+const shifted = ({ base, offset, step }: Place, features: number): Place => ({
+  base,
+  offset: offset + 32 * features,
+  step,
+});
 
 /** Row tensors an instruction reads. */
 function operands(step: Step): TensorId[] {
@@ -168,10 +209,34 @@ function flops(step: Step): number {
     case 'dense':
     case 'outer':
       return 2 * step.m * step.k;
+    case 'correlate':
+    case 'correlateWeights': {
+      const { filters, channels, groups, kernelHeight, kernelWidth, outHeight, outWidth } = step.convolution!.window;
+      return 2 * filters * (channels / groups) * kernelHeight * kernelWidth * outHeight * outWidth;
+    }
     case 'sumRows':
+    case 'sumAlong':
+    case 'moments':
     case 'add':
     case 'addBias':
+    case 'addAlong':
+    case 'scaleAlong':
+    case 'standardize':
+    case 'multiply':
+    case 'copy':
       return step.m;
+    case 'zero':
+      return 0;
+    case 'embed':
+    case 'embedGrad':
+      return 8 * step.m * step.k;
+    case 'pool': {
+      const { channels, kernelHeight, kernelWidth, outHeight, outWidth } = step.pool!;
+      return 4 * channels * kernelHeight * kernelWidth * outHeight * outWidth;
+    }
+    case 'normalizeExamples':
+    case 'normalizeBatch':
+      return 8 * (1 + step.kind) * step.m;
     case 'activate':
     case 'activateGrad':
     case 'activateGrad2':

@@ -112,8 +112,7 @@ export function emitRecurrent(
       const ofStates = times
         .slice(1)
         .flatMap((t) => [transposedTimes(rdz[t]!, states[t - 1]!), transposedTimes(dz[t]!, rStates[t - 1]!)]);
-      // A product always depends on a tangent: 0 Q.
-      builder.emitSumInto('rBackward', u.product, isSingle ? [through(u.gradient, u.tangent)] : ofStates);
+      builder.emitSumInto('rBackward', u.product, isSingle ? [{ op: 'zero' }] : ofStates);
       for (const { product } of biases) builder.emitSumInto('rBackward', product, rdz.map(summed));
       if (!inputGradientWanted) return null;
       const parts = times.map((t) =>

@@ -1,5 +1,6 @@
 import { Sums } from './losses';
 import {
+  BASE_DRAW,
   BASE_PACKS,
   BASE_PARAMS,
   BASE_PARTIAL,
@@ -61,6 +62,8 @@ export class Command {
   packBytes: u32;
   /** Offset of a thread's points in its scratch. */
   pointOffset: u32;
+  /** Which dropout masks. */
+  draw: u32;
 }
 
 export const SUMS_BYTES: u32 = 24;
@@ -88,6 +91,7 @@ function openFrame(command: Command, thread: u32): usize {
   setBase(frame, BASE_PARAMS, command.params);
   setBase(frame, BASE_TANGENTS, command.tangents);
   setBase(frame, BASE_PACKS, command.packs);
+  setBase(frame, BASE_DRAW, command.draw);
   return frame;
 }
 

@@ -1,4 +1,5 @@
 export { activate, activateGrad, activateGrad2 } from './activations';
+export { correlate, correlateWeights } from './convolution';
 export { loss, lossGrad2 } from './losses';
 export { dense, gather, outer, packTiles, sumRows } from './products';
 export { runTape } from './tape';

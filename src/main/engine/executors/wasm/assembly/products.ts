@@ -273,7 +273,7 @@ function putPairs(out: usize, row: u32, sums: v128, accumulate: bool): void {
 
 // @ts-ignore: decorator
 @inline
-function putRow(out: usize, first: f32, second: f32, pair: bool, accumulate: bool): void {
+export function putRow(out: usize, first: f32, second: f32, pair: bool, accumulate: bool): void {
   if (accumulate) {
     store<f32>(out, load<f32>(out) + first);
     if (pair) store<f32>(out, load<f32>(out, 4) + second, 4);

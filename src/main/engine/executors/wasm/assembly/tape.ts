@@ -1,7 +1,13 @@
+import { addAlong, scaleAlong, standardize, sumAlong } from './along';
 import { activate, activateGrad, activateGrad2 } from './activations';
+import { correlate, correlateWeights } from './convolution';
 import { loss, lossGrad2, Sums } from './losses';
+import { moments, normalizeBatch, normalizeExamples } from './normalization';
+import { pool } from './pooling';
 import { dense, FROM_BIAS, gather, outer, packTiles, sumRows } from './products';
 import { planeSum } from './plane';
+import { copyFeatures, embed, embedGrad, mask, multiply, permute, zero } from './rows';
+import { beat } from './threads';
 
 /*
  * A command is a tape of instructions the driver has written into memory, run once for every chunk of examples.
@@ -15,6 +21,8 @@ export const BASE_PARAMS: u32 = 2;
 export const BASE_TANGENTS: u32 = 3;
 export const BASE_PARTIAL: u32 = 4;
 export const BASE_PACKS: u32 = 5;
+/** No address: the number of the dropout masks. */
+export const BASE_DRAW: u32 = 6;
 
 const OP_GATHER: u32 = 0;
 const OP_DENSE: u32 = 1;
@@ -29,13 +37,33 @@ const OP_ADD: u32 = 9;
 const OP_ADD_BIAS: u32 = 10;
 const OP_PLANE: u32 = 11;
 const OP_PACK: u32 = 12;
+const OP_MASK: u32 = 13;
+const OP_PERMUTE: u32 = 14;
+const OP_CORRELATE: u32 = 15;
+const OP_CORRELATE_WEIGHTS: u32 = 16;
+const OP_POOL: u32 = 17;
+const OP_ADD_ALONG: u32 = 18;
+const OP_SCALE_ALONG: u32 = 19;
+const OP_SUM_ALONG: u32 = 20;
+const OP_STANDARDIZE: u32 = 21;
+const OP_NORMALIZE_EXAMPLES: u32 = 22;
+const OP_NORMALIZE_BATCH: u32 = 23;
+const OP_MOMENTS: u32 = 24;
+const OP_MULTIPLY: u32 = 25;
+const OP_EMBED: u32 = 26;
+const OP_EMBED_GRAD: u32 = 27;
+const OP_COPY: u32 = 28;
+const OP_ZERO: u32 = 29;
+
+/** A chunk of more panels holds all rows of a command, which may take long: signs of life come from within. */
+const LONGEST_CHUNK: u32 = 64;
 
 const FLAG_START: u32 = 3;
 const FLAG_RELU: u32 = 4;
 /** Add to the output even in the first chunk of a shard (the second term of a sum). */
 const FLAG_ALWAYS_ADD: u32 = 8;
 
-/** The driver writes these 22 words; see `instructions.ts`. */
+/** The driver writes these 23 words; see `instructions.ts`. */
 @unmanaged
 export class Instruction {
   op: u32;
@@ -45,6 +73,8 @@ export class Instruction {
   k: u32;
   step: u32;
   tileStep: u32;
+  /** Address of a plan of windows. */
+  plan: u32;
   xBase: u32;
   xOffset: u32;
   xStep: u32;
@@ -61,8 +91,7 @@ export class Instruction {
   outOffset: u32;
   outStep: u32;
 }
-export const INSTRUCTION_BYTES: u32 = 88;
-
+export const INSTRUCTION_BYTES: u32 = 92;
 
 // @ts-ignore: decorator
 @inline
@@ -124,7 +153,7 @@ export function runTape(
         loss(it.kind, it.flags, rows, it.m, x, y, out, sums);
         break;
       case OP_LOSS_GRAD2:
-        lossGrad2(it.kind, rows, it.m, x, y, out);
+        lossGrad2(it.kind, rows, it.m, x, y, z, out);
         break;
       case OP_ADD:
         addRows(x, y, out, bytes);
@@ -138,9 +167,64 @@ export function runTape(
       case OP_PACK:
         packTiles(x, it.m, it.k, it.step, it.tileStep, out);
         break;
+      case OP_MASK: {
+        const draw = load<u32>(bases + (BASE_DRAW << 2));
+        const kept = reinterpret<f32>(it.step);
+        mask(panels, it.m, index, first << 3, (first << 3) + rows, it.kind, draw, it.k, kept, out);
+        break;
+      }
+      case OP_PERMUTE:
+        permute(it.m, x, y, out);
+        break;
+      case OP_CORRELATE:
+        correlate(it.plan, panels, x, y, out, it.flags & FLAG_START, z, (it.flags & FLAG_RELU) != 0, w);
+        break;
+      case OP_CORRELATE_WEIGHTS:
+        correlateWeights(it.plan, panels, x, y, out, add || always, w);
+        break;
+      case OP_POOL:
+        pool(it.kind, it.plan, panels, x, y, out);
+        break;
+      case OP_ADD_ALONG:
+        addAlong(panels, it.m, it.k, it.step, x, y, out);
+        break;
+      case OP_SCALE_ALONG:
+        scaleAlong(panels, it.m, it.k, it.step, x, y, out);
+        break;
+      case OP_SUM_ALONG:
+        sumAlong(panels, it.m, it.k, it.step, x, out, add || always);
+        break;
+      case OP_STANDARDIZE:
+        standardize(panels, it.m, it.k, it.step, x, y, z, reinterpret<f32>(it.tileStep), out);
+        break;
+      case OP_NORMALIZE_EXAMPLES:
+        normalizeExamples(it.kind, panels, it.m, it.k, x, y, z, reinterpret<f32>(it.tileStep), out);
+        break;
+      case OP_NORMALIZE_BATCH:
+        normalizeBatch(it.kind, rows, it.m, it.k, it.step, x, y, z, reinterpret<f32>(it.tileStep), out);
+        break;
+      case OP_MOMENTS:
+        moments(it.kind != 0, rows, it.m, it.k, it.step, x, out);
+        break;
+      case OP_MULTIPLY:
+        multiply(x, y, out, bytes);
+        break;
+      case OP_EMBED:
+        embed(panels, it.m, it.k, x, y, out);
+        break;
+      case OP_EMBED_GRAD:
+        embedGrad(panels, it.m, it.k, it.step, x, y, out, add || always);
+        break;
+      case OP_COPY:
+        copyFeatures(panels, it.m, it.k, x, it.step, out);
+        break;
+      case OP_ZERO:
+        zero(out, it.m);
+        break;
       default:
         unreachable();
     }
+    if (panels > LONGEST_CHUNK) beat();
   }
 }
 

@@ -1,16 +1,15 @@
-import type { TensorId } from '../../graph/ir';
-import { hessianNodes } from '../../graph/prune';
+import type { GraphNode, TensorId } from '../../graph/ir';
+import { type Matrix, productNodes } from '../../graph/prune';
 import type { LinearOperator, Rows, Vector } from '../../objectives/objective';
-import type { DenseNode } from '../supports';
 import { panelsOf } from './commands';
-import { denseNodes, tensorsRead } from './fuse';
+import { tensorsRead } from './fuse';
 import { bases, type Place } from './instructions';
-import { copyOut, type Loaded, placeRows, vectorAddress } from './loaded';
+import { copyOut, countRows, type Loaded, maskInstructions, placeRows, vectorAddress } from './loaded';
 import { createPackPlan } from './packs';
 import { loadProgram, type Program, runRows } from './program';
 import { compileTape } from './tape';
 
-export interface Hessian extends LinearOperator {
+export interface Operator extends LinearOperator {
   apply(v: Vector, out: Vector): void;
 }
 
@@ -18,16 +17,20 @@ export interface Hessian extends LinearOperator {
 const keptBytes = 256 * 2 ** 20;
 
 /**
- * v ↦ Hv at fixed parameters by Pearlmutter's R-operator: the primal pass once, then for each v the tangent passes
+ * v ↦ Av at fixed parameters, statistics and dropout masks: the primal pass once, then for each v the tangent passes
  * alone, in about the time of one gradient.
  */
-export function createHessian(loaded: Loaded, params: Vector, rows: Rows | undefined, onDispose: () => void): Hessian {
-  const { machine, network, dimension, examples, vectors } = loaded;
+export function createOperator(
+  loaded: Loaded,
+  matrix: Matrix,
+  params: Vector,
+  rows: Rows | undefined,
+  onDispose: () => void,
+): Operator {
+  const { machine, network, dimension, examples, plans, state, draw } = loaded;
   const { memory, workspace } = machine;
-  const { graph } = network;
-  const nodes = hessianNodes(graph);
-  const primal = denseNodes(nodes.primal);
-  const tangent = denseNodes(nodes.tangent);
+  const { graph, coupled } = network;
+  const { primal, tangent } = productNodes(graph, matrix);
   const addresses: number[] = [];
   const programs: Program[] = [];
   const allocate = (bytes: number): number => {
@@ -41,16 +44,25 @@ export function createHessian(loaded: Loaded, params: Vector, rows: Rows | undef
   };
 
   try {
-    const count = rows?.length ?? examples.count;
+    const count = countRows(loaded, rows);
     const index = rows === undefined ? 0 : placeRows(examples, rows, allocate(rows.byteLength));
     const panels = rows === undefined ? examples.panels() : null;
     const theta = allocate(4 * dimension);
     memory.floats.set(params, theta / 4);
+    const vectors = new Map(loaded.vectors);
+    if (state.size > 0) {
+      const address = allocate(4 * state.size);
+      memory.floats.copyWithin(address / 4, state.address / 4, state.address / 4 + state.size);
+      network.buffers.forEach(({ offset }, i) => {
+        vectors.set(graph.buffers[i]!, { base: bases.zero, offset: address + 4 * offset, step: 0 });
+      });
+    }
     const packs = createPackPlan();
-    const base = { graph, packs, loss: false };
+    const base = { graph, packs, plans, loss: false, ...(coupled && { together: count }) };
     const shared = panels === null ? vectors : new Map([...vectors, ...panels]);
 
-    const toKeep = keptTensors(graph.input, panels !== null, primal, tangent);
+    const given = [...(panels === null ? [graph.input, graph.target] : []), ...graph.masks.map(({ tensor }) => tensor)];
+    const toKeep = keptTensors(given, primal, tangent);
     const size = 32 * panelsOf(count) * toKeep.reduce((sum, id) => sum + graph.tensors[id]!.size, 0);
     const keep = size <= keptBytes;
     const kept = new Map<TensorId, Place>(
@@ -60,17 +72,17 @@ export function createHessian(loaded: Loaded, params: Vector, rows: Rows | undef
       }),
     );
     const places = new Map([...shared, ...kept]);
-    const gathers = panels === null ? examples.gathers : [];
-    const primalTape = compileTape({ ...base, nodes: primal, places, prologue: gathers, kept: new Set(kept.keys()) });
+    const prologue = [...(panels === null ? examples.gathers : []), ...maskInstructions(loaded)];
+    const primalTape = compileTape({ ...base, nodes: primal, places, prologue, kept: new Set(kept.keys()) });
     const tape = keep
       ? compileTape({ ...base, nodes: tangent, places, prologue: [], kept: new Set() })
-      : compileTape({ ...base, nodes: [...primal, ...tangent], places, prologue: gathers, kept: new Set() });
+      : compileTape({ ...base, nodes: [...primal, ...tangent], places, prologue, kept: new Set() });
 
     const packed = allocate(packs.bytes);
     const isTangent = new Set(graph.tangents);
     const packing = (tangents: boolean) =>
       packs.instructions((id) => (isTangent.has(id) === tangents ? vectors.get(id) : undefined));
-    const common = { rows: count, index, params: theta, packs: packed };
+    const common = { rows: count, index, params: theta, packs: packed, draw };
     const first = loadProgram(machine, primalTape, packing(false));
     programs.push(first);
     runRows(machine, first, { ...common, tangents: 0, out: 0, dimension: 0 });
@@ -80,7 +92,7 @@ export function createHessian(loaded: Loaded, params: Vector, rows: Rows | undef
     return {
       size: dimension,
       apply(v, out) {
-        if (programs.length === 0) throw new Error('the Hessian is disposed');
+        if (programs.length === 0) throw new Error('the operator is disposed');
         const tangents = vectorAddress(loaded, v, 'vector');
         const target = memory.addressOf(out) ?? workspace.region('out', 4 * dimension);
         runRows(machine, program, { ...common, tangents, out: target, dimension });
@@ -97,14 +109,12 @@ export function createHessian(loaded: Loaded, params: Vector, rows: Rows | undef
   }
 }
 
-/** What the tangent passes read of the primal ones; the input too unless it lies in panels already. */
+/** What the tangent passes read of the primal ones and of the examples that are `given` to each chunk. */
 function keptTensors(
-  input: TensorId,
-  inputInPanels: boolean,
-  primal: readonly DenseNode[],
-  tangent: readonly DenseNode[],
+  given: readonly TensorId[],
+  primal: readonly GraphNode[],
+  tangent: readonly GraphNode[],
 ): TensorId[] {
-  const computed = new Set(primal.map(({ out }) => out));
-  if (!inputInPanels) computed.add(input);
+  const computed = new Set([...given, ...primal.map(({ out }) => out)]);
   return [...new Set(tangent.flatMap(tensorsRead))].filter((id) => computed.has(id));
 }
