@@ -20,6 +20,7 @@ export async function createOnnxExecutor(options: RuntimeOptions = {}): Promise<
     name: provider === 'cpu' ? 'onnx' : 'webgpu',
     description,
     precision: 'float32',
+    details: { threads, library: { name: 'onnxruntime-node', version: runtime.version } },
     supports: () => ({ ok: true }),
     load(network, data) {
       checkExamples(network, data);

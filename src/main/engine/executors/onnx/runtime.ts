@@ -25,6 +25,8 @@ export interface Program {
 export interface Runtime {
   readonly provider: Provider;
   readonly threads: number;
+  /** Of the library. */
+  readonly version: string;
   floats(data: Float32Array, shape: readonly number[]): Tensor;
   integers(data: Int32Array): Tensor;
   prepare(graph: OnnxGraph): Promise<Program>;
@@ -59,6 +61,7 @@ export async function loadRuntime(options: RuntimeOptions = {}): Promise<Runtime
   const runtime: Runtime = {
     provider,
     threads,
+    version: library.env.versions.node ?? library.env.versions.common,
     floats: (data, shape) => new Tensor('float32', data, shape),
     integers: (data) => new Tensor('int32', data, [data.length]),
     async prepare(graph) {

@@ -46,6 +46,7 @@ export async function createWasmExecutor(options: WasmOptions): Promise<Executor
     name: 'wasm',
     description,
     precision: 'float32',
+    details: { threads: machine.threads, kernels: simd },
     load(network, data) {
       requireSupport(network);
       checkExamples(network, data);

@@ -1,0 +1,72 @@
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import type { ExecutorName } from '../../shared/model/experiment';
+import type { Executor } from '../engine/executors/executor';
+import { createOnnxExecutor } from '../engine/executors/onnx';
+import type { Costs } from '../engine/executors/probe/cost';
+import { createReferenceExecutor } from '../engine/executors/reference';
+import { createWasmExecutor } from '../engine/executors/wasm';
+
+/** What is known about an executor before it is made. */
+export interface ExecutorEntry {
+  /** In words, until it has been made. */
+  readonly summary: string;
+  /** @param kernelsFolder where `kernels.simd.wasm` and `kernels.relaxed.wasm` are */
+  make(kernelsFolder: string): Executor | Promise<Executor>;
+  /** npm packages whose version makes what was measured stale. */
+  readonly libraries: readonly string[];
+  /** Runs on a graphics card: auto takes it only where it was measured here, on a real one. */
+  readonly graphics?: true;
+  /** The share of the examples it is timed on: less than 1 for the slow. */
+  readonly share: number;
+  /** Fitted to medians on two cores of an EPYC under Node 20; used until this machine is measured. null: no guess. */
+  readonly typical: Costs | null;
+}
+
+/** The executors there are; `executors.ts` chooses among them. */
+export const executorList: Readonly<Record<ExecutorName, ExecutorEntry>> = {
+  wasm: {
+    summary: 'wasm (SIMD)',
+    make: (kernelsFolder) =>
+      createWasmExecutor({ load: (kernel) => readFile(join(kernelsFolder, `kernels.${kernel}.wasm`)) }),
+    libraries: [],
+    share: 1,
+    typical: { commands: 2e-6, operations: 1e-7, denseFlops: 2e-11, convolutionFlops: null, values: 0 },
+  },
+  onnx: {
+    summary: 'onnx (CPU, native library)',
+    make: () => createOnnxExecutor(),
+    libraries: ['onnxruntime-node'],
+    share: 1,
+    typical: { commands: 5e-5, operations: 5e-7, denseFlops: 4e-12, convolutionFlops: 4e-11, values: 5e-10 },
+  },
+  webgpu: {
+    summary: 'webgpu (graphics card, native library)',
+    make: () => createOnnxExecutor({ provider: 'webgpu' }),
+    libraries: ['onnxruntime-node'],
+    graphics: true,
+    share: 1,
+    typical: null,
+  },
+  reference: {
+    summary: 'reference (float64)',
+    make: () => createReferenceExecutor(),
+    libraries: [],
+    share: 1 / 16,
+    typical: { commands: 0, operations: 4e-6, denseFlops: 8e-10, convolutionFlops: 2e-9, values: 0 },
+  },
+};
+
+export const listedExecutors = Object.keys(executorList) as ExecutorName[];
+
+const loadModule = createRequire(import.meta.url);
+
+/** The installed version of a package; null where it is not there. */
+export function installedVersion(library: string): string | null {
+  try {
+    return (loadModule(`${library}/package.json`) as { version: string }).version;
+  } catch {
+    return null;
+  }
+}
