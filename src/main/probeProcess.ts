@@ -2,7 +2,7 @@ import { UserError } from '../shared/errors';
 import { representativeNets } from '../shared/model/executors';
 import type { Executor } from './engine/executors/executor';
 import { checkExecutor } from './engine/executors/probe/check';
-import { timeGradient } from './engine/executors/probe/speed';
+import { timeNetwork } from './engine/executors/probe/speed';
 import { graphicsAdapter } from './graphicsAdapter';
 import { executorList } from './handlers/executorList';
 import type { ProbeMessage, ProbeOptions } from './probeProtocol';
@@ -49,7 +49,7 @@ async function probe({ executor: name, kernelsFolder, nets }: ProbeOptions): Pro
   // An imitated card is never chosen for its speed; one figure says how slow it is.
   const timed = adapter.software ? representativeNets.slice(0, 1) : representativeNets;
   for (const net of timed.filter((wanted) => nets.includes(wanted))) {
-    await tell({ type: 'timed', net, speed: await timeGradient(executor, net, entry.share) });
+    await tell({ type: 'timed', net, speed: await timeNetwork(executor, net, entry.share) });
   }
   executor.dispose();
 }

@@ -1,6 +1,11 @@
 import { accessSync, constants } from 'node:fs';
 import { arch, availableParallelism, cpus, platform, release, totalmem } from 'node:os';
-import { type DoctorReport, type ExecutorReport, representativeNets } from '../../shared/model/executors';
+import {
+  type DoctorReport,
+  type ExecutorPurpose,
+  type ExecutorReport,
+  representativeNets,
+} from '../../shared/model/executors';
 import { timedNets } from '../engine/executors/probe/nets';
 import { countParameters } from '../engine/models/countParameters';
 import type { CallContext } from '../router';
@@ -69,9 +74,16 @@ function choicesOf({ executors }: Services): Promise<DoctorReport['choices']> {
   return Promise.all(
     representativeNets.map(async (net) => {
       const { network, title, examples } = timedNets[net]();
-      const { executor, selection } = await executors.choose('auto', network, examples);
+      const choose = async (purpose: ExecutorPurpose) => {
+        const { executor, selection } = await executors.choose('auto', network, { rows: examples, purpose });
+        return { executor: executor.name, description: executor.description, selection };
+      };
       const parameters = countParameters(network.model);
-      return { net, model: title, parameters, examples, executor: executor.description, selection };
+      return {
+        ...{ net, model: title, parameters, examples },
+        gradient: await choose('gradient'),
+        point: await choose('point'),
+      };
     }),
   );
 }

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import type { ExecutorPurpose } from '../../shared/model/executors';
 import type { ExecutorName } from '../../shared/model/experiment';
 import type { Executor } from '../engine/executors/executor';
 import { createOnnxExecutor } from '../engine/executors/onnx';
@@ -20,8 +21,8 @@ export interface ExecutorEntry {
   readonly graphics?: true;
   /** The share of the examples it is timed on: less than 1 for the slow. */
   readonly share: number;
-  /** Fitted to medians on two cores of an EPYC under Node 20; used until this machine is measured. null: no guess. */
-  readonly typical: Costs | null;
+  /** Fitted to one measurement on two cores of an EPYC under Node 20; used until this machine is measured. null: no guess. */
+  readonly typical: Readonly<Record<ExecutorPurpose, Costs>> | null;
 }
 
 /** The executors there are; `executors.ts` chooses among them. */
@@ -32,14 +33,20 @@ export const executorList: Readonly<Record<ExecutorName, ExecutorEntry>> = {
       createWasmExecutor({ load: (kernel) => readFile(join(kernelsFolder, `kernels.${kernel}.wasm`)) }),
     libraries: [],
     share: 1,
-    typical: { commands: 2e-6, operations: 1e-7, denseFlops: 2e-11, convolutionFlops: null, values: 0 },
+    typical: {
+      gradient: { commands: 1.7e-6, operations: 0, denseFlops: 1.8e-11, convolutionFlops: null, values: 3e-10 },
+      point: { commands: 0, operations: 0, denseFlops: 9e-13, convolutionFlops: null, values: 6.2e-10 },
+    },
   },
   onnx: {
     summary: 'onnx (CPU, native library)',
     make: () => createOnnxExecutor(),
     libraries: ['onnxruntime-node'],
     share: 1,
-    typical: { commands: 5e-5, operations: 5e-7, denseFlops: 4e-12, convolutionFlops: 4e-11, values: 5e-10 },
+    typical: {
+      gradient: { commands: 6e-5, operations: 3.5e-7, denseFlops: 6e-12, convolutionFlops: 9e-11, values: 2.3e-10 },
+      point: { commands: 3.4e-5, operations: 0, denseFlops: 7e-12, convolutionFlops: 0, values: 1.2e-9 },
+    },
   },
   webgpu: {
     summary: 'webgpu (graphics card, native library)',
@@ -54,7 +61,10 @@ export const executorList: Readonly<Record<ExecutorName, ExecutorEntry>> = {
     make: () => createReferenceExecutor(),
     libraries: [],
     share: 1 / 16,
-    typical: { commands: 0, operations: 4e-6, denseFlops: 8e-10, convolutionFlops: 2e-9, values: 0 },
+    typical: {
+      gradient: { commands: 3e-5, operations: 1e-6, denseFlops: 4e-10, convolutionFlops: 1.5e-9, values: 2.5e-9 },
+      point: { commands: 5e-5, operations: 0, denseFlops: 3e-10, convolutionFlops: 2.2e-9, values: 2.8e-9 },
+    },
   },
 };
 

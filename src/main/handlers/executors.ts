@@ -1,9 +1,14 @@
 import type { AppInfo } from '../../shared/contract';
 import { badInput } from '../../shared/errors';
-import { type ExecutorReport, type ExecutorSelection, hasFailedCheck } from '../../shared/model/executors';
+import {
+  type ExecutorPurpose,
+  type ExecutorReport,
+  type ExecutorSelection,
+  hasFailedCheck,
+} from '../../shared/model/executors';
 import type { ExecutorChoice, ExecutorName } from '../../shared/model/experiment';
 import type { Executor } from '../engine/executors/executor';
-import { type Costs, fitCosts, gradientWork, predictSeconds } from '../engine/executors/probe/cost';
+import { type Costs, fitCosts, predictSeconds, workOf } from '../engine/executors/probe/cost';
 import { timedNets } from '../engine/executors/probe/nets';
 import { supportOf } from '../engine/executors/supports';
 import type { Network } from '../engine/graph/ir';
@@ -19,11 +24,11 @@ export interface ChosenExecutor {
 export interface Executors {
   /**
    * An executor asked for by name is that one. 'auto' is the one preferred in the settings, else the one predicted to
-   * take least time for a gradient over `rows` examples, by what was measured on this machine or, before that, by the
+   * take least time for what it is used for, by what was measured on this machine or, before that, by the
    * built-in table; among those that are there and can run the network.
    * @throws UserError badInput where the executor asked for cannot run the network
    */
-  choose(choice: ExecutorChoice, network: Network, rows: number): Promise<ChosenExecutor>;
+  choose(choice: ExecutorChoice, network: Network, use: ExecutorUse): Promise<ChosenExecutor>;
   /** Changes when the same question may be answered otherwise. */
   readonly circumstances: string;
   describe(): Promise<AppInfo['executors']>;
@@ -55,16 +60,16 @@ export function createExecutors({ make, preferred, measurements }: ExecutorsOpti
   };
 
   return {
-    async choose(choice, network, rows) {
+    async choose(choice, network, use) {
       if (choice !== 'auto') {
         const executor = await named(choice);
         requireSupport(executor, network);
-        return { executor, selection: { by: 'asked', estimates: [], passedOver: [] } };
+        return { executor, selection: { by: 'asked', per: use.purpose, estimates: [], passedOver: [] } };
       }
       const first = preferred();
       return chooseAutomatically({
         network,
-        rows,
+        use,
         costs: knownCosts(),
         preferred: first === 'auto' ? null : first,
         make: named,
@@ -108,10 +113,18 @@ async function describe(
   return report ? (report.reason ?? report.description) : executorList[name].summary;
 }
 
+/** What most of the commands will be: over how many examples, and of what kind. */
+export interface ExecutorUse {
+  readonly rows: number;
+  readonly purpose: ExecutorPurpose;
+}
+
+type CostsByPurpose = Readonly<Record<ExecutorPurpose, Costs>>;
+
 /** By name: the costs of an executor that may be chosen, or why it may not. */
 export type KnownCosts = {
   readonly by: 'measured' | 'typical';
-  readonly executors: ReadonlyMap<ExecutorName, { costs: Costs } | { reason: string }>;
+  readonly executors: ReadonlyMap<ExecutorName, { costs: CostsByPurpose } | { reason: string }>;
 };
 
 /** By what was measured here. */
@@ -119,18 +132,18 @@ export function measuredCosts(reports: readonly ExecutorReport[]): KnownCosts {
   return { by: 'measured', executors: new Map(reports.map((report) => [report.name, costsOf(report)])) };
 }
 
-function costsOf(report: ExecutorReport): { costs: Costs } | { reason: string } {
+function costsOf(report: ExecutorReport): { costs: CostsByPurpose } | { reason: string } {
   if (report.state !== 'available') return { reason: report.reason ?? 'it is not there' };
   if (hasFailedCheck(report)) return { reason: 'its numbers failed their check' };
   if (report.software) return { reason: `its graphics card is imitated: ${report.devices.join(', ')}` };
-  return {
-    costs: fitCosts(
-      report.speeds.map(({ net, seconds, examples, measured }) => ({
-        work: gradientWork(timedNets[net]().network, measured),
-        seconds: (seconds * measured) / examples,
+  const fitted = (purpose: ExecutorPurpose) =>
+    fitCosts(
+      report.speeds.map(({ net, examples, measured, ...seconds }) => ({
+        work: workOf(timedNets[net]().network, measured, purpose),
+        seconds: (seconds[purpose] * measured) / examples,
       })),
-    ),
-  };
+    );
+  return { costs: { gradient: fitted('gradient'), point: fitted('point') } };
 }
 
 function typicalCosts(): KnownCosts {
@@ -148,12 +161,13 @@ function typicalCosts(): KnownCosts {
 /** The preferred executor where it is there and able, else the fastest that is; the reference runs everything. */
 export async function chooseAutomatically(options: {
   network: Network;
-  rows: number;
+  use: ExecutorUse;
   costs: KnownCosts;
   preferred: ExecutorName | null;
   make: (name: ExecutorName) => Promise<Executor>;
 }): Promise<ChosenExecutor> {
-  const { network, rows, preferred, make } = options;
+  const { network, preferred, make } = options;
+  const { rows, purpose } = options.use;
   const { by, executors } = options.costs;
   const passedOver: ExecutorSelection['passedOver'] = [];
   /** The executor, or null where it is not there or cannot: then it is said why. */
@@ -170,9 +184,9 @@ export async function chooseAutomatically(options: {
   };
   if (preferred) {
     const executor = await able(preferred);
-    if (executor) return { executor, selection: { by: 'preferred', estimates: [], passedOver } };
+    if (executor) return { executor, selection: { by: 'preferred', per: purpose, estimates: [], passedOver } };
   }
-  const work = gradientWork(network, rows);
+  const work = workOf(network, rows, purpose);
   const estimates: ExecutorSelection['estimates'] = [];
   /** Not asked for this network: only where the slow reference is what remains is it worth a word. */
   const excluded: ExecutorSelection['passedOver'] = [];
@@ -184,7 +198,7 @@ export async function chooseAutomatically(options: {
       excluded.push({ executor: name, reason: known.reason });
       continue;
     }
-    const seconds = predictSeconds(known.costs, work);
+    const seconds = predictSeconds(known.costs[purpose], work);
     if (seconds === null) unknown.push(name);
     else estimates.push({ executor: name, seconds });
   }
@@ -195,10 +209,10 @@ export async function chooseAutomatically(options: {
     const failed = new Set(passedOver.map((each) => each.executor));
     const possible = estimates.filter((each) => !failed.has(each.executor));
     const why = executor.name === 'reference' ? [...passedOver, ...excluded] : passedOver;
-    return { executor, selection: { by, estimates: possible, passedOver: why } };
+    return { executor, selection: { by, per: purpose, estimates: possible, passedOver: why } };
   }
   const why = [...passedOver, ...excluded];
-  return { executor: await make('reference'), selection: { by, estimates: [], passedOver: why } };
+  return { executor: await make('reference'), selection: { by, per: purpose, estimates: [], passedOver: why } };
 }
 
 /** @throws badInput where the executor cannot run the network */

@@ -61,7 +61,7 @@ export async function surfaceOf(
   }: CallContext<SurfaceTile> | (Omit<CallContext<never>, 'partial'> & { partial?: undefined }),
 ): Promise<Surface> {
   const { plane, basis } = await planes.latest(request, signal);
-  const lease = await planes.lease(request.source, request.executor);
+  const lease = await planes.lease(request.source, request.executor, 'point');
   try {
     const objective = request.split === 'train' ? lease.train : lease.validation;
     if (!objective) {

@@ -1,5 +1,5 @@
 import { badInput } from '../../shared/errors';
-import type { ExecutorSelection } from '../../shared/model/executors';
+import type { ExecutorPurpose, ExecutorSelection } from '../../shared/model/executors';
 import type { ExecutorChoice, ObjectiveSpec } from '../../shared/model/experiment';
 import type { Subset } from '../../shared/model/landscape';
 import type { RunInfo } from '../../shared/model/run';
@@ -37,14 +37,19 @@ export interface ObjectiveLease extends LoadedObjective {
   release(): void;
 }
 
+/** What it is leased for, so that auto finds what is fast at that. */
+export interface LeaseUse {
+  /** Examples of most commands; all where left out. */
+  batch?: number | undefined;
+  /** 'gradient' where left out. */
+  purpose?: ExecutorPurpose;
+}
+
 export interface ObjectivePool {
-  /**
-   * @param batch examples of most gradients asked for; all where left out
-   * @throws UserError for data, models or names that do not fit
-   */
-  lease(spec: ObjectiveSpec, executor: ExecutorChoice, batch?: number): Promise<ObjectiveLease>;
+  /** @throws UserError for data, models or names that do not fit */
+  lease(spec: ObjectiveSpec, executor: ExecutorChoice, use?: LeaseUse): Promise<ObjectiveLease>;
   /** The objective of a recorded run, on the run's own executor where none is named; refuses data that changed since. */
-  leaseRun(run: RunInfo, executor?: ExecutorChoice): Promise<ObjectiveLease>;
+  leaseRun(run: RunInfo, executor?: ExecutorChoice, use?: LeaseUse): Promise<ObjectiveLease>;
   dispose(): void;
 }
 
@@ -54,6 +59,9 @@ const idleLimit = 4;
 const choiceLimit = 32;
 
 interface Entry {
+  /** Of its objective, and why its executor. */
+  spec: string;
+  selection: ExecutorSelection | null;
   loaded: Promise<LoadedObjective>;
   users: number;
   /** What leases have allocated and given back: storage in an executor's memory lives as long as its objective. */
@@ -82,11 +90,11 @@ export function createObjectivePool(executors: Executors, data: DataLoader, acti
   }
 
   /** The same question has the same answer while the circumstances last. */
-  function choiceFor(spec: ObjectiveSpec, executor: ExecutorChoice, batch: number | undefined): Promise<Choice> {
-    const question = JSON.stringify([executor, executor === 'auto' && executors.circumstances, batch, spec]);
+  function choiceFor(spec: ObjectiveSpec, executor: ExecutorChoice, use: LeaseUse): Promise<Choice> {
+    const question = JSON.stringify([executor, executor === 'auto' && executors.circumstances, use, spec]);
     let choice = choices.get(question);
     if (!choice) {
-      choice = choose(spec, executor, batch, executors, data);
+      choice = choose(spec, executor, use, executors, data);
       choices.set(question, choice);
       choice.catch(() => choices.delete(question));
       for (const oldest of [...choices.keys()].slice(0, Math.max(0, choices.size - choiceLimit)))
@@ -95,12 +103,31 @@ export function createObjectivePool(executors: Executors, data: DataLoader, acti
     return choice;
   }
 
-  async function lease(spec: ObjectiveSpec, executor: ExecutorChoice, batch?: number): Promise<ObjectiveLease> {
+  /**
+   * While a network trains, auto stays with the executor that has it: its data are in memory once, and the commands of
+   * an executor that answers later would come to their turn only between two stretches of training.
+   */
+  function inUse(spec: ObjectiveSpec): [string, Entry] | undefined {
+    const wanted = JSON.stringify(spec);
+    return [...entries].find(([, entry]) => entry.users > 0 && entry.spec === wanted);
+  }
+
+  async function findEntry(spec: ObjectiveSpec, executor: ExecutorChoice, use: LeaseUse): Promise<[string, Entry]> {
+    const used = executor === 'auto' ? inUse(spec) : undefined;
+    if (used) return used;
+    const { key, selection, load, forget } = await choiceFor(spec, executor, use);
+    const known = entries.get(key);
+    const entry = known ?? { spec: JSON.stringify(spec), selection, loaded: load(), users: 0, spare: new Map() };
+    entry.selection = selection;
+    forget();
+    return [key, entry];
+  }
+
+  async function lease(spec: ObjectiveSpec, executor: ExecutorChoice, use: LeaseUse = {}): Promise<ObjectiveLease> {
     const end = activity.begin();
     try {
-      const { key, selection, load, forget } = await choiceFor(spec, executor, batch);
-      const entry = entries.get(key) ?? { loaded: load(), users: 0, spare: new Map() };
-      forget();
+      const [key, entry] = await findEntry(spec, executor, use);
+      const { selection } = entry;
       entries.delete(key);
       entries.set(key, entry);
       entry.users += 1;
@@ -130,8 +157,9 @@ export function createObjectivePool(executors: Executors, data: DataLoader, acti
 
   return {
     lease,
-    async leaseRun(run, executor = 'auto') {
-      const leased = await lease(run.experiment.objective, executor === 'auto' ? run.experiment.executor : executor);
+    async leaseRun(run, executor = 'auto', use = {}) {
+      const choice = executor === 'auto' ? run.experiment.executor : executor;
+      const leased = await lease(run.experiment.objective, choice, use);
       const fingerprint = leased.data?.fingerprint ?? null;
       if (fingerprint !== run.datasetFingerprint) {
         leased.release();
@@ -181,7 +209,7 @@ function lend(loaded: LoadedObjective, { spare }: Entry): { objectives: LoadedOb
 async function choose(
   spec: ObjectiveSpec,
   executor: ExecutorChoice,
-  batch: number | undefined,
+  { batch, purpose = 'gradient' }: LeaseUse,
   executors: Executors,
   loader: DataLoader,
 ): Promise<Choice> {
@@ -200,7 +228,7 @@ async function choose(
       let read: PreparedData | null = await loader.load(spec.data);
       checkModel(spec.model, read);
       const rows = Math.min(batch ?? read.train.examples, read.train.examples);
-      const chosen = await executors.choose(executor, buildNetwork(spec.model), rows);
+      const chosen = await executors.choose(executor, buildNetwork(spec.model), { rows, purpose });
       return {
         key: JSON.stringify([chosen.executor.name, spec]),
         selection: chosen.selection,

@@ -37,6 +37,8 @@ export async function probeExecutor(
   const { executor: name } = options;
   // Electron's binary runs a plain script where it is told so; Node does not know the variable.
   const child = fork(file, [JSON.stringify(options)], {
+    // A debugger's port is taken by the engine.
+    execArgv: [],
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' },

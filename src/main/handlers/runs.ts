@@ -43,7 +43,7 @@ export function createRunHandlers(services: Services, planes: PlaneService): Pic
     const optimizer = createOptimizer(experiment.optimizer);
     const { batchSize } = experiment.training;
     const batch = batchSize === 'full' ? undefined : batchSize;
-    const lease = await objectives.lease(experiment.objective, experiment.executor, batch);
+    const lease = await objectives.lease(experiment.objective, experiment.executor, { batch });
     try {
       const params = startingPoint(experiment, lease);
       const info = newRun(experiment, lease);

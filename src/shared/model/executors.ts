@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { executorNames } from './experiment';
+import { type ExecutorName, executorNames } from './experiment';
 
 const executorName = z.enum(executorNames);
 
@@ -10,12 +10,16 @@ export const executorSelectionSchema = z.strictObject({
    * measured on this machine; typical: the fastest by the built-in table, before anything was measured.
    */
   by: z.enum(['asked', 'preferred', 'measured', 'typical']),
-  /** Predicted seconds of one gradient, fastest first; [] where it was named. */
+  /** What was to be fast: gradients, which training and curvature are made of, or the points of a surface. */
+  per: z.enum(['gradient', 'point']),
+  /** Predicted seconds of one, fastest first; [] where the executor was named. */
   estimates: z.array(z.strictObject({ executor: executorName, seconds: z.number().positive() })),
   /** Those that would have come before it, and why they did not. */
   passedOver: z.array(z.strictObject({ executor: executorName, reason: z.string() })),
 });
 export type ExecutorSelection = z.infer<typeof executorSelectionSchema>;
+
+export type ExecutorPurpose = ExecutorSelection['per'];
 
 /** Networks every executor is timed on, by name. */
 export const representativeNets = ['tiny', 'wide', 'medium', 'convolution', 'recurrent'] as const;
@@ -53,13 +57,14 @@ export const executorReportSchema = z.strictObject({
   /** Kinds of network it was not checked on, and why. */
   unchecked: z.array(z.strictObject({ net: executorCheckSchema.shape.net, reason: z.string() })),
   /**
-   * Seconds of one gradient over all examples of a representative network. `measured` examples were timed; where these
-   * are fewer, the seconds are scaled up.
+   * Seconds of one gradient, and of one point of a surface, over all examples of a representative network. `measured`
+   * examples were timed; where these are fewer, the seconds are scaled up.
    */
   speeds: z.array(
     z.strictObject({
       net: z.enum(representativeNets),
-      seconds: z.number().positive(),
+      gradient: z.number().positive(),
+      point: z.number().positive(),
       examples: z.int().min(1),
       measured: z.int().min(1),
     }),
@@ -67,6 +72,12 @@ export const executorReportSchema = z.strictObject({
 });
 export type ExecutorReport = z.infer<typeof executorReportSchema>;
 export type ExecutorSpeed = ExecutorReport['speeds'][number];
+
+export interface DoctorChoice {
+  executor: ExecutorName;
+  description: string;
+  selection: ExecutorSelection;
+}
 
 /** What `atlas doctor` tells. */
 export interface DoctorReport {
@@ -85,14 +96,14 @@ export interface DoctorReport {
     kernels: string | null;
   };
   executors: ExecutorReport[];
-  /** What auto runs each representative network on. */
+  /** What auto runs each representative network on: its gradients, and the points of its surfaces. */
   choices: {
     net: RepresentativeNet;
     model: string;
     parameters: number;
     examples: number;
-    executor: string;
-    selection: ExecutorSelection;
+    gradient: DoctorChoice;
+    point: DoctorChoice;
   }[];
   /** When the speeds were measured; null where some could not be. */
   measuredAt: string | null;

@@ -37,7 +37,9 @@ const costs = (byName: Partial<Record<ExecutorName, number | string>>): KnownCos
   executors: new Map(
     (Object.entries(byName) as [ExecutorName, number | string][]).map(([name, known]) => [
       name,
-      typeof known === 'string' ? { reason: known } : { costs: { operations: known, ...flat } },
+      typeof known === 'string'
+        ? { reason: known }
+        : { costs: { gradient: { operations: known, ...flat }, point: { operations: 10 / known, ...flat } } },
     ]),
   ),
 });
@@ -49,13 +51,14 @@ test('auto takes the fastest that is there and able, and makes no executor it do
     return name === 'wasm' ? wasm : able(name);
   };
   const known = costs({ reference: 3, wasm: 1, onnx: 2, webgpu: 'imitated' });
-  const base = { rows: 10, costs: known, preferred: null, make };
+  const base = { use: { rows: 10, purpose: 'gradient' as const }, costs: known, preferred: null, make };
   const ops = (await chooseAutomatically({ ...base, network: dense })).selection.estimates[0]!.seconds;
   expect(made).toEqual(['wasm']);
   const { executor, selection } = await chooseAutomatically({ ...base, network: dense });
   expect(executor).toBe(wasm);
   expect(selection).toEqual({
     by: 'measured',
+    per: 'gradient',
     estimates: [
       { executor: 'wasm', seconds: ops },
       { executor: 'onnx', seconds: 2 * ops },
@@ -63,6 +66,9 @@ test('auto takes the fastest that is there and able, and makes no executor it do
     ],
     passedOver: [],
   });
+  // What is slow at gradients may be fast at surfaces.
+  const surface = await chooseAutomatically({ ...base, use: { rows: 10, purpose: 'point' }, network: dense });
+  expect([surface.executor.name, surface.selection.per]).toEqual(['reference', 'point']);
   made.length = 0;
   const other = await chooseAutomatically({ ...base, network: convolution });
   expect(other.executor.name).toBe('onnx');
@@ -78,7 +84,7 @@ test('auto goes on to the next where the fastest is not there, down to the refer
   };
   const known = costs({ onnx: 1, wasm: 2, webgpu: 'imitated' });
   const { executor, selection } = await chooseAutomatically({
-    ...{ network: dense, rows: 1, costs: known, preferred: null, make },
+    ...{ network: dense, use: { rows: 1, purpose: 'gradient' as const }, costs: known, preferred: null, make },
   });
   expect(executor.name).toBe('reference');
   expect(selection.passedOver).toEqual([
@@ -90,7 +96,12 @@ test('auto goes on to the next where the fastest is not there, down to the refer
 
 test('the preferred executor comes before the fastest where it can, and is said where it cannot', async () => {
   const make = async (name: ExecutorName) => (name === 'wasm' ? wasm : able(name));
-  const base = { rows: 1, costs: costs({ onnx: 1, wasm: 2 }), preferred: 'wasm' as const, make };
+  const base = {
+    use: { rows: 1, purpose: 'gradient' as const },
+    costs: costs({ onnx: 1, wasm: 2 }),
+    preferred: 'wasm' as const,
+    make,
+  };
   const preferred = await chooseAutomatically({ ...base, network: dense });
   expect([preferred.executor.name, preferred.selection.by]).toEqual(['wasm', 'preferred']);
   const unable = await chooseAutomatically({ ...base, network: convolution });
@@ -104,10 +115,12 @@ test('an executor asked for by name comes before the settings and is never repla
     preferred: () => 'webgpu',
     measurements: { complete: null, revision: 0 },
   });
-  const asked = await executors.choose('onnx', dense, 1);
+  const asked = await executors.choose('onnx', dense, { rows: 1, purpose: 'gradient' });
   expect([asked.executor.name, asked.selection.by]).toEqual(['onnx', 'asked']);
-  expect((await executors.choose('auto', dense, 1)).executor.name).toBe('webgpu');
-  await expect(executors.choose('wasm', convolution, 1)).rejects.toThrow(/executor wasm has no conv2d.*cannot run/);
+  expect((await executors.choose('auto', dense, { rows: 1, purpose: 'gradient' })).executor.name).toBe('webgpu');
+  await expect(executors.choose('wasm', convolution, { rows: 1, purpose: 'gradient' })).rejects.toThrow(
+    /executor wasm has no conv2d.*cannot run/,
+  );
   expect(() => requireSupport(wasm, dense)).not.toThrow();
 });
 
@@ -117,18 +130,26 @@ test('before anything is measured the built-in table decides, without graphics c
     preferred: () => 'auto',
     measurements: { complete: null, revision: 0 },
   });
-  const { executor, selection } = await executors.choose('auto', dense, 100);
+  const { executor, selection } = await executors.choose('auto', dense, { rows: 100, purpose: 'gradient' });
   expect(executor.name).toBe('wasm');
   expect(selection.by).toBe('typical');
   expect(selection.estimates.map((each) => each.executor).sort()).toEqual(['onnx', 'reference', 'wasm']);
-  expect((await executors.choose('auto', convolution, 10_000)).executor.name).toBe('onnx');
+  expect((await executors.choose('auto', convolution, { rows: 10_000, purpose: 'gradient' })).executor.name).toBe(
+    'onnx',
+  );
 });
 
 test('a measurement names who may take part: not the missing, the crashed, the wrong or the imitated', () => {
   const there = (name: ExecutorName, change: Partial<ExecutorReport>): ExecutorReport => ({
     ...absentReport(name, 'unavailable', '', null),
     ...{ state: 'available', reason: null },
-    speeds: representativeNets.map((net, i) => ({ net, seconds: 1e-3 * (i + 1), examples: 100, measured: 100 })),
+    speeds: representativeNets.map((net, i) => ({
+      net,
+      gradient: 1e-3 * (i + 1),
+      point: 1e-4 * (i + 1),
+      examples: 100,
+      measured: 100,
+    })),
     ...change,
   });
   const wrong = { net: 'dense', quantity: 'gradient', error: 0.5, tolerance: 1e-5, passed: false } as const;
@@ -138,7 +159,7 @@ test('a measurement names who may take part: not the missing, the crashed, the w
     there('webgpu', { software: true, devices: ['SwiftShader'] }),
     absentReport('reference', 'crashed', 'signal SIGSEGV', null),
   ]).executors;
-  expect(known.get('wasm')).toHaveProperty('costs.operations');
+  expect(known.get('wasm')).toHaveProperty('costs.point.operations');
   expect(known.get('onnx')).toEqual({ reason: 'its numbers failed their check' });
   expect(known.get('webgpu')).toEqual({ reason: 'its graphics card is imitated: SwiftShader' });
   expect(known.get('reference')).toEqual({ reason: 'signal SIGSEGV' });

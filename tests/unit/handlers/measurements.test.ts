@@ -31,7 +31,7 @@ function setUp(change: Partial<MeasurementOptions> = {}) {
       started.push({ name, nets: nets.length });
       control.signal.addEventListener('abort', () => reject(cancelled()));
       waiting.push(() => {
-        const speeds = nets.map((net) => ({ net, seconds: 1e-3, examples: 1, measured: 1 }));
+        const speeds = nets.map((net) => ({ net, gradient: 1e-3, point: 1e-3, examples: 1, measured: 1 }));
         resolve({ ...absentReport(name, 'unknown', '', null), state: 'available', reason: null, speeds });
       });
     });

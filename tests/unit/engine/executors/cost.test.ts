@@ -3,9 +3,9 @@ import { expect, test } from 'vitest';
 import {
   type Costs,
   fitCosts,
-  gradientWork,
   predictSeconds,
   type Work,
+  workOf,
 } from '../../../../src/main/engine/executors/probe/cost';
 import { timedNets } from '../../../../src/main/engine/executors/probe/nets';
 import { buildNetwork } from '../../../../src/main/engine/graph/build';
@@ -14,7 +14,7 @@ import { modelSchema } from '../../../../src/shared/model/experiment';
 
 const works = representativeNets.map((net) => {
   const { network, examples } = timedNets[net]();
-  return gradientWork(network, examples);
+  return workOf(network, examples, 'gradient');
 });
 const secondsOf = (costs: Costs, work: Work) => predictSeconds(costs, work)!;
 
@@ -29,16 +29,18 @@ test('the work of a dense gradient is counted by hand', () => {
       loss: 'softmaxCrossEntropy',
     }),
   );
-  const work = gradientWork(network, 11);
+  const work = workOf(network, 11, 'gradient');
   // Forward 7·5 + 5·3, weight gradients the same, and the gradient of the hidden layer 5·3; a multiplication and an
   // addition each.
   expect(work.denseFlops).toBe(2 * 11 * (7 * 5 + 5 * 3 + (7 * 5 + 5 * 3) + 5 * 3));
   expect(work.convolutionFlops).toBe(0);
   // The values of all other ops grow with the examples; the sums over rows (biases) do not.
-  const twice = gradientWork(network, 22);
+  const twice = workOf(network, 22, 'gradient');
   expect(twice.denseFlops).toBe(2 * work.denseFlops);
   expect(twice.values - work.values).toBe(work.values - 5 - 3);
   expect([twice.commands, twice.operations]).toEqual([1, work.operations]);
+  // A point of a surface is the forward pass alone.
+  expect(workOf(network, 11, 'point').denseFlops).toBe(2 * 11 * (7 * 5 + 5 * 3));
 });
 
 test('the work of a convolution is counted by hand', () => {
@@ -50,7 +52,7 @@ test('the work of a convolution is counted by hand', () => {
     }),
   );
   // The first layer needs no gradient of its input: forward and weight gradient.
-  expect(gradientWork(network, 3).convolutionFlops).toBe(2 * (2 * 3 * (4 * 4 * 4) * (2 * 3 * 3)));
+  expect(workOf(network, 3, 'gradient').convolutionFlops).toBe(2 * (2 * 3 * (4 * 4 * 4) * (2 * 3 * 3)));
 });
 
 test('times made by the model are found again, and what they predict is the time', () => {

@@ -27,7 +27,7 @@ export async function checkExecutor(executor: Executor): Promise<Pick<ExecutorRe
     }
     const set = data(examples);
     const theta = params();
-    const v = probeDirection(theta.length);
+    const v = probeDirection(theta.length, 3);
     const actual = await executor.load(network, set);
     const oracle = await createReferenceExecutor().load(network, set);
     const tolerance = executor.name === 'reference' ? differenceTolerance : float32Tolerance;

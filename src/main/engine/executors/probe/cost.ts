@@ -1,7 +1,8 @@
+import type { ExecutorPurpose } from '../../../../shared/model/executors';
 import type { Network, TensorId } from '../../graph/ir';
 import { prune } from '../../graph/prune';
 
-/** What one gradient over so many rows consists of. */
+/** What a gradient, or a point of a surface, over so many rows consists of. */
 export interface Work {
   /** 1: what a command costs whatever it does. */
   readonly commands: number;
@@ -26,15 +27,16 @@ const kinds = [
 /** Seconds per unit of work; null where nothing timed had any of it. */
 export type Costs = { readonly [K in keyof Work]: number | null };
 
-/** The work of L and ∇L over `rows` examples. */
-export function gradientWork({ graph }: Network, rows: number): Work {
+/** The work of L over `rows` examples, with ∇L where a gradient is wanted. */
+export function workOf({ graph }: Network, rows: number, purpose: ExecutorPurpose): Work {
   const work = { commands: 1, operations: 0, denseFlops: 0, convolutionFlops: 0, values: 0 };
   const matrix = (id: TensorId): [number, number] => {
     const { rows: perExample, shape, size } = graph.tensors[id]!;
     if (perExample) return [rows, size];
     return [shape[0] ?? 1, size / (shape[0] ?? 1)];
   };
-  for (const node of prune(graph, [graph.loss, ...graph.gradients])) {
+  const outputs = purpose === 'gradient' ? [graph.loss, ...graph.gradients] : [graph.loss];
+  for (const node of prune(graph, outputs)) {
     work.operations += 1;
     switch (node.op) {
       case 'matmul': {

@@ -100,7 +100,7 @@ function probeNet(title: string, model: ModelSpec, examples: number): ProbeNet {
 }
 
 /** A standard normal direction representable in float32. */
-export function probeDirection(size: number): Vector {
-  const rng = createRng(3, 'probe');
+export function probeDirection(size: number, seed: number): Vector {
+  const rng = createRng(seed, 'direction');
   return Float64Array.from({ length: size }, () => Math.fround(rng.normal()));
 }

@@ -1,22 +1,24 @@
 import type { ExecutorSpeed, RepresentativeNet } from '../../../../shared/model/executors';
-import type { Objective, Vector } from '../../objectives/objective';
 import type { Executor } from '../executor';
 import { supportOf } from '../supports';
-import { timedNets } from './nets';
+import { probeDirection, timedNets } from './nets';
 
-/** Time spent on one network once it is warm. */
-const budgetMs = 40;
+/** Time spent on one quantity once it is warm. */
+const budgetMs = 25;
 /** A sample is so long that the clock and a pause elsewhere weigh little. */
 const sampleMs = 3;
 const fewestSamples = 3;
 
+/** Points of a surface that are asked for at once. */
+const tilePoints = 16;
+
 /**
- * Seconds of one gradient of a representative network: the least of several samples after two calls that warm up, since
+ * Seconds of one gradient and of one point of a surface of a representative network: the least of several samples after two calls that warm up, since
  * whatever else the machine does only adds to them.
  * @param share of the examples that are timed, for executors that would take too long
  * @returns null where the executor cannot run it
  */
-export async function timeGradient(
+export async function timeNetwork(
   executor: Executor,
   net: RepresentativeNet,
   share: number,
@@ -28,34 +30,42 @@ export async function timeGradient(
   try {
     const theta = objective.allocate();
     theta.set(params());
-    const gradient = objective.allocate();
-    const seconds = await leastSeconds(objective, theta, gradient);
-    return { net, seconds: (seconds * examples) / measured, examples, measured };
+    const out = objective.allocate();
+    const gradient = await leastSeconds(() => objective.gradient(theta, out));
+    const plane = {
+      origin: theta,
+      d1: probeDirection(theta.length, 1),
+      d2: probeDirection(theta.length, 2),
+      coordinates: Float64Array.from({ length: 2 * tilePoints }, (_, i) => Math.sin(i)),
+    };
+    const point = (await leastSeconds(() => objective.plane(plane))) / tilePoints;
+    const scale = examples / measured;
+    return { net, gradient: gradient * scale, point: point * scale, examples, measured };
   } finally {
     objective.dispose();
   }
 }
 
-async function leastSeconds(objective: Objective, theta: Vector, gradient: Vector): Promise<number> {
-  await objective.gradient(theta, gradient);
-  const second = await timed(objective, theta, gradient, 1);
+async function leastSeconds(command: () => unknown): Promise<number> {
+  await command();
+  const second = await timed(command, 1);
   const calls = Math.max(1, Math.floor(sampleMs / Math.max(second, 1e-3)));
   let least = Number.POSITIVE_INFINITY;
   let samples = 0;
   const end = performance.now() + budgetMs;
   do {
-    least = Math.min(least, await timed(objective, theta, gradient, calls));
+    least = Math.min(least, await timed(command, calls));
     samples += 1;
   } while (performance.now() < end || samples < fewestSamples);
   return least / calls / 1_000;
 }
 
-/** Milliseconds of so many gradients, one after another. */
-async function timed(objective: Objective, theta: Vector, gradient: Vector, calls: number): Promise<number> {
+/** Milliseconds of so many calls, one after another. */
+async function timed(command: () => unknown, calls: number): Promise<number> {
   const start = performance.now();
   for (let i = 0; i < calls; i++) {
-    const loss = objective.gradient(theta, gradient);
-    if (typeof loss !== 'number') await loss;
+    const result = command();
+    if (result instanceof Promise) await result;
   }
   return performance.now() - start;
 }
