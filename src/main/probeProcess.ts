@@ -21,7 +21,7 @@ const tell = (message: ProbeMessage) =>
     else sent();
   });
 
-async function probe({ executor: name, kernelsFolder, nets }: ProbeOptions): Promise<void> {
+async function probe({ executor: name, kernelsFolder, nets, thorough }: ProbeOptions): Promise<void> {
   const entry = executorList[name];
   let executor: Executor;
   try {
@@ -45,11 +45,14 @@ async function probe({ executor: name, kernelsFolder, nets }: ProbeOptions): Pro
       software: adapter.software,
     },
   });
+  if (adapter.software && !thorough) return;
   await tell({ type: 'checked', report: await checkExecutor(executor) });
   // An imitated card is never chosen for its speed; one figure says how slow it is.
   const timed = adapter.software ? representativeNets.slice(0, 1) : representativeNets;
   for (const net of timed.filter((wanted) => nets.includes(wanted))) {
-    await tell({ type: 'timed', net, speed: await timeNetwork(executor, net, entry.share) });
+    // What fails here has failed its check, or is a network of another kind: auto does not take it for that.
+    const speed = await timeNetwork(executor, net, entry.share).catch(() => null);
+    await tell({ type: 'timed', net, speed });
   }
   executor.dispose();
 }

@@ -7,6 +7,8 @@ export interface ProbeOptions {
   kernelsFolder: string;
   /** Networks to time. */
   nets: readonly RepresentativeNet[];
+  /** Also checks and times an imitated graphics card, which takes long and changes no choice. */
+  thorough: boolean;
 }
 
 /** What it tells, in this order. */

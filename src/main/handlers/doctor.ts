@@ -33,7 +33,7 @@ export async function examine(
         steps = Math.min(steps + 1, stepsEach);
         report(i * stepsEach + steps);
       };
-      const found = await measurements.probe(name, { remeasure, signal, onStep });
+      const found = await measurements.probe(name, { remeasure, thorough: true, signal, onStep });
       executors.push(found);
       partial(found);
     }

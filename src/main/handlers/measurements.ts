@@ -49,7 +49,7 @@ export interface Measurements {
    */
   probe(
     name: ExecutorName,
-    options: { remeasure: boolean; signal: AbortSignal; onStep?: () => void },
+    options: { remeasure: boolean; thorough: boolean; signal: AbortSignal; onStep?: () => void },
   ): Promise<ExecutorReport>;
   dispose(): void;
 }
@@ -102,21 +102,21 @@ export function createMeasurements(options: MeasurementOptions): Measurements {
 
   async function probe(
     name: ExecutorName,
-    { remeasure, signal, onStep }: Parameters<Measurements['probe']>[1],
+    { remeasure, thorough, signal, onStep }: Parameters<Measurements['probe']>[1],
   ): Promise<ExecutorReport> {
     const before = reports.get(name);
     const known = !remeasure && before?.state === 'available' && before.speeds.length > 0;
     const nets = known ? [] : representativeNets;
-    const found = await run({ executor: name, kernelsFolder, nets }, { signal, ...(onStep && { onStep }) });
+    const found = await run({ executor: name, kernelsFolder, nets, thorough }, { signal, ...(onStep && { onStep }) });
     const report = known && found.state === 'available' ? { ...found, speeds: before.speeds } : found;
-    if (!known) measuredAt = new Date().toISOString();
+    if (nets.length > 0 && report.speeds.length > 0) measuredAt = new Date().toISOString();
     if (!isSame(before, report)) keep(report);
     return report;
   }
 
   async function measureMissing(signal: AbortSignal): Promise<void> {
     for (const name of missing()) {
-      const report = await probe(name, { remeasure: true, signal });
+      const report = await probe(name, { remeasure: true, thorough: false, signal });
       // Where no process can be started the next one cannot be either.
       if (report.state === 'unknown') {
         stop();

@@ -5,8 +5,8 @@ import type { ExecutorName } from '../../shared/model/experiment';
 import type { ProbeMessage, ProbeOptions } from '../probeProtocol';
 import { executorList } from './executorList';
 
-/** A step that takes longer (shaders compiled in software take seconds) is taken for a hang. */
-const silenceMs = 60_000;
+/** A step that takes longer is taken for a hang: shaders compiled in software on a busy machine take half a minute. */
+const silenceMs = 120_000;
 
 /** What a report says of an executor that is not there. */
 export function absentReport(

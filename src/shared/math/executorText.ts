@@ -59,8 +59,8 @@ function executorText(report: ExecutorReport): string[] {
     `${description}`,
     `  ${facts.join(', ')}`,
     ...checks.map(
-      ({ net, quantity, error, tolerance, passed }) =>
-        `  ${passed ? 'passed' : 'FAILED'}  ${net} ${quantity === 'gradient' ? 'gradient' : 'Hessian product'}: relative error ${error.toExponential(1)} (tolerance ${tolerance.toExponential(0)})`,
+      ({ net, quantity, error, tolerance, passed, message }) =>
+        `  ${passed ? 'passed' : 'FAILED'}  ${net} ${quantity === 'gradient' ? 'gradient' : 'Hessian product'}: ${message ?? `relative error ${error?.toExponential(1) ?? 'not finite'} (tolerance ${tolerance.toExponential(0)})`}`,
     ),
     ...unchecked.map(({ net, reason: why }) => `  not run  ${net}: ${name} ${why}`),
     ...speeds.map(

@@ -28,8 +28,13 @@ export type RepresentativeNet = (typeof representativeNets)[number];
 export const executorCheckSchema = z.strictObject({
   net: z.enum(['dense', 'convolution']),
   quantity: z.enum(['gradient', 'hessianProduct']),
-  /** max|a − b|/max|b| against the float64 reference (the reference: against central differences). */
-  error: z.number(),
+  /**
+   * max|a − b|/max|b| against the float64 reference (the reference: against central differences); null where there is
+   * no finite number.
+   */
+  error: z.number().nullable(),
+  /** What was thrown instead of an answer. */
+  message: z.string().optional(),
   tolerance: z.number(),
   passed: z.boolean(),
 });

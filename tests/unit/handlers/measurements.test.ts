@@ -124,11 +124,11 @@ test('the key holds version, processor, cores, Node, kernels and libraries', () 
 test('a look at an executor that was measured checks it again and keeps its speeds, unless asked to measure', async () => {
   await measuredFile();
   const { measurements, started, answer } = setUp();
-  const looked = measurements.probe('wasm', { remeasure: false, signal });
+  const looked = measurements.probe('wasm', { remeasure: false, thorough: true, signal });
   await answer();
   expect((await looked).speeds).toHaveLength(5);
   expect(started).toEqual([{ name: 'wasm', nets: 0 }]);
-  const remeasured = measurements.probe('wasm', { remeasure: true, signal });
+  const remeasured = measurements.probe('wasm', { remeasure: true, thorough: true, signal });
   await answer();
   await remeasured;
   expect(started[1]).toEqual({ name: 'wasm', nets: 5 });
@@ -139,8 +139,8 @@ test('what crashes is remembered; what could not be tried is tried at the next s
   const run: MeasurementOptions['run'] = async ({ executor }) =>
     absentReport(executor, states[executor] as 'crashed', 'signal SIGSEGV', null);
   const { measurements } = setUp({ run, idleMs: null });
-  await measurements.probe('wasm', { remeasure: true, signal });
-  await measurements.probe('onnx', { remeasure: true, signal });
+  await measurements.probe('wasm', { remeasure: true, thorough: true, signal });
+  await measurements.probe('onnx', { remeasure: true, thorough: true, signal });
   expect(measurements.complete).toBeNull();
   const { reports } = JSON.parse(readFileSync(join(folder, 'executors.json'), 'utf8')) as { reports: ExecutorReport[] };
   expect(reports.map(({ name, state }) => [name, state])).toEqual([['wasm', 'crashed']]);

@@ -18,7 +18,7 @@ const made = {
 function probe(script: string, signal = new AbortController().signal, onStep?: () => void) {
   const file = join(folder, 'probe.mjs');
   writeFileSync(file, `const tell = (message) => new Promise((sent) => process.send(message, sent));\n${script}`);
-  const options = { executor: 'onnx', kernelsFolder: 'k', nets: [] } as const;
+  const options = { executor: 'onnx', kernelsFolder: 'k', nets: [], thorough: true } as const;
   return probeExecutor(file, options, { signal, ...(onStep && { onStep }) });
 }
 const isGone = (pid: number) => {

@@ -2,7 +2,12 @@ import { ClipboardCopy, RefreshCw } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { doctorText, formatDuration } from '../../../shared/math/executorText';
-import { type DoctorReport, type ExecutorReport, hasFailedCheck } from '../../../shared/model/executors';
+import {
+  type DoctorReport,
+  type ExecutorCheck,
+  type ExecutorReport,
+  hasFailedCheck,
+} from '../../../shared/model/executors';
 import { executorNames } from '../../../shared/model/experiment';
 import { examine, prefer, useDoctor } from '../../state/doctor';
 import { useJobs } from '../../state/jobs';
@@ -136,13 +141,14 @@ function CheckLine({ report: { checks } }: { report: ExecutorReport }) {
   const { t } = useTranslation();
   const [first, ...others] = checks;
   if (!first) return null;
-  const worst = others.reduce(
-    // An error that is no number is worse than any.
-    (a, b) => (Number.isNaN(a.error) || a.error / a.tolerance > b.error / b.tolerance ? a : b),
-    first,
-  );
+  const inTolerances = ({ error, tolerance }: ExecutorCheck) => (error ?? Number.POSITIVE_INFINITY) / tolerance;
+  const worst = others.reduce((a, b) => (inTolerances(b) > inTolerances(a) ? b : a), first);
   const values = { error: formatNumber(worst.error, 2), tolerance: formatNumber(worst.tolerance, 1) };
-  return <p className="doctor-check">{t(worst.passed ? 'doctor.passed' : 'doctor.failed', values)}</p>;
+  return (
+    <p className="doctor-check">
+      {t(worst.passed ? 'doctor.passed' : 'doctor.failed', values)} {worst.message}
+    </p>
+  );
 }
 
 const purposes = ['gradient', 'point'] as const;

@@ -64,7 +64,8 @@ function RunRow({ run, chosen }: { run: RunView; chosen: boolean }) {
         <span className="number quiet run-side">
           {[
             Number.isNaN(accuracy) ? '' : t('inspection.accuracy', { share: formatPercent(accuracy) }),
-            outcome.kind === 'running' ? '' : formatSeconds(seconds),
+            // Of a run that was cut off nobody knows how long it took.
+            outcome.kind === 'running' || outcome.kind === 'interrupted' ? '' : formatSeconds(seconds),
           ]
             .filter(Boolean)
             .join(' · ')}

@@ -21,7 +21,11 @@ export async function createOnnxExecutor(options: RuntimeOptions = {}): Promise<
     description,
     precision: 'float32',
     details: { threads, library: { name: 'onnxruntime-node', version: runtime.version } },
-    supports: () => ({ ok: true }),
+    // ONNX Runtime's WebGPU provider gives no places of the largest values, which the gradient of the pool needs.
+    supports: ({ model }) =>
+      provider === 'webgpu' && model.layers.some(({ type }) => type === 'maxPool2d')
+        ? { ok: false, reason: 'has no maxPool2d' }
+        : { ok: true },
     load(network, data) {
       checkExamples(network, data);
       const objective = createOnnxObjective(load(runtime, network, data), description);

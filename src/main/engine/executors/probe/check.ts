@@ -34,10 +34,13 @@ export async function checkExecutor(executor: Executor): Promise<Pick<ExecutorRe
     try {
       const wanted =
         executor.name === 'reference' ? await differences(oracle, theta, v) : await derivatives(oracle, theta, v);
-      const got = await derivatives(actual, theta, v);
       for (const quantity of ['gradient', 'hessianProduct'] as const) {
-        const error = relativeError(got[quantity], wanted[quantity]);
-        checks.push({ net, quantity, error, tolerance, passed: error <= tolerance });
+        checks.push({
+          net,
+          quantity,
+          tolerance,
+          ...(await compare(actual, theta, v, quantity, wanted[quantity], tolerance)),
+        });
       }
     } finally {
       actual.dispose();
@@ -47,23 +50,50 @@ export async function checkExecutor(executor: Executor): Promise<Pick<ExecutorRe
   return { checks, unchecked };
 }
 
+/** An executor that throws on a network it says it can run has failed. */
+async function compare(
+  objective: Objective,
+  theta: Vector,
+  v: Vector,
+  quantity: keyof Derivatives,
+  wanted: Vector,
+  tolerance: number,
+): Promise<Pick<ExecutorCheck, 'error' | 'passed' | 'message'>> {
+  try {
+    const error = relativeError(await computed[quantity](objective, theta, v), wanted);
+    return { error: Number.isFinite(error) ? error : null, passed: error <= tolerance };
+  } catch (thrown) {
+    return { error: null, passed: false, message: (thrown as Error).message.slice(0, 300) };
+  }
+}
+
 interface Derivatives {
   gradient: Vector;
   hessianProduct: Vector;
 }
 
-async function derivatives(objective: Objective, theta: Vector, v: Vector): Promise<Derivatives> {
-  const gradient = new Float64Array(theta.length);
-  await objective.gradient(theta, gradient);
-  const hessianProduct = new Float64Array(theta.length);
-  const hessian = await objective.hessian(theta);
-  try {
-    await hessian.apply(v, hessianProduct);
-  } finally {
-    hessian.dispose();
-  }
-  return { gradient, hessianProduct };
-}
+const computed = {
+  async gradient(objective: Objective, theta: Vector): Promise<Vector> {
+    const gradient = new Float64Array(theta.length);
+    await objective.gradient(theta, gradient);
+    return gradient;
+  },
+  async hessianProduct(objective: Objective, theta: Vector, v: Vector): Promise<Vector> {
+    const product = new Float64Array(theta.length);
+    const hessian = await objective.hessian(theta);
+    try {
+      await hessian.apply(v, product);
+    } finally {
+      hessian.dispose();
+    }
+    return product;
+  },
+};
+
+const derivatives = async (objective: Objective, theta: Vector, v: Vector): Promise<Derivatives> => ({
+  gradient: await computed.gradient(objective, theta),
+  hessianProduct: await computed.hessianProduct(objective, theta, v),
+});
 
 async function differences(objective: Objective, theta: Vector, v: Vector): Promise<Derivatives> {
   const moved = (direction: (i: number) => number, by: number) =>

@@ -29,13 +29,18 @@ const dense = (inputs: number, units: readonly number[], activation: 'tanh' | 'r
     loss: 'softmaxCrossEntropy',
   });
 
-const image = (side: number, filters: readonly [number, number], classes: number) =>
+const image = (
+  side: number,
+  filters: readonly [number, number],
+  classes: number,
+  pool: 'maxPool2d' | 'averagePool2d',
+) =>
   modelSchema.parse({
     inputShape: [1, side, side],
     layers: [
       ...filters.flatMap((count) => [
         { type: 'conv2d', filters: count, kernelSize: 3, padding: 'same', activation: 'tanh' },
-        { type: 'maxPool2d', poolSize: 2 },
+        { type: pool, poolSize: 2 },
       ]),
       { type: 'flatten' },
       { type: 'dense', units: classes },
@@ -61,14 +66,14 @@ export const timedNets: Readonly<Record<RepresentativeNet, () => ProbeNet>> = {
   tiny: () => probeNet('dense 2-16-16-2', dense(2, [16, 16, 2], 'tanh'), 128),
   wide: () => probeNet('dense 2-64-64-2', dense(2, [64, 64, 2], 'tanh'), 1_000),
   medium: () => probeNet('dense 784-128-64-10', dense(784, [128, 64, 10], 'relu'), 512),
-  convolution: () => probeNet('conv 8, 16 on 28×28', image(28, [8, 16], 10), 64),
+  convolution: () => probeNet('conv 8, 16 on 28×28', image(28, [8, 16], 10, 'maxPool2d'), 64),
   recurrent: () => probeNet('recurrent 16, 12 steps', recurrent(), 64),
 };
 
-/** What executors are checked on: small, for the float64 reference. */
+/** What executors are checked on: small, for the float64 reference; average pools, which every graphics library has. */
 export const checkedNets = {
   dense: () => probeNet('dense 7-9-8-4', dense(7, [9, 8, 4], 'tanh'), 29),
-  convolution: () => probeNet('conv 3, 4 on 8×8', image(8, [3, 4], 3), 11),
+  convolution: () => probeNet('conv 3, 4 on 8×8', image(8, [3, 4], 3, 'averagePool2d'), 11),
 } as const;
 
 function probeNet(title: string, model: ModelSpec, examples: number): ProbeNet {
