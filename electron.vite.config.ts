@@ -7,6 +7,7 @@ import { defineConfig } from 'electron-vite';
 const mainEntries = existing({
   index: 'src/main/hosts/electron/index.ts',
   engine: 'src/main/engineProcess.ts',
+  probe: 'src/main/probeProcess.ts',
   web: 'src/main/hosts/web/main.ts',
   cli: 'src/main/hosts/cli/index.ts',
 });

@@ -22,6 +22,10 @@ export interface EngineOptions {
   resourcesFolder: string;
   /** The built WebAssembly kernels. */
   kernelsFolder: string;
+  /** The built entry of the process that tries an executor. */
+  probeFile: string;
+  /** Settings and measurements, where they are not in the data folder. */
+  settingsFolder?: string | undefined;
   host: 'electron' | 'browser' | 'cli';
   version: string;
 }

@@ -10,6 +10,7 @@ export interface AppFolders {
   renderer: string;
   preload: string;
   engine: string;
+  probe: string;
 }
 
 export function appFolders(): AppFolders {
@@ -21,6 +22,7 @@ export function appFolders(): AppFolders {
     renderer: join(root, 'out', 'renderer'),
     preload: join(root, 'out', 'preload', 'index.cjs'),
     engine: join(root, 'out', 'main', 'engine.js'),
+    probe: join(root, 'out', 'main', 'probe.js'),
   };
 }
 

@@ -11,6 +11,7 @@ import {
   type Trace,
   traceRequestSchema,
 } from './model/curvature';
+import type { DoctorReport, ExecutorReport } from './model/executors';
 import { dataSchema, executorChoiceSchema, experimentSchema, objectiveSchema } from './model/experiment';
 import {
   type Plane,
@@ -60,6 +61,7 @@ export type ProgressLabel =
   | 'surface'
   | 'lanczos'
   | 'criticalPoints'
+  | 'executors'
   | 'figure';
 
 export interface AppInfo {
@@ -111,6 +113,11 @@ const call =
 
 export const requests = {
   'app/info': call<AppInfo>()(nothing),
+  /** Every executor tried and checked, timed where that was not done before; each is streamed as it is known. */
+  'app/doctor': call<DoctorReport, ExecutorReport>()(
+    /** `remeasure`: time all of them anew. */
+    z.strictObject({ remeasure: z.boolean().default(false) }),
+  ),
   'settings/get': call<Settings>()(nothing),
   'settings/set': call<Settings>()(settingsSchema.partial()),
   'catalog/get': call<Catalog>()(nothing),
@@ -241,6 +248,7 @@ export const menuCommands = [
   'undo',
   'redo',
   'toggleTheme',
+  'doctor',
   'help',
 ] as const;
 export type MenuCommand = (typeof menuCommands)[number];

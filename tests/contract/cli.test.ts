@@ -100,7 +100,7 @@ describe('atlas train', () => {
 
 describe('atlas surface', () => {
   it('gives the grid, its extremes and the explained variance, and keeps the surface in the run', async () => {
-    const value = await json('surface', at('iris.lossrun'), '--grid', '9x7');
+    const value = await json('surface', at('iris.lossrun'), '--grid', '9x7', '--executor', 'wasm');
     expect(value).toMatchObject({ grid: [9, 7], masked: 0, executor: expect.stringContaining('wasm') });
     const reference = await json(
       'surface',

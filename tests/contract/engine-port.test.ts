@@ -168,7 +168,14 @@ describe('a forked engine process', () => {
   });
   afterEach(() => rm(folder, { recursive: true, force: true }));
 
-  const options = { dataFolder: 'd', resourcesFolder: 'r', kernelsFolder: 'k', host: 'cli', version: '0' } as const;
+  const options = {
+    dataFolder: 'd',
+    resourcesFolder: 'r',
+    kernelsFolder: 'k',
+    probeFile: 'p',
+    host: 'cli',
+    version: '0',
+  } as const;
 
   it('receives its options, keeps typed arrays, dies on request and is replaced after a crash', async () => {
     writeFileSync(

@@ -20,11 +20,12 @@ export interface TestEngine {
 
 export function createTestEngine(): TestEngine {
   const dataFolder = mkdtempSync(join(tmpdir(), 'loss-atlas-contract-'));
-  const { resources, kernels } = appFolders();
+  const { resources, kernels, probe } = appFolders();
   const services = createServices({
     dataFolder,
     resourcesFolder: resources,
     kernelsFolder: kernels,
+    probeFile: probe,
     host: 'cli',
     version: '0',
   });

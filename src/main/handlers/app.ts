@@ -7,10 +7,11 @@ import { functions } from '../engine/objectives/functions';
 import { optimizers } from '../engine/optimizers';
 import type { Handlers } from '../router';
 import type { Services } from '../services';
+import { examine } from './doctor';
 
 export function createAppHandlers(
   services: Services,
-): Pick<Handlers, 'app/info' | 'settings/get' | 'settings/set' | 'catalog/get'> {
+): Pick<Handlers, 'app/info' | 'app/doctor' | 'settings/get' | 'settings/set' | 'catalog/get'> {
   const { options, settings, executors } = services;
   return {
     'app/info': async () => ({
@@ -19,6 +20,7 @@ export function createAppHandlers(
       executors: await executors.describe(),
       dataFolder: options.dataFolder,
     }),
+    'app/doctor': ({ remeasure }, context) => examine(services, remeasure, context),
     'settings/get': () => settings.get(),
     'settings/set': (changes) => settings.set(changes),
     'catalog/get': async () => ({

@@ -1,6 +1,7 @@
 import type { Progress } from '../../shared/contract';
 import { badInput } from '../../shared/errors';
 import type { CurvatureResult, PathSharpness, SharpnessPoint } from '../../shared/model/curvature';
+import type { ExecutorSelection } from '../../shared/model/executors';
 import type { CurvatureMatrix, CurvatureSubset } from '../../shared/model/landscape';
 import type { RunInfo } from '../../shared/model/run';
 import { sharpnessAlongPath } from '../engine/curvature/alongPath';
@@ -13,7 +14,7 @@ import { estimateTrace } from '../engine/curvature/trace';
 import type { Objective, Vector } from '../engine/objectives/objective';
 import type { CallContext, Handlers } from '../router';
 import type { Services } from '../services';
-import { type ObjectiveLease, subsetRows } from './objectives';
+import { subsetRows } from './objectives';
 
 type CurvatureMethod = Extract<keyof Handlers, `curvature/${string}`>;
 type Point = Parameters<Handlers['curvature/trace']>[0];
@@ -24,6 +25,7 @@ interface CurvaturePoint {
   run: RunInfo;
   row: number;
   train: Objective;
+  selection: ExecutorSelection | null;
   theta: Vector;
   sample: Sample;
 }
@@ -32,7 +34,7 @@ export function createCurvatureHandlers(services: Services): Pick<Handlers, Curv
   const { store } = services;
   return {
     'curvature/spectrum': (params, { signal, progress }) =>
-      withPoint(services, params, async ({ run, row, train, theta, sample }) => {
+      withPoint(services, params, async ({ run, row, train, selection, theta, sample }) => {
         const { top, bottom, around, matrix, method, tolerance, maxIterations, seed } = params;
         const measured = await measureSpectrum(train, theta, {
           ...{ top, bottom, matrix, method, tolerance, maxIterations, seed, signal, sample },
@@ -46,6 +48,7 @@ export function createCurvatureHandlers(services: Services): Pick<Handlers, Curv
           step: store.metrics(run.id).step[row]!,
           subset: params.subset,
           seed: params.seed,
+          executorSelection: selection,
         };
         if (run.outcome.kind !== 'running') store.saveSpectrum(run.id, spectrum);
         return spectrum;
@@ -89,7 +92,7 @@ export function createCurvatureHandlers(services: Services): Pick<Handlers, Curv
         const report = progressOf(progress);
         const start = performance.now();
         const points: SharpnessPoint[] = [];
-        for await (const sharpness of sharpnessAlongPath(train, thetasOf(services, run, rows, lease), {
+        for await (const sharpness of sharpnessAlongPath(train, thetasOf(services, run, rows), {
           ...{ matrix, sample, tolerance, maxIterations, seed, signal },
         })) {
           const row = rows[points.length]!;
@@ -99,7 +102,7 @@ export function createCurvatureHandlers(services: Services): Pick<Handlers, Curv
           report(points.length, rows.length);
         }
         return {
-          ...describe({ run, train, sample }, params, start),
+          ...describe({ run, train, selection: lease.selection, sample }, params, start),
           products: points.reduce((sum, { products }) => sum + products, 0),
           every: params.every,
           points,
@@ -144,30 +147,20 @@ async function withPoint<T>(
   const lease = await services.objectives.leaseRun(run, params.executor);
   try {
     const sample = sampleOf(params.subset, lease.train.examples);
-    return await use({ run, row, train: lease.train, theta: thetaAt(services, run, row, lease), sample });
+    const { train, selection } = lease;
+    return await use({ run, row, train, selection, theta: services.store.theta(run.id, row), sample });
   } finally {
     lease.release();
   }
 }
 
-function thetaAt({ store }: Services, run: RunInfo, row: number, { train }: ObjectiveLease): Vector {
-  const theta = train.allocate();
-  theta.set(store.theta(run.id, row));
-  return theta;
-}
-
 /** One at a time: a path need not fit in memory. */
-function* thetasOf(
-  services: Services,
-  run: RunInfo,
-  rows: readonly number[],
-  lease: ObjectiveLease,
-): Generator<Vector> {
-  for (const row of rows) yield thetaAt(services, run, row, lease);
+function* thetasOf({ store }: Services, run: RunInfo, rows: readonly number[]): Generator<Vector> {
+  for (const row of rows) yield store.theta(run.id, row);
 }
 
 function describe(
-  { run, train, sample }: Pick<CurvaturePoint, 'run' | 'train' | 'sample'>,
+  { run, train, selection, sample }: Pick<CurvaturePoint, 'run' | 'train' | 'selection' | 'sample'>,
   { subset, matrix, seed }: { subset: CurvatureSubset; matrix: CurvatureMatrix; seed: number },
   start: number,
 ) {
@@ -178,6 +171,7 @@ function describe(
     ...{ subset, matrix, seed },
     seconds: (performance.now() - start) / 1_000,
     executor: train.executor,
+    executorSelection: selection,
   };
 }
 

@@ -1,65 +1,88 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { AppInfo } from '../../shared/contract';
 import { badInput } from '../../shared/errors';
+import {
+  type ExecutorPurpose,
+  type ExecutorReport,
+  type ExecutorSelection,
+  hasFailedCheck,
+} from '../../shared/model/executors';
 import type { ExecutorChoice, ExecutorName } from '../../shared/model/experiment';
 import type { Executor } from '../engine/executors/executor';
-import { createOnnxExecutor } from '../engine/executors/onnx';
-import { createReferenceExecutor } from '../engine/executors/reference';
+import { type Costs, fitCosts, predictSeconds, workOf } from '../engine/executors/probe/cost';
+import { timedNets } from '../engine/executors/probe/nets';
 import { supportOf } from '../engine/executors/supports';
-import { createTensorflowExecutor } from '../engine/executors/tensorflow';
-import { createWasmExecutor } from '../engine/executors/wasm';
 import type { Network } from '../engine/graph/ir';
+import { executorList, listedExecutors } from './executorList';
+import type { Measurements } from './measurements';
 
-/** The executors of this process, each made when first asked for. */
+export interface ChosenExecutor {
+  executor: Executor;
+  selection: ExecutorSelection;
+}
+
+/** The executors of this process, each made when first asked for; the one place where one is chosen. */
 export interface Executors {
   /**
-   * 'auto' is the first of wasm, onnx and the reference that is there and can run the network; a reference chosen so
-   * says in its description why it was not another.
+   * An executor asked for by name is that one. 'auto' is the one preferred in the settings, else the one predicted to
+   * take least time for what it is used for, by what was measured on this machine or, before that, by the
+   * built-in table; among those that are there and can run the network.
    * @throws UserError badInput where the executor asked for cannot run the network
    */
-  get(choice: ExecutorChoice, network?: Network): Promise<Executor>;
+  choose(choice: ExecutorChoice, network: Network, use: ExecutorUse): Promise<ChosenExecutor>;
+  /** Changes when the same question may be answered otherwise. */
+  readonly circumstances: string;
   describe(): Promise<AppInfo['executors']>;
   dispose(): Promise<void>;
 }
 
-/** @param kernelsFolder where `kernels.simd.wasm` and `kernels.relaxed.wasm` are */
-export function createExecutors(kernelsFolder: string): Executors {
-  const makers: Record<ExecutorName, () => Executor | Promise<Executor>> = {
-    reference: createReferenceExecutor,
-    wasm: () => createWasmExecutor({ load: (kernel) => readFile(join(kernelsFolder, `kernels.${kernel}.wasm`)) }),
-    onnx: () => createOnnxExecutor(),
-    webgpu: () => createOnnxExecutor({ provider: 'webgpu' }),
-    tensorflow: () => createTensorflowExecutor(),
-  };
+export interface ExecutorsOptions {
+  make: (name: ExecutorName) => Executor | Promise<Executor>;
+  /** Of the settings. */
+  preferred: () => ExecutorChoice;
+  measurements: Pick<Measurements, 'complete' | 'revision'>;
+}
+
+export function createExecutors({ make, preferred, measurements }: ExecutorsOptions): Executors {
   const made = new Map<ExecutorName, Promise<Executor>>();
   const named = (name: ExecutorName): Promise<Executor> => {
     let executor = made.get(name);
     if (!executor) {
-      executor = Promise.resolve(makers[name]());
+      executor = Promise.resolve().then(() => make(name));
       made.set(name, executor);
     }
     return executor;
   };
-  const get = async (choice: ExecutorChoice, network?: Network): Promise<Executor> => {
-    if (choice === 'auto')
-      return network
-        ? firstAble(
-            automatic.map((name) => () => named(name)),
-            network,
-          )
-        : named('wasm');
-    const executor = await named(choice);
-    if (network) requireSupport(executor, network);
-    return executor;
+  let costs: { revision: number; byName: KnownCosts } | null = null;
+  const knownCosts = (): KnownCosts => {
+    const { revision, complete } = measurements;
+    if (costs?.revision !== revision) costs = { revision, byName: complete ? measuredCosts(complete) : typicalCosts() };
+    return costs.byName;
   };
+
   return {
-    get,
+    async choose(choice, network, use) {
+      if (choice !== 'auto') {
+        const executor = await named(choice);
+        requireSupport(executor, network);
+        return { executor, selection: { by: 'asked', per: use.purpose, estimates: [], passedOver: [] } };
+      }
+      const first = preferred();
+      return chooseAutomatically({
+        network,
+        use,
+        costs: knownCosts(),
+        preferred: first === 'auto' ? null : first,
+        make: named,
+      });
+    },
+    get circumstances() {
+      return `${preferred()} ${measurements.revision}`;
+    },
     describe: () =>
       Promise.all(
-        (Object.keys(makers) as ExecutorName[]).map(async (name) => ({
+        listedExecutors.map(async (name) => ({
           name,
-          description: (!made.has(name) && unloaded[name]) || (await describe(named(name))),
+          description: await describe(name, made.get(name), measurements.complete),
         })),
       ),
     async dispose() {
@@ -74,38 +97,122 @@ export function createExecutors(kernelsFolder: string): Executors {
   };
 }
 
-/** Executors that are not made to be listed: their native library is loaded when they are first asked for. */
-const unloaded: Partial<Record<ExecutorName, string>> = {
-  onnx: 'onnx (CPU, native library)',
-  webgpu: 'webgpu (graphics card, native library)',
-  tensorflow: 'tensorflow (CUDA or CPU, native library)',
-};
-
-/** In its own words, or why it is not there. */
-function describe(executor: Promise<Executor>): Promise<string> {
-  return executor.then(
-    ({ description }) => description,
-    (error: Error) => error.message,
-  );
+/** In its own words, or why it is not there; nothing is made to be listed, since that may load a native library. */
+async function describe(
+  name: ExecutorName,
+  executor: Promise<Executor> | undefined,
+  reports: readonly ExecutorReport[] | null,
+): Promise<string> {
+  if (executor) {
+    return executor.then(
+      ({ description }) => description,
+      (error: Error) => error.message,
+    );
+  }
+  const report = reports?.find((each) => each.name === name);
+  return report ? (report.reason ?? report.description) : executorList[name].summary;
 }
 
-/** What 'auto' tries, in this order: fastest first on the networks most often looked at. */
-const automatic: readonly ExecutorName[] = ['wasm', 'onnx'];
+/** What most of the commands will be: over how many examples, and of what kind. */
+export interface ExecutorUse {
+  readonly rows: number;
+  readonly purpose: ExecutorPurpose;
+}
 
-/** The first that is there and can run the network, else a reference that says why none could. */
-export async function firstAble(candidates: readonly (() => Promise<Executor>)[], network: Network): Promise<Executor> {
-  const reasons: string[] = [];
-  for (const candidate of candidates) {
+type CostsByPurpose = Readonly<Record<ExecutorPurpose, Costs>>;
+
+/** By name: the costs of an executor that may be chosen, or why it may not. */
+export type KnownCosts = {
+  readonly by: 'measured' | 'typical';
+  readonly executors: ReadonlyMap<ExecutorName, { costs: CostsByPurpose } | { reason: string }>;
+};
+
+/** By what was measured here. */
+export function measuredCosts(reports: readonly ExecutorReport[]): KnownCosts {
+  return { by: 'measured', executors: new Map(reports.map((report) => [report.name, costsOf(report)])) };
+}
+
+function costsOf(report: ExecutorReport): { costs: CostsByPurpose } | { reason: string } {
+  if (report.state !== 'available') return { reason: report.reason ?? 'it is not there' };
+  if (hasFailedCheck(report)) return { reason: 'its numbers failed their check' };
+  if (report.software) return { reason: `its graphics card is imitated: ${report.devices.join(', ')}` };
+  const fitted = (purpose: ExecutorPurpose) =>
+    fitCosts(
+      report.speeds.map(({ net, examples, measured, ...seconds }) => ({
+        work: workOf(timedNets[net]().network, measured, purpose),
+        seconds: (seconds[purpose] * measured) / examples,
+      })),
+    );
+  return { costs: { gradient: fitted('gradient'), point: fitted('point') } };
+}
+
+function typicalCosts(): KnownCosts {
+  return {
+    by: 'typical',
+    executors: new Map(
+      listedExecutors.map((name) => {
+        const { typical } = executorList[name];
+        return [name, typical ? { costs: typical } : { reason: 'it takes part once it has been measured here' }];
+      }),
+    ),
+  };
+}
+
+/** The preferred executor where it is there and able, else the fastest that is; the reference runs everything. */
+export async function chooseAutomatically(options: {
+  network: Network;
+  use: ExecutorUse;
+  costs: KnownCosts;
+  preferred: ExecutorName | null;
+  make: (name: ExecutorName) => Promise<Executor>;
+}): Promise<ChosenExecutor> {
+  const { network, preferred, make } = options;
+  const { rows, purpose } = options.use;
+  const { by, executors } = options.costs;
+  const passedOver: ExecutorSelection['passedOver'] = [];
+  /** The executor, or null where it is not there or cannot: then it is said why. */
+  const able = async (name: ExecutorName): Promise<Executor | null> => {
     try {
-      const executor = await candidate();
+      const executor = await make(name);
       const support = supportOf(executor, network);
       if (support.ok) return executor;
-      reasons.push(`${executor.name} ${support.reason}`);
+      passedOver.push({ executor: name, reason: support.reason });
     } catch (error) {
-      reasons.push((error as Error).message);
+      passedOver.push({ executor: name, reason: (error as Error).message });
     }
+    return null;
+  };
+  if (preferred) {
+    const executor = await able(preferred);
+    if (executor) return { executor, selection: { by: 'preferred', per: purpose, estimates: [], passedOver } };
   }
-  return createReferenceExecutor({ because: reasons.join('; ') });
+  const work = workOf(network, rows, purpose);
+  const estimates: ExecutorSelection['estimates'] = [];
+  /** Not asked for this network: only where the slow reference is what remains is it worth a word. */
+  const excluded: ExecutorSelection['passedOver'] = [];
+  /** Able perhaps, but nothing like this network was timed. */
+  const unknown: ExecutorName[] = [];
+  for (const [name, known] of executors) {
+    if (name === preferred) continue;
+    if ('reason' in known) {
+      excluded.push({ executor: name, reason: known.reason });
+      continue;
+    }
+    const seconds = predictSeconds(known.costs[purpose], work);
+    if (seconds === null) unknown.push(name);
+    else estimates.push({ executor: name, seconds });
+  }
+  estimates.sort((a, b) => a.seconds - b.seconds);
+  for (const name of [...estimates.map(({ executor }) => executor), ...unknown]) {
+    const executor = await able(name);
+    if (!executor) continue;
+    const failed = new Set(passedOver.map((each) => each.executor));
+    const possible = estimates.filter((each) => !failed.has(each.executor));
+    const why = executor.name === 'reference' ? [...passedOver, ...excluded] : passedOver;
+    return { executor, selection: { by, per: purpose, estimates: possible, passedOver: why } };
+  }
+  const why = [...passedOver, ...excluded];
+  return { executor: await make('reference'), selection: { by, per: purpose, estimates: [], passedOver: why } };
 }
 
 /** @throws badInput where the executor cannot run the network */

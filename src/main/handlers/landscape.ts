@@ -21,9 +21,9 @@ export function createLandscapeHandlers(
       const lease = await planes.lease(request.source);
       try {
         const { train } = lease;
-        const params = train.allocate();
+        const params = new Float64Array(train.dimension);
         for (let i = 0; i < params.length; i++) params[i] = basis.origin[i]! + x * basis.d1[i]! + y * basis.d2[i]!;
-        const gradient = train.allocate();
+        const gradient = new Float64Array(train.dimension);
         const loss = await train.gradient(params, gradient);
         let along1 = 0;
         let along2 = 0;
@@ -61,7 +61,7 @@ export async function surfaceOf(
   }: CallContext<SurfaceTile> | (Omit<CallContext<never>, 'partial'> & { partial?: undefined }),
 ): Promise<Surface> {
   const { plane, basis } = await planes.latest(request, signal);
-  const lease = await planes.lease(request.source, request.executor);
+  const lease = await planes.lease(request.source, request.executor, 'point');
   try {
     const objective = request.split === 'train' ? lease.train : lease.validation;
     if (!objective) {
@@ -90,6 +90,7 @@ export async function surfaceOf(
           id: createHash('sha256').update(JSON.stringify(request)).digest('hex').slice(0, 16),
           subset: request.subset,
           split: request.split,
+          executorSelection: lease.selection,
           plane: planeOnly,
         };
         if (request.save && request.source.kind === 'runs')

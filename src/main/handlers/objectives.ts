@@ -1,4 +1,5 @@
 import { badInput } from '../../shared/errors';
+import type { ExecutorPurpose, ExecutorSelection } from '../../shared/model/executors';
 import type { ExecutorChoice, ObjectiveSpec } from '../../shared/model/experiment';
 import type { Subset } from '../../shared/model/landscape';
 import type { RunInfo } from '../../shared/model/run';
@@ -9,10 +10,11 @@ import type { Network } from '../engine/graph/ir';
 import { checkModel } from '../engine/models/checkModel';
 import { expressionObjective } from '../engine/objectives/expression';
 import { functionObjective } from '../engine/objectives/functions';
-import type { Objective, Rows } from '../engine/objectives/objective';
+import type { Objective, Rows, Vector } from '../engine/objectives/objective';
 import { withL2 } from '../engine/objectives/withL2';
 import { withStatistics } from '../engine/objectives/withStatistics';
 import { createRng } from '../engine/random';
+import type { Activity } from './activity';
 import type { DataLoader } from './dataLoader';
 import type { Executors } from './executors';
 
@@ -29,27 +31,55 @@ export interface LoadedObjective {
 
 /** A loaded objective in use; `release` lets it be unloaded when others need the room. */
 export interface ObjectiveLease extends LoadedObjective {
+  /** Why this executor; null for functions and expressions. */
+  selection: ExecutorSelection | null;
+  /** Ends the lease. What `allocate` gave meanwhile is given to others: keep copies. */
   release(): void;
+}
+
+/** What it is leased for, so that auto finds what is fast at that. */
+export interface LeaseUse {
+  /** Examples of most commands; all where left out. */
+  batch?: number | undefined;
+  /** 'gradient' where left out. */
+  purpose?: ExecutorPurpose;
 }
 
 export interface ObjectivePool {
   /** @throws UserError for data, models or names that do not fit */
-  lease(spec: ObjectiveSpec, executor: ExecutorChoice): Promise<ObjectiveLease>;
-  /** The objective of a recorded run; refuses data that changed since. */
-  leaseRun(run: RunInfo, executor?: ExecutorChoice): Promise<ObjectiveLease>;
+  lease(spec: ObjectiveSpec, executor: ExecutorChoice, use?: LeaseUse): Promise<ObjectiveLease>;
+  /** The objective of a recorded run, on the run's own executor where none is named; refuses data that changed since. */
+  leaseRun(run: RunInfo, executor?: ExecutorChoice, use?: LeaseUse): Promise<ObjectiveLease>;
   dispose(): void;
 }
 
 /** Loaded objectives nobody uses at the moment that are kept for the next call. */
 const idleLimit = 4;
+/** Answers to "which executor" that are remembered. */
+const choiceLimit = 32;
 
 interface Entry {
+  /** Of its objective, and why its executor. */
+  spec: string;
+  selection: ExecutorSelection | null;
   loaded: Promise<LoadedObjective>;
   users: number;
+  /** What leases have allocated and given back: storage in an executor's memory lives as long as its objective. */
+  spare: Map<keyof LoadedObjective, Vector[]>;
 }
 
-export function createObjectivePool(executors: Executors, data: DataLoader): ObjectivePool {
+/** Which entry answers a question, and how it is made. */
+interface Choice {
+  key: string;
+  selection: ExecutorSelection | null;
+  load(): Promise<LoadedObjective>;
+  /** The data it was made for need not be kept: the answer is remembered longer than they are of use. */
+  forget(): void;
+}
+
+export function createObjectivePool(executors: Executors, data: DataLoader, activity: Activity): ObjectivePool {
   const entries = new Map<string, Entry>();
+  const choices = new Map<string, Promise<Choice>>();
 
   function evict(): void {
     const idle = [...entries].filter(([, entry]) => entry.users === 0);
@@ -59,34 +89,77 @@ export function createObjectivePool(executors: Executors, data: DataLoader): Obj
     }
   }
 
-  async function lease(spec: ObjectiveSpec, executor: ExecutorChoice): Promise<ObjectiveLease> {
-    const key = JSON.stringify([executor, spec]);
-    const entry = entries.get(key) ?? { loaded: load(spec, executor, executors, data), users: 0 };
-    entries.delete(key);
-    entries.set(key, entry);
-    entry.users += 1;
+  /** The same question has the same answer while the circumstances last. */
+  function choiceFor(spec: ObjectiveSpec, executor: ExecutorChoice, use: LeaseUse): Promise<Choice> {
+    const question = JSON.stringify([executor, executor === 'auto' && executors.circumstances, use, spec]);
+    let choice = choices.get(question);
+    if (!choice) {
+      choice = choose(spec, executor, use, executors, data);
+      choices.set(question, choice);
+      choice.catch(() => choices.delete(question));
+      for (const oldest of [...choices.keys()].slice(0, Math.max(0, choices.size - choiceLimit)))
+        choices.delete(oldest);
+    }
+    return choice;
+  }
+
+  /**
+   * While a network trains, auto stays with the executor that has it: its data are in memory once, and the commands of
+   * an executor that answers later would come to their turn only between two stretches of training.
+   */
+  function inUse(spec: ObjectiveSpec): [string, Entry] | undefined {
+    const wanted = JSON.stringify(spec);
+    return [...entries].find(([, entry]) => entry.users > 0 && entry.spec === wanted);
+  }
+
+  async function findEntry(spec: ObjectiveSpec, executor: ExecutorChoice, use: LeaseUse): Promise<[string, Entry]> {
+    const used = executor === 'auto' ? inUse(spec) : undefined;
+    if (used) return used;
+    const { key, selection, load, forget } = await choiceFor(spec, executor, use);
+    const known = entries.get(key);
+    const entry = known ?? { spec: JSON.stringify(spec), selection, loaded: load(), users: 0, spare: new Map() };
+    entry.selection = selection;
+    forget();
+    return [key, entry];
+  }
+
+  async function lease(spec: ObjectiveSpec, executor: ExecutorChoice, use: LeaseUse = {}): Promise<ObjectiveLease> {
+    const end = activity.begin();
     try {
-      const loaded = await entry.loaded;
+      const [key, entry] = await findEntry(spec, executor, use);
+      const { selection } = entry;
+      entries.delete(key);
+      entries.set(key, entry);
+      entry.users += 1;
+      const loaded = await entry.loaded.catch((error: unknown) => {
+        if (entries.get(key) === entry) entries.delete(key);
+        throw error;
+      });
+      const lent = lend(loaded, entry);
       let released = false;
       return {
-        ...loaded,
+        ...lent.objectives,
+        selection,
         release() {
           if (released) return;
           released = true;
+          lent.giveBack();
           entry.users -= 1;
           evict();
+          end();
         },
       };
     } catch (error) {
-      entries.delete(key);
+      end();
       throw error;
     }
   }
 
   return {
     lease,
-    async leaseRun(run, executor = run.experiment.executor) {
-      const leased = await lease(run.experiment.objective, executor);
+    async leaseRun(run, executor = 'auto', use = {}) {
+      const choice = executor === 'auto' ? run.experiment.executor : executor;
+      const leased = await lease(run.experiment.objective, choice, use);
       const fingerprint = leased.data?.fingerprint ?? null;
       if (fingerprint !== run.datasetFingerprint) {
         leased.release();
@@ -104,21 +177,66 @@ export function createObjectivePool(executors: Executors, data: DataLoader): Obj
   };
 }
 
-async function load(
+/** The objectives with storage that is given back at the end instead of growing from call to call. */
+function lend(loaded: LoadedObjective, { spare }: Entry): { objectives: LoadedObjective; giveBack(): void } {
+  const lent: [Vector[], Vector][] = [];
+  const lending = (part: 'train' | 'stepping' | 'validation', objective: Objective): Objective => {
+    const free = spare.get(part) ?? [];
+    spare.set(part, free);
+    return {
+      ...objective,
+      allocate() {
+        const vector = free.pop()?.fill(0) ?? objective.allocate();
+        lent.push([free, vector]);
+        return vector;
+      },
+    };
+  };
+  const { train, stepping, validation } = loaded;
+  return {
+    objectives: {
+      ...loaded,
+      train: lending('train', train),
+      stepping: stepping && lending('stepping', stepping),
+      validation: validation && lending('validation', validation),
+    },
+    giveBack() {
+      for (const [free, vector] of lent) free.push(vector);
+    },
+  };
+}
+
+async function choose(
   spec: ObjectiveSpec,
-  choice: ExecutorChoice,
+  executor: ExecutorChoice,
+  { batch, purpose = 'gradient' }: LeaseUse,
   executors: Executors,
   loader: DataLoader,
-): Promise<LoadedObjective> {
+): Promise<Choice> {
+  const alone = (train: () => Objective): Choice => ({
+    key: JSON.stringify(spec),
+    selection: null,
+    load: async () => ({ train: train(), stepping: null, validation: null, data: null }),
+    forget: () => undefined,
+  });
   switch (spec.kind) {
     case 'function':
-      return { train: functionObjective(spec.name), stepping: null, validation: null, data: null };
+      return alone(() => functionObjective(spec.name));
     case 'expression':
-      return { train: expressionObjective(spec.expression), stepping: null, validation: null, data: null };
+      return alone(() => expressionObjective(spec.expression));
     case 'network': {
-      const data = await loader.load(spec.data);
-      checkModel(spec.model, data);
-      return loadNetwork(spec, data, await executors.get(choice, buildNetwork(spec.model)));
+      let read: PreparedData | null = await loader.load(spec.data);
+      checkModel(spec.model, read);
+      const rows = Math.min(batch ?? read.train.examples, read.train.examples);
+      const chosen = await executors.choose(executor, buildNetwork(spec.model), { rows, purpose });
+      return {
+        key: JSON.stringify([chosen.executor.name, spec]),
+        selection: chosen.selection,
+        load: async () => loadNetwork(spec, read ?? (await loader.load(spec.data)), chosen.executor),
+        forget() {
+          read = null;
+        },
+      };
     }
     default:
       return spec satisfies never;

@@ -1,5 +1,6 @@
 import { badInput } from '../../shared/errors';
-import type { Domain, ObjectiveSpec } from '../../shared/model/experiment';
+import type { ExecutorPurpose } from '../../shared/model/executors';
+import type { Domain, ExecutorChoice, ObjectiveSpec } from '../../shared/model/experiment';
 import type { Plane, PlaneRequest, PlaneSource } from '../../shared/model/landscape';
 import type { ParameterLayout, RunInfo } from '../../shared/model/run';
 import { findFunction } from '../engine/objectives/functions';
@@ -22,7 +23,7 @@ export interface PlaneService {
   /** The plane of this request as last made, so that surface, path and live batches lie on the same one. */
   latest(request: PlaneRequest, signal?: AbortSignal): Promise<KnownPlane>;
   /** The objective behind a source; release it after use. */
-  lease(source: PlaneSource, executor?: Parameters<Services['objectives']['leaseRun']>[1]): Promise<ObjectiveLease>;
+  lease(source: PlaneSource, executor?: ExecutorChoice, purpose?: ExecutorPurpose): Promise<ObjectiveLease>;
 }
 
 /** Planes kept with their θ-sized directions. */
@@ -94,12 +95,12 @@ export function createPlaneService({ store, objectives }: Services): PlaneServic
     return leased.train.layout;
   }
 
-  const lease: PlaneService['lease'] = (source, executor) => {
+  const lease: PlaneService['lease'] = (source, executor, purpose = 'gradient') => {
     switch (source.kind) {
       case 'runs':
-        return objectives.leaseRun(store.get(source.runIds[0]!), executor);
+        return objectives.leaseRun(store.get(source.runIds[0]!), executor, { purpose });
       case 'objective':
-        return objectives.lease(source.objective, executor ?? 'auto');
+        return objectives.lease(source.objective, executor ?? 'auto', { purpose });
       default:
         return source satisfies never;
     }

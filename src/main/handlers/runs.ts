@@ -41,7 +41,9 @@ export function createRunHandlers(services: Services, planes: PlaneService): Pic
 
   async function start(experiment: Experiment, path: string | undefined): Promise<RunInfo> {
     const optimizer = createOptimizer(experiment.optimizer);
-    const lease = await objectives.lease(experiment.objective, experiment.executor);
+    const { batchSize } = experiment.training;
+    const batch = batchSize === 'full' ? undefined : batchSize;
+    const lease = await objectives.lease(experiment.objective, experiment.executor, { batch });
     try {
       const params = startingPoint(experiment, lease);
       const info = newRun(experiment, lease);

@@ -5,7 +5,7 @@ import { initialize } from '../engine/initializers/initialize';
 import { findFunction } from '../engine/objectives/functions';
 import type { Vector } from '../engine/objectives/objective';
 import { createRng } from '../engine/random';
-import type { LoadedObjective } from './objectives';
+import type { LoadedObjective, ObjectiveLease } from './objectives';
 
 /** θ₀ of an experiment: drawn by the initializers from its seed, or the chosen point of a two-parameter objective. */
 export function startingPoint(experiment: Experiment, loaded: LoadedObjective): Vector {
@@ -34,7 +34,7 @@ export function startingPoint(experiment: Experiment, loaded: LoadedObjective): 
 }
 
 /** The record of a run before its first row. */
-export function newRun(experiment: Experiment, loaded: LoadedObjective): RunInfo {
+export function newRun(experiment: Experiment, loaded: ObjectiveLease): RunInfo {
   return {
     schemaVersion: 1,
     id: `${slug(experiment.name)}-${randomUUID().slice(0, 8)}`,
@@ -44,6 +44,7 @@ export function newRun(experiment: Experiment, loaded: LoadedObjective): RunInfo
     datasetFingerprint: loaded.data?.fingerprint ?? null,
     examples: { train: loaded.data?.train.examples ?? 0, validation: loaded.data?.validation.examples ?? 0 },
     executor: loaded.train.executor,
+    ...(loaded.selection && { executorSelection: loaded.selection }),
     createdAt: new Date().toISOString(),
     outcome: { kind: 'running', step: 0 },
     rows: 0,

@@ -2,6 +2,7 @@ import { create } from 'zustand';
 import type { MenuCommand } from '../../shared/contract';
 import { onMenu } from '../api';
 import type { SceneControls } from '../scene/model';
+import { openDoctor } from './doctor';
 import { setView, useLandscape } from './landscape';
 import { anyRunning, loadLibrary, stopRuns, useRuns } from './runs';
 import { newExperiment, train } from './session';
@@ -9,7 +10,7 @@ import { toggleTheme } from './settings';
 import { jumpToEnd, jumpToStart, stepBy, toggleLoop, togglePlay } from './timeline';
 import { redo, undo } from './workbench';
 
-export type DialogName = 'help' | 'export' | 'runs' | 'open';
+export type DialogName = 'help' | 'export' | 'runs' | 'open' | 'doctor';
 
 /** Which dialog is open. */
 interface DialogState {
@@ -19,6 +20,7 @@ export const useDialog = create<DialogState>(() => ({ dialog: null }));
 export function openDialog(dialog: DialogName): void {
   useDialog.setState({ dialog });
   if (dialog === 'runs') void loadLibrary();
+  if (dialog === 'doctor') openDoctor();
 }
 export const closeDialog = (): void => useDialog.setState({ dialog: null });
 
@@ -54,6 +56,7 @@ const menuActions: Record<MenuCommand, () => void> = {
   undo,
   redo,
   toggleTheme,
+  doctor: () => openDialog('doctor'),
   help: () => openDialog('help'),
 };
 export const connectMenu = (): (() => void) => onMenu((command) => menuActions[command]());
@@ -94,6 +97,7 @@ export type ShortcutName =
   | 'undo'
   | 'redo'
   | 'theme'
+  | 'doctor'
   | 'help';
 
 export const shortcuts: readonly Shortcut[] = [
@@ -122,6 +126,7 @@ export const shortcuts: readonly Shortcut[] = [
   { name: 'undo', key: 'z', command: true, run: undo },
   { name: 'redo', key: 'z', command: true, shift: true, run: redo },
   { name: 'theme', key: 'm', run: toggleTheme },
+  { name: 'doctor', key: 'x', run: () => openDialog('doctor') },
   { name: 'help', key: '?', run: () => openDialog('help') },
 ];
 

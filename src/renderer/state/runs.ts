@@ -128,7 +128,7 @@ export function connectRuns(texts: { engineRestarted(): { message: string; cure:
       useRuns.setState(({ runs }) => ({
         runs: runs.map((run) =>
           isRunning(run)
-            ? { ...run, info: { ...run.info, outcome: { kind: 'interrupted', step: run.info.outcome.step } } }
+            ? { ...run, paused: false, info: { ...run.info, outcome: { kind: 'interrupted', step: lastStep(run) } } }
             : run,
         ),
       }));
@@ -138,6 +138,12 @@ export function connectRuns(texts: { engineRestarted(): { message: string; cure:
   return () => {
     for (const undo of undos) undo();
   };
+}
+
+/** The last step recorded. */
+export function lastStep({ runId }: RunView): number {
+  const track = tracks.get(runId);
+  return track && track.rows > 0 ? (track.metrics.step[track.rows - 1] as number) : 0;
 }
 
 /** Takes every run off the stage (they stay recorded). */

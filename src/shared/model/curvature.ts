@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { ExecutorSelection } from './executors';
 import { executorChoiceSchema } from './experiment';
 import {
   type CurvatureMatrix,
@@ -23,6 +24,7 @@ export interface CurvatureResult {
   products: number;
   seconds: number;
   executor: string;
+  executorSelection: ExecutorSelection | null;
   seed: number;
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { ExecutorSelection } from './executors';
 import { type Domain, domainSchema, executorChoiceSchema, objectiveSchema } from './experiment';
 
 /** Where the origin and the data of a plane come from. */
@@ -138,6 +139,7 @@ export interface Surface {
   evaluations: number;
   seconds: number;
   executor: string;
+  executorSelection: ExecutorSelection | null;
   subset: Subset;
   split: 'train' | 'validation';
   examples: number;
@@ -235,6 +237,7 @@ export interface Spectrum extends Classification {
   iterations: number;
   seconds: number;
   executor: string;
+  executorSelection: ExecutorSelection | null;
   seed: number;
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { executorSelectionSchema } from './executors';
 import { experimentSchema } from './experiment';
 
 /** One named block of the parameter vector, in PyTorch's order and shape. */
@@ -62,6 +63,8 @@ export const runSchema = z.strictObject({
   examples: z.strictObject({ train: z.int().min(0), validation: z.int().min(0) }),
   /** e.g. "wasm (relaxed SIMD, 2 threads)" */
   executor: z.string(),
+  /** Why that one; left out for functions, and by versions that did not choose. */
+  executorSelection: executorSelectionSchema.optional(),
   createdAt: z.string(),
   outcome: outcomeSchema,
   /** Rows recorded so far (θ and metrics). */

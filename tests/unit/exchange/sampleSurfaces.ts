@@ -31,6 +31,7 @@ export function sampleSurface(
     evaluations: loss.length,
     seconds: 0.5,
     executor: 'reference',
+    executorSelection: null,
     subset: { kind: 'full' },
     split: 'train',
     examples: 0,

@@ -133,6 +133,7 @@ function surfaceOf(side: number, [x0, x1, y0, y1]: readonly [number, number, num
     evaluations: side * side,
     seconds: 0,
     executor: 'analytic',
+    executorSelection: null,
     subset: { kind: 'full' },
     split: 'train',
     examples: 0,

@@ -236,6 +236,7 @@ it('saves surfaces and spectra beside the run', () => {
     evaluations: 6,
     seconds: 0.1,
     executor: 'reference',
+    executorSelection: null,
     subset: { kind: 'full' },
     split: 'train',
     examples: 10,

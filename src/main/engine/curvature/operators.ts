@@ -29,7 +29,7 @@ export interface GradientAt {
 
 /** @throws UserError where loss or gradient are not finite */
 export async function gradientAt(objective: Objective, params: Vector, rows?: Rows): Promise<GradientAt> {
-  const gradient = objective.allocate();
+  const gradient = new Float64Array(objective.dimension);
   const loss = await objective.gradient(params, gradient, rows);
   const squared = dot(gradient, gradient);
   if (!Number.isFinite(loss) || !Number.isFinite(squared)) {

@@ -40,7 +40,7 @@ export interface SpectrumOptions {
 }
 
 /** What `measureSpectrum` knows of a spectrum; the caller adds where θ came from. */
-export type MeasuredSpectrum = Omit<Spectrum, 'runId' | 'row' | 'step' | 'subset'>;
+export type MeasuredSpectrum = Omit<Spectrum, 'runId' | 'row' | 'step' | 'subset' | 'executorSelection'>;
 
 /** Up to this many parameters the whole Hessian is made and decomposed unasked: P products, every eigenvalue exact. */
 export const denseLimit = 200;

@@ -10,6 +10,7 @@ export function withStatistics(objective: Objective, source: Objective): Objecti
   const renew = async (params: Vector): Promise<void> => {
     objective.buffers!.set(await source.statistics!(params));
   };
+  let at: Vector | null = null;
   return {
     ...objective,
     async value(params, rows) {
@@ -47,7 +48,7 @@ export function withStatistics(objective: Objective, source: Objective): Objecti
         standardError: new Float64Array(points),
         accuracy: new Float64Array(points),
       };
-      const at = objective.allocate();
+      at ??= objective.allocate();
       for (let point = 0; point < points; point++) {
         const a = coordinates[2 * point]!;
         const b = coordinates[2 * point + 1]!;

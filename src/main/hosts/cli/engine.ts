@@ -18,6 +18,8 @@ export interface EngineOptions {
   terminal: Terminal;
   /** Where runs without a path of their own are kept; the app's folder when left out. */
   dataFolder?: string | undefined;
+  /** Settings and measurements, where they are not in the data folder. */
+  settingsFolder?: string;
   /** Runs attached by the command stay in the app's list. */
   host?: 'cli' | 'browser';
 }
@@ -30,6 +32,8 @@ export async function withEngine<T>(options: EngineOptions, use: (engine: Engine
     dataFolder: options.dataFolder ?? defaultDataFolder(),
     resourcesFolder: folders.resources,
     kernelsFolder: folders.kernels,
+    probeFile: folders.probe,
+    settingsFolder: options.settingsFolder,
     host: options.host ?? 'cli',
     version: appVersion(folders),
   });

@@ -25,6 +25,7 @@ async function evaluate(terminal: Terminal, options: CommonOptions & ExternalOpt
       accuracy: metrics.accuracy[0]!,
       gradientNorm: metrics.gradientNorm[0]!,
       executor: run.executor,
+      executorSelection: run.executorSelection ?? null,
     };
     await report(terminal, options, value, [
       `${value.parameters} parameters on ${value.samples} examples (${value.executor})`,

@@ -11,12 +11,14 @@ import {
   readsClassIndex,
 } from '../../../shared/model/experiment';
 import type { RunInfo } from '../../../shared/model/run';
+import { defaultDataFolder } from '../../folders';
 import { type Engine, withEngine } from './engine';
 import { readJson, requireFile } from './input';
 import type { Terminal } from './terminal';
 
 /** A model, weights and data made elsewhere. */
 export interface ExternalOptions {
+  dataFolder?: string;
   model?: string;
   weights?: string;
   data?: string;
@@ -44,9 +46,10 @@ export async function withExternalRun(
   const model = readJson(modelFile, modelSchema, 'model');
   requireFile(weights, 'weights file');
   requireFile(data, 'data file');
+  const settingsFolder = options.dataFolder ?? defaultDataFolder();
   const dataFolder = mkdtempSync(join(tmpdir(), 'loss-atlas-'));
   try {
-    await withEngine({ terminal, dataFolder }, async (engine) => {
+    await withEngine({ terminal, dataFolder, settingsFolder }, async (engine) => {
       const experiment = experimentOf(model, resolve(data), options.executor ?? 'auto');
       await use(engine, await engine.call('run/import', { experiment, weights: resolve(weights) }));
     });

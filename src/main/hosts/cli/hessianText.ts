@@ -1,3 +1,4 @@
+import { selectionText } from '../../../shared/math/executorText';
 import { formatNumber } from '../../../shared/math/numbers';
 import type { Density, DensityMoment, Layers, PathSharpness, Trace } from '../../../shared/model/curvature';
 import type { Spectrum, SpectrumEigenvalue } from '../../../shared/model/landscape';
@@ -34,6 +35,7 @@ export function spectrumLines(spectrum: Spectrum): string[] {
     spectrum.matrix === 'hessian' ? `step ${step}: ${name}` : `step ${step}`,
     `  loss ${formatNumber(loss, 7)}, ‖g‖ ${formatNumber(gradientNorm)}, gᵀHg ${formatNumber(gradientHessianGradient)}`,
     `  ${parameters} parameters, ${samples} examples (${executor})`,
+    ...(spectrum.executorSelection ? [`  ${selectionText(spectrum.executorSelection)}`] : []),
     ...table(header, [...spectrum.eigenvalues, ...spectrum.bottom].map(row)),
     ...(around ? [`nearest to ${formatNumber(around.shift)}`, ...table(header, around.eigenvalues.map(row))] : []),
     ...(conditionNumber !== null && conditionNumberInterval

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { selectionText } from '../../../shared/math/executorText';
 import { formatNumber } from '../../../shared/math/numbers';
 import { withEngine } from './engine';
 import { openRun } from './input';
@@ -30,18 +31,20 @@ async function surface(terminal: Terminal, paths: string[], options: Options): P
       source: { kind: 'runs', runIds: runs.map(({ id }) => id) },
       save: options.save,
     });
-    const { xs, ys, min, max, masked, seconds, executor, plane, evaluations, examples, subset, split, id } = made;
+    const { xs, ys, min, max, masked, seconds, executor, executorSelection, plane, evaluations, id } = made;
+    const { examples, subset, split } = made;
     const grid = [xs.length, ys.length];
     const range = [xs[0], xs.at(-1), ys[0], ys.at(-1)];
     const { explainedVarianceRatio, labels, norms, axisCosine } = plane;
     const value = {
-      ...{ grid, min, max, masked, seconds, executor, explainedVarianceRatio },
+      ...{ grid, min, max, masked, seconds, executor, executorSelection, explainedVarianceRatio },
       ...{ range, labels, norms, axisCosine, evaluations, examples, subset, split },
       saved: options.save ? `surfaces/${id}.npz` : null,
     };
     const share = explainedVarianceRatio?.map((ratio) => `${formatNumber(100 * ratio, 3)} %`).join(' and ');
     await report(terminal, options, value, [
       `${grid.join(' × ')} points over ${labels.join(' and ')} in ${formatNumber(seconds)} s (${executor})`,
+      ...(executorSelection ? [`  ${selectionText(executorSelection)}`] : []),
       `  loss ${formatNumber(min)} to ${formatNumber(max)}, ${masked} not finite`,
       ...(share ? [`  explained variance ${share}`] : []),
       ...(options.save ? [`saved as surfaces/${id}.npz in the run`] : []),

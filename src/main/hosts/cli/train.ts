@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { cancelled } from '../../../shared/errors';
+import { selectionText } from '../../../shared/math/executorText';
 import { formatNumber } from '../../../shared/math/numbers';
 import { type ExecutorChoice, type Experiment, experimentSchema } from '../../../shared/model/experiment';
 import { type MetricName, metricNames } from '../../../shared/model/run';
@@ -43,7 +44,7 @@ async function train(terminal: Terminal, file: string, options: TrainOptions): P
       MetricName,
       number
     >;
-    const { id, outcome, rows, seconds, executor, parameterCount, examples } = run;
+    const { id, outcome, rows, seconds, executor, executorSelection, parameterCount, examples } = run;
     const value = {
       id,
       path: path ?? null,
@@ -51,6 +52,7 @@ async function train(terminal: Terminal, file: string, options: TrainOptions): P
       rows,
       seconds,
       executor,
+      executorSelection: executorSelection ?? null,
       parameters: parameterCount,
       examples,
       final: last,
@@ -60,6 +62,7 @@ async function train(terminal: Terminal, file: string, options: TrainOptions): P
       .map((name) => `  ${name} ${formatNumber(last[name])}`);
     await report(terminal, options, value, [
       `${experiment.name}: ${outcome.kind} after ${outcome.step} steps in ${formatNumber(seconds)} s (${executor})`,
+      ...(executorSelection ? [`  ${selectionText(executorSelection)}`] : []),
       ...(outcome.detail ? [`  ${outcome.detail}`] : []),
       ...measures,
       `${rows} rows of ${parameterCount} parameters in ${path ?? id}`,

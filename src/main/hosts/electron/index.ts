@@ -35,6 +35,7 @@ function start(): void {
       dataFolder,
       resourcesFolder: folders.resources,
       kernelsFolder: folders.kernels,
+      probeFile: folders.probe,
       host: 'electron',
       version: app.getVersion(),
     }),

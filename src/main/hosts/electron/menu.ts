@@ -57,7 +57,7 @@ export function installMenu(send: (command: MenuCommand) => void): void {
       ],
     },
     { role: 'windowMenu' },
-    { role: 'help', submenu: [command('help', 'Keyboard and Mouse')] },
+    { role: 'help', submenu: [command('help', 'Keyboard and Mouse'), command('doctor', 'Executors…')] },
   ];
   Menu.setApplicationMenu(Menu.buildFromTemplate(template));
 }

@@ -57,6 +57,7 @@ export async function startWebHost(options: WebHostOptions): Promise<WebHost> {
         dataFolder: options.dataFolder,
         resourcesFolder: folders.resources,
         kernelsFolder: folders.kernels,
+        probeFile: folders.probe,
         host: 'browser',
         version: appVersion(folders),
       }));

@@ -1,6 +1,8 @@
+import { Stethoscope } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { useCatalog } from '../../state/catalog';
-import { shortcuts } from '../../state/commands';
+import { openDialog, shortcuts } from '../../state/commands';
+import { Button } from '../../ui/Button';
 import { Dialog } from '../../ui/Dialog';
 import { keyName } from '../../ui/keys';
 
@@ -40,6 +42,9 @@ export function HelpDialog({ onClose }: { onClose(): void }) {
               </dl>
             </>
           )}
+          <Button icon={Stethoscope} onClick={() => openDialog('doctor')}>
+            {t('doctor.open')}
+          </Button>
         </section>
         <section>
           <h3>{t('help.keys')}</h3>

@@ -1,8 +1,11 @@
+import { Stethoscope } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { executorNames } from '../../../shared/model/experiment';
 import { useCatalog } from '../../state/catalog';
+import { openDialog } from '../../state/commands';
 import type { Draft } from '../../state/draft';
 import { edit } from '../../state/workbench';
+import { Button } from '../../ui/Button';
 import { Section } from '../../ui/Section';
 import { Segmented } from '../../ui/Segmented';
 import { Select } from '../../ui/Select';
@@ -90,6 +93,9 @@ export function TrainingSection({ draft }: { draft: Draft }) {
           ]}
           onChange={(executor) => edit('executor', (current) => ({ ...current, executor }))}
         />
+        <Button variant="ghost" size="small" icon={Stethoscope} onClick={() => openDialog('doctor')}>
+          {t('doctor.open')}
+        </Button>
       </Section>
     </Section>
   );

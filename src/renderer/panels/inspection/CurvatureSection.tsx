@@ -12,6 +12,7 @@ import { Section } from '../../ui/Section';
 import { Segmented } from '../../ui/Segmented';
 import { Notices } from '../Notices';
 import { ProgressCard } from '../stage/ProgressCards';
+import { useSelectionText } from '../useSelectionText';
 import { StemPlot } from './StemPlot';
 
 /** Hessian eigenvalues with their residuals, and what the point they were measured at is. */
@@ -75,6 +76,7 @@ export function CurvatureSection() {
 
 function SpectrumView({ spectrum, text }: { spectrum: Spectrum; text: string }) {
   const { t } = useTranslation();
+  const selectionText = useSelectionText();
   const facts: [string, string][] = [
     [t('curvature.step'), formatInteger(spectrum.step)],
     [t('curvature.gradientNorm'), formatNumber(spectrum.gradientNorm)],
@@ -103,6 +105,9 @@ function SpectrumView({ spectrum, text }: { spectrum: Spectrum; text: string }) 
           eigenvalue: formatNumber(spectrum.tolerances.eigenvalue, 2),
         })}{' '}
         {t('curvature.computedBy', { executor: spectrum.executor, time: formatSeconds(spectrum.seconds) })}
+        {spectrum.executorSelection && (
+          <span className="executor-reason">{selectionText(spectrum.executorSelection)}</span>
+        )}
       </p>
     </div>
   );

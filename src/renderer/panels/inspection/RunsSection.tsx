@@ -6,13 +6,18 @@ import { useSettings } from '../../state/settings';
 import { IconButton } from '../../ui/Button';
 import { formatInteger, formatNumber, formatPercent, formatSeconds } from '../../ui/format';
 import { Section } from '../../ui/Section';
+import { useSelectionText } from '../useSelectionText';
 import { useOutcomeText } from './outcomeText';
 
 /** How each run ended, in words, with its last loss and who computed it. */
 export function RunsSection() {
   const { t } = useTranslation();
+  const selectionText = useSelectionText();
   const { runs, selected } = useRuns();
   const executors = [...new Set(runs.map((run) => run.info.executor))];
+  const selections = [
+    ...new Set(runs.flatMap(({ info }) => (info.executorSelection ? [selectionText(info.executorSelection)] : []))),
+  ];
   const parameters = runs[0]?.info.parameterCount ?? 0;
   return (
     <Section title={t('inspection.runs', { count: runs.length })}>
@@ -27,6 +32,11 @@ export function RunsSection() {
           count: parameters,
           shown: formatInteger(parameters),
         })}
+        {selections.map((text) => (
+          <span key={text} className="executor-reason">
+            {text}
+          </span>
+        ))}
       </p>
     </Section>
   );
@@ -54,7 +64,8 @@ function RunRow({ run, chosen }: { run: RunView; chosen: boolean }) {
         <span className="number quiet run-side">
           {[
             Number.isNaN(accuracy) ? '' : t('inspection.accuracy', { share: formatPercent(accuracy) }),
-            outcome.kind === 'running' ? '' : formatSeconds(seconds),
+            // Of a run that was cut off nobody knows how long it took.
+            outcome.kind === 'running' || outcome.kind === 'interrupted' ? '' : formatSeconds(seconds),
           ]
             .filter(Boolean)
             .join(' · ')}

@@ -14,5 +14,11 @@ export async function createOnnxExecutor(options: RuntimeOptions = {}): Promise<
   return createProgramExecutor(runtime, {
     name: provider === 'cpu' ? 'onnx' : 'webgpu',
     description: provider === 'cpu' ? onCpu : 'webgpu (ONNX Runtime)',
+    details: { threads, library: { name: 'onnxruntime-node', version: runtime.version } },
+    // ONNX Runtime's WebGPU provider gives no places of the largest values, which the gradient of the pool needs.
+    supports: ({ model }) =>
+      provider === 'webgpu' && model.layers.some(({ type }) => type === 'maxPool2d')
+        ? { ok: false, reason: 'has no maxPool2d' }
+        : { ok: true },
   });
 }

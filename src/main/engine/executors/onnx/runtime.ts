@@ -12,6 +12,8 @@ type Provider = 'cpu' | 'webgpu';
 interface OnnxRuntime extends Runtime {
   readonly provider: Provider;
   readonly threads: number;
+  /** Of the library. */
+  readonly version: string;
 }
 
 export interface RuntimeOptions {
@@ -46,6 +48,7 @@ export async function loadRuntime(options: RuntimeOptions = {}): Promise<OnnxRun
     provider,
     threads,
     windows: createWindows,
+    version: library.env.versions.node ?? library.env.versions.common,
     floats: (data, shape) => new Tensor('float32', data, shape),
     constant: (data, shape) =>
       data instanceof Float32Array ? new Tensor('float32', data, shape) : new Tensor('int32', data, shape),

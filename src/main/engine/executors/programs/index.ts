@@ -10,17 +10,15 @@ import type { Runtime } from './runtime';
  */
 export function createProgramExecutor(
   runtime: Runtime,
-  { name, description }: Pick<Executor, 'name' | 'description'>,
+  about: Pick<Executor, 'name' | 'description' | 'details' | 'supports'>,
 ): Executor {
   const loads = new Set<{ dispose(): void }>();
   return {
-    name,
-    description,
+    ...about,
     precision: 'float32',
-    supports: () => ({ ok: true }),
     load(network, data) {
       checkExamples(network, data);
-      const objective = createProgramObjective(load(runtime, network, data), description);
+      const objective = createProgramObjective(load(runtime, network, data), about.description);
       loads.add(objective);
       return {
         ...objective,

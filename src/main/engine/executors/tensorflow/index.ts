@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import type { Executor } from '../executor';
 import { createProgramExecutor } from '../programs';
 import { type Library, type LibraryOptions, loadLibrary } from './library';
@@ -14,6 +15,12 @@ export async function createTensorflowExecutor(options: LibraryOptions = {}): Pr
   return createProgramExecutor(createTensorflowRuntime(library.tf), {
     name: 'tensorflow',
     description: describe(library),
+    details: {
+      threads: availableParallelism(),
+      library: { name: library.package, version: library.tf.version.tfjs ?? 'unknown' },
+      devices: [library.device],
+    },
+    supports: () => ({ ok: true }),
   });
 }
 

@@ -7,6 +7,8 @@ export interface Tensorflow {
   tidy<T>(f: () => T): T;
   keep<T extends NativeTensor>(tensor: T): T;
   memory(): { readonly numTensors: number };
+  /** Of tfjs and its parts, by name. */
+  readonly version: Readonly<Record<string, string>>;
   backend(): Backend;
 }
 

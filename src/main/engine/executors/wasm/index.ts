@@ -36,6 +36,7 @@ export async function createWasmExecutor(options: WasmOptions): Promise<Executor
     description,
     precision: 'float32',
     supports: () => ({ ok: true }),
+    details: { threads: machine.threads, kernels: simd },
     load(network, data) {
       checkExamples(network, data);
       const objective = createWasmObjective(machine, network, data, description);
