@@ -8,6 +8,10 @@ const names: Record<ProgressLabel, string> = {
   projecting: 'Projecting',
   surface: 'Surface',
   lanczos: 'Lanczos',
+  density: 'Density',
+  trace: 'Trace',
+  layers: 'Layers',
+  sharpness: 'Sharpness',
   criticalPoints: 'Critical points',
   figure: 'Figure',
 };
