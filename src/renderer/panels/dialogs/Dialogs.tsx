@@ -1,4 +1,5 @@
 import { closeDialog, useDialog } from '../../state/commands';
+import { CurvatureDialog } from './CurvatureDialog';
 import { ExportDialog } from './ExportDialog';
 import { HelpDialog } from './HelpDialog';
 import { OpenDialog } from './OpenDialog';
@@ -14,6 +15,8 @@ export function Dialogs() {
       return <ExportDialog onClose={closeDialog} />;
     case 'runs':
       return <RunsDialog onClose={closeDialog} />;
+    case 'curvature':
+      return <CurvatureDialog onClose={closeDialog} />;
     case 'open':
       return <OpenDialog onClose={closeDialog} />;
     case null:
