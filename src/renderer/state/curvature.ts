@@ -5,6 +5,7 @@ import {
   type MeasuredCurvature,
   type Measurement,
   measurementSchema,
+  type ResultOf,
   type SavedCurvature,
   type SharpnessPoint,
 } from '../../shared/model/curvature';
@@ -307,8 +308,6 @@ export function groupKey({ measurement, result }: MeasuredCurvature): string {
   const where = measurement === 'alongPath' ? result.every : result.row;
   return JSON.stringify([measurement, where, result.subset]);
 }
-
-export type ResultOf<M extends Measurement> = Extract<SavedCurvature, { measurement: M }>['result'];
 
 /** The newest result of each matrix, in the order of the matrices, by group; the newest group first. */
 export function groupsOf<M extends Measurement>(

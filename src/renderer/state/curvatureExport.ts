@@ -1,17 +1,17 @@
 import { toJson } from '../../shared/json';
-import type { Measurement } from '../../shared/model/curvature';
+import type { CurvatureComparison } from '../../shared/model/curvature';
 import type { Eigenvalue } from '../../shared/model/landscape';
 import { saveFile } from '../api';
-import type { ResultOf } from './curvature';
 import { fileName } from './figure';
-
-/** Results of one measurement side by side: of one point and sample, one of each matrix. */
-export type Shown = { [M in Measurement]: { measurement: M; results: readonly ResultOf<M>[] } }[Measurement];
 
 type Cell = string | number | boolean | null;
 
 /** Saves what is shown. Returns the file's name; null when cancelled. */
-export function exportCurvature(shown: Shown, format: 'csv' | 'json', runName: string): Promise<string | null> {
+export function exportCurvature(
+  shown: CurvatureComparison,
+  format: 'csv' | 'json',
+  runName: string,
+): Promise<string | null> {
   const text = format === 'csv' ? curvatureCsv(shown) : `${toJson(shown)}\n`;
   return saveFile(`${fileName(runName)}-${shown.measurement}.${format}`, new TextEncoder().encode(text));
 }
@@ -20,7 +20,7 @@ export function exportCurvature(shown: Shown, format: 'csv' | 'json', runName: s
  * One row per number of a spectrum, point of a density, trace, layer, or row of a path, with the matrix it is of; RFC 4180
  * with points as decimal marks. What does not exist is empty.
  */
-export function curvatureCsv(shown: Shown): string {
+export function curvatureCsv(shown: CurvatureComparison): string {
   const [header, ...rows] = table(shown);
   return [header, ...rows].map((row) => `${row!.map(cell).join(',')}\r\n`).join('');
 }
@@ -31,7 +31,7 @@ function cell(value: Cell): string {
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
-function table(shown: Shown): Cell[][] {
+function table(shown: CurvatureComparison): Cell[][] {
   switch (shown.measurement) {
     case 'spectrum':
       return [

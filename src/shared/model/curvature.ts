@@ -195,6 +195,11 @@ export const savedCurvatureSchema = z.discriminatedUnion('measurement', [
   saved('alongPath', pathSharpnessSchema),
 ]);
 export type SavedCurvature = z.output<typeof savedCurvatureSchema>;
+export type ResultOf<M extends Measurement> = Extract<SavedCurvature, { measurement: M }>['result'];
+/** Results of one measurement side by side: of one point and sample, one of each matrix. */
+export type CurvatureComparison = {
+  [M in Measurement]: { measurement: M; results: readonly ResultOf<M>[] };
+}[Measurement];
 /** A result with its name, before it is kept. */
 export type MeasuredCurvature = {
   [M in Measurement]: Pick<Extract<SavedCurvature, { measurement: M }>, 'measurement' | 'result'>;

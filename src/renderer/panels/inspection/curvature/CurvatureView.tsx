@@ -1,6 +1,6 @@
 import { useEffect, useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Measurement, SavedCurvature } from '../../../../shared/model/curvature';
+import type { CurvatureComparison, Measurement, ResultOf, SavedCurvature } from '../../../../shared/model/curvature';
 import type { CurvatureSubset } from '../../../../shared/model/landscape';
 import {
   chooseResults,
@@ -8,11 +8,10 @@ import {
   type LivePath,
   loadSavedCurvature,
   measureCurvature,
-  type ResultOf,
   setCurvature,
   useCurvature,
 } from '../../../state/curvature';
-import { exportCurvature, type Shown } from '../../../state/curvatureExport';
+import { exportCurvature } from '../../../state/curvatureExport';
 import { useJobs } from '../../../state/jobs';
 import { announce } from '../../../state/notices';
 import { isRunning, type RunView } from '../../../state/runs';
@@ -97,37 +96,37 @@ function Results({ run, measurement, following, large, busy }: ResultsProps) {
     return <SharpnessView paths={[following]} optimizer={optimizer} large={large} onPick={seek} />;
   }
   const group = groups.find(({ key }) => key === chosen) ?? groups[0];
-  if (!group) return busy ? null : <p className="hint">{t(`curvature.empty.${measurement}`)}</p>;
-  const shown = { measurement, results: group.results } as Shown;
+  const first = group?.results[0];
+  if (!group || !first) return busy ? null : <p className="hint">{t(`curvature.empty.${measurement}`)}</p>;
+  const shown = { measurement, results: group.results } as CurvatureComparison;
   return (
     <>
       {groups.length > 1 && (
         <Select
           label={t('curvature.shown')}
           value={group.key}
-          options={groups
-            .map(({ key, results: [first] }) => ({ key, first }))
-            .map(({ key, first }) => ({
-              value: key,
-              label: first ? groupText(first, t) : key,
-            }))}
+          options={groups.flatMap(({ key, results: [result] }) =>
+            result ? [{ value: key, label: groupText(result, t) }] : [],
+          )}
           onChange={(key) => chooseResults(measurement, key)}
         />
       )}
       <ShownResults shown={shown} optimizer={optimizer} large={large} />
       <div className="provenance">
         <p className="hint">
+          <span>
+            {[groupText(first, t), t('curvature.seedNumber', { seed: formatInteger(first.seed) })].join(' · ')}
+          </span>
           {group.results.map((result) => (
             <span key={result.matrix}>
               {group.results.length > 1 && `${t(`curvature.matrix.${result.matrix}`)}: `}
-              {t('curvature.computedBy', {
-                executor: result.executor,
-                time: formatSeconds(result.seconds),
-                examples: subsetText(result.subset, result.samples, t),
-                seed: formatInteger(result.seed),
-              })}
-              {'products' in result &&
-                ` ${t('curvature.productCount', { count: result.products, shown: formatInteger(result.products) })}`}
+              {[
+                result.executor,
+                formatSeconds(result.seconds),
+                ...('products' in result
+                  ? [t('curvature.productCount', { count: result.products, shown: formatInteger(result.products) })]
+                  : []),
+              ].join(', ')}
             </span>
           ))}
         </p>
@@ -152,7 +151,7 @@ function Results({ run, measurement, following, large, busy }: ResultsProps) {
 }
 
 interface ShownProps {
-  shown: Shown;
+  shown: CurvatureComparison;
   optimizer: RunView['info']['experiment']['optimizer'];
   large: boolean;
 }

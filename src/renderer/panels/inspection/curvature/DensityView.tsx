@@ -6,6 +6,7 @@ import { formatInteger, formatNumber } from '../../../ui/format';
 import { LinePlot } from '../LinePlot';
 import { Legend } from './Legend';
 import { matrixColor } from './matrixColor';
+import { TableScroll } from './TableScroll';
 
 /** Density of all eigenvalues on a logarithmic axis with its error band; the floor is a tenth of one eigenvalue's peak. */
 export function DensityView({ densities, large }: { densities: readonly Density[]; large: boolean }) {
@@ -50,7 +51,7 @@ export function DensityView({ densities, large }: { densities: readonly Density[
         readout={readout}
         hint={t('curvature.density.hint')}
       />
-      <div className="table-scroll">
+      <TableScroll label={t('curvature.density.label')}>
         <table className="eigenvalues">
           <thead>
             <tr>
@@ -89,7 +90,7 @@ export function DensityView({ densities, large }: { densities: readonly Density[
             ))}
           </tbody>
         </table>
-      </div>
+      </TableScroll>
       <p className="hint">{t('curvature.density.band')}</p>
     </div>
   );

@@ -5,6 +5,7 @@ import { useSettings } from '../../../state/settings';
 import { formatInteger, formatNumber, formatPercent, formatShare } from '../../../ui/format';
 import { Segmented } from '../../../ui/Segmented';
 import { matrixColor } from './matrixColor';
+import { TableScroll } from './TableScroll';
 
 /** Each layer's block: largest eigenvalue, trace, share of the gradient; and where the top eigenvectors live. */
 export function LayersView({ measured }: { measured: readonly Layers[] }) {
@@ -27,7 +28,7 @@ export function LayersView({ measured }: { measured: readonly Layers[] }) {
           onChange={(matrix) => setChosen(matrix)}
         />
       )}
-      <div className="table-scroll">
+      <TableScroll label={t('curvature.layers.layer')}>
         <table className="eigenvalues layer-blocks">
           <thead>
             <tr>
@@ -65,11 +66,11 @@ export function LayersView({ measured }: { measured: readonly Layers[] }) {
             ))}
           </tbody>
         </table>
-      </div>
+      </TableScroll>
       {eigenvectors.length > 0 && (
         <>
           <h4 className="view-title">{t('curvature.layers.participation')}</h4>
-          <div className="table-scroll">
+          <TableScroll label={t('curvature.layers.layer')}>
             <table className="eigenvalues participation">
               <thead>
                 <tr>
@@ -102,7 +103,7 @@ export function LayersView({ measured }: { measured: readonly Layers[] }) {
                 ))}
               </tbody>
             </table>
-          </div>
+          </TableScroll>
         </>
       )}
       <p className="hint">{t('curvature.layers.hint', { share: formatPercent(confidence, 0) })}</p>

@@ -5,6 +5,7 @@ import { formatInteger, formatNumber, formatShare } from '../../../ui/format';
 import { Legend } from './Legend';
 import { matrixColor } from './matrixColor';
 import { StemPlot, type StemSlot } from './StemPlot';
+import { TableScroll } from './TableScroll';
 import { useKindText } from './useKindText';
 
 interface Row {
@@ -54,7 +55,7 @@ export function SpectrumView({ spectra, large }: { spectra: readonly Spectrum[];
       )}
       {several && <MatrixLegend spectra={spectra} />}
       <StemPlot slots={slots} large={large} />
-      <div className="table-scroll">
+      <TableScroll label={t('curvature.value')}>
         {several ? (
           <table className="eigenvalues">
             <thead>
@@ -109,7 +110,7 @@ export function SpectrumView({ spectra, large }: { spectra: readonly Spectrum[];
             </tbody>
           </table>
         )}
-      </div>
+      </TableScroll>
       {several && <p className="hint">{t(sampled ? 'curvature.plusMinusError' : 'curvature.plusMinusResidual')}</p>}
       <FactTable spectra={spectra} facts={facts} />
       <dl className="fact-grid">
@@ -160,6 +161,7 @@ function FactTable({
   spectra: readonly Spectrum[];
   facts: readonly [string, (spectrum: Spectrum) => string][];
 }) {
+  const { t } = useTranslation();
   if (spectra.length === 1) {
     return (
       <dl className="fact-grid">
@@ -173,7 +175,7 @@ function FactTable({
     );
   }
   return (
-    <div className="table-scroll">
+    <TableScroll label={t('curvature.value')}>
       <table className="eigenvalues">
         <tbody>
           {facts.map(([name, of]) => (
@@ -186,7 +188,7 @@ function FactTable({
           ))}
         </tbody>
       </table>
-    </div>
+    </TableScroll>
   );
 }
 

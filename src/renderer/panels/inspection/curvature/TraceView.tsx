@@ -4,6 +4,7 @@ import type { Trace } from '../../../../shared/model/curvature';
 import { useSettings } from '../../../state/settings';
 import { formatInteger, formatNumber, formatPercent } from '../../../ui/format';
 import { matrixColor } from './matrixColor';
+import { TableScroll } from './TableScroll';
 
 const rowHeight = 34;
 const margin = { left: 10, right: 10, top: 8, bottom: 22 };
@@ -71,7 +72,7 @@ export function TraceView({ traces, large }: { traces: readonly Trace[]; large: 
           );
         })}
       </svg>
-      <div className="table-scroll">
+      <TableScroll label={t('curvature.trace.label')}>
         <table className="eigenvalues">
           {traces.length > 1 && (
             <thead>
@@ -98,7 +99,7 @@ export function TraceView({ traces, large }: { traces: readonly Trace[]; large: 
             ))}
           </tbody>
         </table>
-      </div>
+      </TableScroll>
     </div>
   );
 }
