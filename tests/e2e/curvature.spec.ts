@@ -131,3 +131,81 @@ test('spectrum, density, trace, layers and path of three matrices, small and lar
     await shot(app, `korean-${name}`);
   }
 });
+
+test('each measurement is ended in the middle, with nothing left behind', async ({ app }) => {
+  test.slow();
+  await trained(app, 'Handwritten digits');
+  // Float64 in plain TypeScript: slow enough to be met in the middle.
+  await pane(app).locator('.more-options summary').click();
+  await pane(app).getByLabel('Executor').selectOption('reference');
+  await pane(app).locator('.more-options summary').click();
+  const fill = (label: string, value: string) => pane(app).getByLabel(label, { exact: true }).fill(value);
+  const card = pane(app).locator('.progress-card');
+  for (const [name, label, numbers] of [
+    ['Spectrum', 'Measuring eigenvalues', { Largest: '60', Smallest: '60' }],
+    ['Density', 'Estimating the density', { Starts: '200' }],
+    ['Trace', 'Estimating the trace', { Products: '2000' }],
+    ['Layers', 'Measuring the layers', { Products: '2000' }],
+    ['Path', 'Following the sharpness', { 'Every n-th row': '1' }],
+  ] as const) {
+    await choose(app, name);
+    for (const [field, value] of Object.entries(numbers)) await fill(field, value);
+    await pane(app).getByRole('button', { name: 'Measure' }).click();
+    await expect(card).toContainText(label);
+    await expect(card).toContainText('%', { timeout: 20_000 });
+    if (name === 'Path') {
+      // What is known is drawn while the rest is measured.
+      await expect(pane(app).getByRole('slider', { name: 'Sharpness along the path' })).toBeVisible({
+        timeout: 20_000,
+      });
+      await card.scrollIntoViewIfNeeded();
+      await shot(app, 'path-followed');
+    }
+    await card.getByRole('button', { name: 'Cancel' }).click();
+    await expect(card).toHaveCount(0, { timeout: 5_000 });
+    await expect(pane(app).getByRole('alert')).toHaveCount(0);
+    await expect(pane(app).getByRole('button', { name: 'Save CSV' })).toHaveCount(0);
+    await expect(pane(app).getByRole('button', { name: 'Measure' })).toBeEnabled();
+  }
+});
+
+test('a subset, minibatches and what is wrong with a number; options are remembered', async ({ app }) => {
+  test.slow();
+  await trained(app, 'Handwritten digits');
+  await choose(app, 'Density');
+  await pane(app).locator('.more-options summary').click();
+  await pane(app).getByLabel('Examples', { exact: true }).selectOption('batches');
+  await pane(app).getByLabel('Batch size', { exact: true }).fill('0');
+  await expect(pane(app).locator('.issue')).toContainText('0 is too small');
+  await expect(pane(app).getByRole('button', { name: 'Measure' })).toBeDisabled();
+  await pane(app).getByLabel('Batch size', { exact: true }).fill('64');
+  await measure(app);
+  await expect(pane(app)).toContainText('8 minibatches of 64 · seed 0');
+  await pane(app).getByRole('button', { name: 'Save CSV' }).scrollIntoViewIfNeeded();
+  await shot(app, 'digits-density-minibatches');
+  await choose(app, 'Spectrum');
+  await measure(app);
+  await expect(pane(app).locator('.eigenvalues thead').first()).toContainText('Std. error');
+  await shot(app, 'digits-spectrum-minibatches');
+  await pane(app).getByLabel('Minibatches', { exact: true }).fill('500');
+  await pane(app).getByRole('button', { name: 'Measure' }).click();
+  await expect(pane(app).getByRole('alert')).toContainText(/500 minibatches of 64 are more than an epoch/);
+  await app.waitForTimeout(600);
+  await app.reload();
+  await expect(pane(app).getByText('Not a critical point')).toBeVisible();
+  await pane(app).locator('.more-options summary').click();
+  await expect(pane(app).getByLabel('Minibatches', { exact: true })).toHaveValue('500');
+});
+
+test('a function: its two eigenvalues along the path, with the limit of its optimizer', async ({ app }) => {
+  await expect(app.locator('.run')).toHaveCount(3);
+  await expect(app.locator('.run').filter({ hasText: 'Momentum' })).toContainText('Reached its 300 steps');
+  await app.locator('.run').filter({ hasText: 'Momentum' }).locator('.run-main').click();
+  await choose(app, 'Path');
+  await expect(pane(app)).toContainText('Follows the largest eigenvalue');
+  await measure(app);
+  await expect(pane(app).locator('.plot-legend')).toContainText('(2 + 2μ)/η');
+  await app.locator('.run').filter({ hasText: 'Adam' }).locator('.run-main').click();
+  await measure(app);
+  await expect(pane(app)).toContainText('rescales each coordinate');
+});

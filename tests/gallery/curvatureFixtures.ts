@@ -61,7 +61,8 @@ function density(matrix: CurvatureMatrix): Density {
     Math.exp(-(((x - at) / width) ** 2) / 2) / (width * Math.sqrt(2 * Math.PI));
   const values = xs.map((x) => {
     const peaks = outliers.reduce((sum, at) => sum + kernel(x, at * scale) / parameters, 0);
-    const tail = 0.02 * kernel(x, 0.04 * scale, 3 * sigma) + 2e-3 * kernel(x, 0.12 * scale, 6 * sigma);
+    const decay = 0.02 * kernel(x, 0.04 * scale, 3 * sigma) + 2e-3 * kernel(x, 0.12 * scale, 6 * sigma);
+    const tail = decay / (1 + Math.exp(-x / (0.5 * sigma)));
     const below = matrix === 'hessian' ? 4e-4 * kernel(x, -0.05, 1.4 * sigma) : 0;
     return 0.977 * kernel(x, 0) + tail + below + peaks;
   });

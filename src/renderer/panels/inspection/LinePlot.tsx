@@ -131,7 +131,8 @@ function createPlot(
     {
       width: Math.max(element.clientWidth, 60),
       height,
-      padding: [8, 16 * scale, 0, 0],
+      // Room for half of the last label.
+      padding: [8, 22 * scale, 0, 0],
       legend: { show: false },
       cursor: { drag: { x: false, y: false }, y: false, points: { show: false } },
       scales: {
@@ -164,6 +165,10 @@ function createPlot(
   chart.over.addEventListener('click', () => {
     const { idx } = chart.cursor;
     if (idx !== null && idx !== undefined) latest.current.onPick?.(idx);
+  });
+  // A canvas draws with the fonts there are; those of the titles may still be on their way.
+  void document.fonts.load(`${11 * scale}px ${css.fontFamily}`, xLabel + yLabel).then(() => {
+    if (chart.root.isConnected) chart.redraw(false, true);
   });
   return chart;
 }

@@ -27,6 +27,7 @@ export function DensityView({ densities, large }: { densities: readonly Density[
   const [first] = densities;
   if (!first) return null;
   const peaks = densities.map(({ parameters, sigma }) => 1 / (parameters * sigma * Math.sqrt(2 * Math.PI)));
+  const separator = densities.length > 1 ? '\n' : ' ';
   const readout = (i: number) =>
     [
       `λ = ${formatNumber(xs[i])}`,
@@ -51,7 +52,7 @@ export function DensityView({ densities, large }: { densities: readonly Density[
         readout={readout}
         hint={t('curvature.density.hint')}
       />
-      <TableScroll label={t('curvature.density.label')}>
+      <TableScroll label={t('curvature.inNumbers')}>
         <table className="eigenvalues">
           <thead>
             <tr>
@@ -68,8 +69,8 @@ export function DensityView({ densities, large }: { densities: readonly Density[
               [
                 ['smallest', ({ range: [low] }) => formatNumber(low)],
                 ['largest', ({ range: [, high] }) => formatNumber(high)],
-                ['mean', ({ moments: [mean] }) => momentText(mean)],
-                ['meanSquare', ({ moments: [, meanSquare] }) => momentText(meanSquare)],
+                ['mean', ({ moments: [mean] }) => momentText(mean, separator)],
+                ['meanSquare', ({ moments: [, meanSquare] }) => momentText(meanSquare, separator)],
                 ['mass', ({ mass }) => formatNumber(mass, 6)],
                 ['kernel', ({ sigma }) => formatNumber(sigma, 3)],
                 [
@@ -84,7 +85,9 @@ export function DensityView({ densities, large }: { densities: readonly Density[
               <tr key={name}>
                 <th scope="row">{t(`curvature.density.${name}`)}</th>
                 {densities.map((density) => (
-                  <td key={density.matrix}>{of(density)}</td>
+                  <td key={density.matrix} className="stacked">
+                    {of(density)}
+                  </td>
                 ))}
               </tr>
             ))}
@@ -96,9 +99,12 @@ export function DensityView({ densities, large }: { densities: readonly Density[
   );
 }
 
-function momentText({ value, standardError, samplingStandardError }: Density['moments'][number]): string {
+function momentText(
+  { value, standardError, samplingStandardError }: Density['moments'][number],
+  separator: string,
+): string {
   const error = Math.hypot(standardError ?? 0, samplingStandardError ?? 0);
-  return error > 0 ? `${formatNumber(value)} ± ${formatNumber(error, 2)}` : formatNumber(value);
+  return error > 0 ? `${formatNumber(value)}${separator}± ${formatNumber(error, 2)}` : formatNumber(value);
 }
 
 /** Linear between the points of a grid, zero outside of it. */

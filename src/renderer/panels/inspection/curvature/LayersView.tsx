@@ -28,7 +28,7 @@ export function LayersView({ measured }: { measured: readonly Layers[] }) {
           onChange={(matrix) => setChosen(matrix)}
         />
       )}
-      <TableScroll label={t('curvature.layers.layer')}>
+      <TableScroll label={t('curvature.inNumbers')}>
         <table className="eigenvalues layer-blocks">
           <thead>
             <tr>
@@ -70,7 +70,7 @@ export function LayersView({ measured }: { measured: readonly Layers[] }) {
       {eigenvectors.length > 0 && (
         <>
           <h4 className="view-title">{t('curvature.layers.participation')}</h4>
-          <TableScroll label={t('curvature.layers.layer')}>
+          <TableScroll label={t('curvature.inNumbers')}>
             <table className="eigenvalues participation">
               <thead>
                 <tr>

@@ -38,16 +38,16 @@ export function SpectrumView({ spectra, large }: { spectra: readonly Spectrum[];
     }),
   );
   const facts: [string, (spectrum: Spectrum) => string][] = [
-    [`gᵀ${symbol}g`, (s) => formatNumber(s.gradientHessianGradient)],
-    [t('curvature.condition'), conditionText],
+    [`gᵀ${symbol}g`, (s) => formatNumber(s.gradientHessianGradient, 3)],
+    [t('curvature.condition'), (s) => conditionText(s, several ? '\n' : ' ')],
     ...(spectra.some(({ conditionNumber }) => conditionNumber !== null)
-      ? ([[t('curvature.conditionInterval'), intervalText]] as typeof facts)
+      ? ([[t('curvature.conditionInterval'), (s) => intervalText(s, several ? '\n' : ' – ')]] as typeof facts)
       : []),
     ...(several ? [] : ([[t('curvature.step'), (s) => formatInteger(s.step)]] as typeof facts)),
     [t('curvature.iterations'), (s) => formatInteger(s.iterations)],
   ];
   return (
-    <div className="spectrum">
+    <div className={`spectrum ${large ? 'large' : ''}`}>
       {named && (
         <p className="kind" data-kind={named.kind}>
           {kindText(named)}
@@ -55,7 +55,7 @@ export function SpectrumView({ spectra, large }: { spectra: readonly Spectrum[];
       )}
       {several && <MatrixLegend spectra={spectra} />}
       <StemPlot slots={slots} large={large} />
-      <TableScroll label={t('curvature.value')}>
+      <TableScroll label={t('curvature.inNumbers')}>
         {several ? (
           <table className="eigenvalues">
             <thead>
@@ -145,13 +145,11 @@ export function SpectrumView({ spectra, large }: { spectra: readonly Spectrum[];
   );
 }
 
-const intervalText = ({ conditionNumberInterval }: Spectrum): string =>
-  conditionNumberInterval?.map((end) => formatNumber(end)).join(' – ') ?? '–';
+const intervalText = ({ conditionNumberInterval }: Spectrum, separator: string): string =>
+  conditionNumberInterval?.map((end) => formatNumber(end)).join(separator) ?? '–';
 
-const conditionText = ({ conditionNumber, conditionNumberStandardError }: Spectrum): string =>
-  conditionNumberStandardError === null
-    ? formatNumber(conditionNumber)
-    : `${formatNumber(conditionNumber)} ± ${formatNumber(conditionNumberStandardError, 2)}`;
+const conditionText = ({ conditionNumber, conditionNumberStandardError: error }: Spectrum, separator: string): string =>
+  formatNumber(conditionNumber) + (error === null ? '' : `${separator}± ${formatNumber(error, 2)}`);
 
 /** Facts with one value, or one column for each matrix. */
 function FactTable({
@@ -175,14 +173,16 @@ function FactTable({
     );
   }
   return (
-    <TableScroll label={t('curvature.value')}>
+    <TableScroll label={t('curvature.inNumbers')}>
       <table className="eigenvalues">
         <tbody>
           {facts.map(([name, of]) => (
             <tr key={name}>
               <th scope="row">{name}</th>
               {spectra.map((spectrum) => (
-                <td key={spectrum.matrix}>{of(spectrum)}</td>
+                <td key={spectrum.matrix} className="stacked">
+                  {of(spectrum)}
+                </td>
               ))}
             </tr>
           ))}

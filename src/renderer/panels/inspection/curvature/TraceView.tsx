@@ -72,7 +72,7 @@ export function TraceView({ traces, large }: { traces: readonly Trace[]; large: 
           );
         })}
       </svg>
-      <TableScroll label={t('curvature.trace.label')}>
+      <TableScroll label={t('curvature.inNumbers')}>
         <table className="eigenvalues">
           {traces.length > 1 && (
             <thead>
