@@ -174,7 +174,6 @@ export const spectrumRequestSchema = curvaturePointSchema.extend({
   method: z.enum(['auto', 'lanczos', 'dense']).default('auto'),
   ...lanczosSchema.shape,
 });
-export type SpectrumRequest = z.infer<typeof spectrumRequestSchema>;
 
 /** Results are kept as JSON, which knows no NaN: null is read as one. */
 export const measuredSchema = z

@@ -231,7 +231,7 @@ function rowsOf(spectra: readonly Spectrum[]): Row[] {
     ...part(
       'around',
       (s) => s.around?.eigenvalues ?? [],
-      (i) => `λ₍σ₎${i === 0 ? '' : `₊${subscript(i)}`}`,
+      (i) => `λ(σ)${subscript(i + 1)}`,
     ),
     ...part(
       'bottom',
