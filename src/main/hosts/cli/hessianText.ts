@@ -89,7 +89,7 @@ export function spectrumLines(spectrum: Spectrum): string[] {
   const header = ['eigenvalue', 'residual', ...(sampled ? ['standard error'] : []), 'of gradient', ''];
   return [
     spectrum.matrix === 'hessian' ? `step ${step}: ${name}` : `step ${step}`,
-    `  loss ${formatNumber(loss, 7)}, ‖g‖ ${formatNumber(gradientNorm)}, gᵀHg ${formatNumber(gradientHessianGradient)}`,
+    `  loss ${formatNumber(loss, 7)}, ‖g‖ ${formatNumber(gradientNorm)}, gᵀ${spectrum.matrix === 'hessian' ? 'H' : 'A'}g ${formatNumber(gradientHessianGradient)}`,
     `  ${parameters} parameters, ${samples} examples (${executor})`,
     ...table(header, [...spectrum.eigenvalues, ...spectrum.bottom].map(row)),
     ...(around ? [`nearest to ${formatNumber(around.shift)}`, ...table(header, around.eigenvalues.map(row))] : []),

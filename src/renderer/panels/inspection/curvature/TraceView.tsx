@@ -32,7 +32,7 @@ export function TraceView({ traces, large }: { traces: readonly Trace[]; large: 
     [t('curvature.standardError'), ({ standardError }) => formatNumber(standardError, 2)],
     [t('curvature.trace.probes'), ({ probeStandardError }) => formatNumber(probeStandardError, 2)],
     [t('curvature.trace.examples'), ({ samplingStandardError }) => formatNumber(samplingStandardError, 2)],
-    [t('curvature.trace.mean'), ({ value, parameters }) => formatNumber(value / parameters)],
+    [t('curvature.trace.mean'), ({ value, parameters }) => formatNumber(value / parameters, 3)],
     [t('curvature.trace.how'), ({ method }) => t(`curvature.trace.${method === 'hutch++' ? 'hutchPlusPlus' : method}`)],
     [t('curvature.products'), ({ products }) => formatInteger(products)],
   ];
