@@ -7,6 +7,7 @@ import {
   layersRequestSchema,
   type PathSharpness,
   pathRequestSchema,
+  type SavedCurvature,
   type SharpnessPoint,
   type Trace,
   traceRequestSchema,
@@ -24,7 +25,7 @@ import {
   spectrumRequestSchema,
   surfaceRequestSchema,
 } from './model/landscape';
-import type { MetricColumns, Outcome, ParameterLayout, RunInfo } from './model/run';
+import type { MetricColumns, Outcome, ParameterLayout, RunInfo, UnreadableFile } from './model/run';
 
 /**
  * Everything that crosses between an interface and the engine, each signature once.
@@ -60,6 +61,10 @@ export type ProgressLabel =
   | 'projecting'
   | 'surface'
   | 'lanczos'
+  | 'density'
+  | 'trace'
+  | 'layers'
+  | 'sharpness'
   | 'criticalPoints'
   | 'executors'
   | 'figure';
@@ -159,14 +164,14 @@ export const requests = {
   'run/follow': call<null>()(runId.extend({ plane: planeRequestSchema.nullable() })),
   'run/list': call<RunInfo[]>()(nothing),
   /** Folders that should be runs but cannot be read, and why. */
-  'run/unreadable': call<{ path: string; reason: string }[]>()(nothing),
+  'run/unreadable': call<UnreadableFile[]>()(nothing),
   'run/open': call<{ run: RunInfo; metrics: MetricColumns }>()(runId),
   'run/delete': call<null>()(runId),
 
   /** Builds a plane and projects the source's runs on it. */
   'plane/create': call<Plane>()(planeRequestSchema),
   'surface/compute': call<Surface, SurfaceTile>()(surfaceRequestSchema),
-  /** Ends of the spectrum (or all of it) and what the point is called; kept in the run's folder. */
+  /** Ends of the spectrum (or all of it) and what the point is called. Like all below, kept in the run's folder. */
   'curvature/spectrum': call<Spectrum>()(spectrumRequestSchema),
   /** Density of all eigenvalues, with its error band. */
   'curvature/density': call<Density>()(densityRequestSchema),
@@ -175,6 +180,8 @@ export const requests = {
   'curvature/layers': call<Layers>()(layersRequestSchema),
   /** λmax at every n-th recorded row; each point is streamed as it is known. */
   'curvature/alongPath': call<PathSharpness, SharpnessPoint>()(pathRequestSchema),
+  /** What was measured of a run before, oldest first, and files in its folder that are no such result. */
+  'curvature/saved': call<{ results: SavedCurvature[]; unreadable: UnreadableFile[] }>()(runId),
   'figure/export': call<{ bytes: Uint8Array; mediaType: string }>()(
     surfaceRequestSchema.extend({ figure: figureOptionsSchema.prefault({}) }),
   ),

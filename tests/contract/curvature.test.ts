@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runCommandLine } from '../../src/main/hosts/cli/program';
 import { recordedTerminal } from '../unit/cli/sample';
+import { createTestEngine, ok } from './testEngine';
 
 const folder = mkdtempSync(join(tmpdir(), 'loss-atlas-curvature-'));
 const run = join(folder, 'iris.lossrun');
@@ -130,6 +131,36 @@ describe('atlas hessian', () => {
     expect([epoch.samples, epoch.eigenvalues[0].standardError]).toEqual([120, 0]);
   });
 
+  it('puts the Gauss–Newton and the empirical Fisher matrix beside the Hessian', async () => {
+    const args = [
+      '--ggn',
+      '--fisher',
+      '--executor',
+      'onnx',
+      '--trace',
+      '--products',
+      '51',
+      '--top',
+      '2',
+      '--bottom',
+      '1',
+    ];
+    const { gaussNewton, empiricalFisher, matrix, eigenvalues } = await json(...args);
+    expect([matrix, gaussNewton.matrix, empiricalFisher.matrix]).toEqual(['hessian', 'gaussNewton', 'empiricalFisher']);
+    for (const { all, trace } of [gaussNewton, empiricalFisher]) {
+      // Both are positive semidefinite.
+      expect(all.values[0]).toBeGreaterThan(-1e-6 * all.values.at(-1));
+      expect(trace.value).toBeAllclose(sum(all.values), { rtol: 1e-4 });
+    }
+    const { code, out } = await atlas('hessian', run, ...args);
+    expect(code).toBe(0);
+    expect(out).toMatch(/^side by side +Hessian +Gauss–Newton matrix +empirical Fisher matrix$/m);
+    const row = /^λ1 +(\S+) +(\S+) +(\S+)$/m.exec(out)!.slice(1).map(Number);
+    const first = [eigenvalues, gaussNewton.eigenvalues, empiricalFisher.eigenvalues].map(([{ value }]) => value);
+    expect(row).toBeAllclose(first, { rtol: 1e-5 });
+    expect(out).toContain('For this loss the Gauss–Newton matrix is the Fisher information.');
+  });
+
   it('refuses more minibatches than an epoch has, and two kinds of subset at once', async () => {
     const { code, err } = await atlas('hessian', run, '--batches', '7', '--batch-size', '20');
     expect([code, err]).toEqual([2, expect.stringMatching(/7 minibatches of 20.*120 examples.*at most 6/s)]);
@@ -213,7 +244,22 @@ describe('atlas hessian', () => {
     expect([terminal.out, terminal.err]).toEqual(['', expect.stringContaining('Cancelled')]);
   });
 
-  it('keeps only the spectrum in the run', () => {
-    expect(readdirSync(join(run, 'spectra')).every((name) => name.startsWith('row-'))).toBe(true);
+  it('keeps every measurement in the run, and has it read back', async () => {
+    const files = readdirSync(join(run, 'spectra'));
+    for (const measurement of ['spectrum', 'density', 'trace', 'layers', 'alongPath']) {
+      expect(files.filter((name) => name.startsWith(`${measurement}-row-30`))).not.toEqual([]);
+    }
+    const engine = createTestEngine();
+    try {
+      const { id } = await ok(engine.router.call('run/attach', { path: run }));
+      const { results, unreadable } = await ok(engine.router.call('curvature/saved', { runId: id }));
+      expect(unreadable).toEqual([]);
+      expect(results).toHaveLength(files.length);
+      const path = results.find(({ measurement }) => measurement === 'alongPath');
+      if (path?.measurement !== 'alongPath') throw new Error('no path was kept');
+      expect(path.result.points.at(-1)).toMatchObject({ row: 30, step: 60, learningRate: Number.NaN });
+    } finally {
+      await engine.dispose();
+    }
   });
 });

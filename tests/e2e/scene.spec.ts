@@ -1,15 +1,12 @@
 import { mkdirSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { test as base, expect, type Page } from '@playwright/test';
-import sirv from 'sirv';
-import { build } from 'vite';
 import type { HoverProbe } from '../../src/renderer/scene/model';
 import { colorMap } from '../../src/shared/math/colorMaps';
 import { heightTransform } from '../../src/shared/math/heightTransform';
 import type { FixtureName } from '../gallery/fixtures';
 import type {} from '../gallery/gallery';
+import { startGallery } from './galleryServer';
 
 /** The scene by itself, drawn from fixtures under the app's content security policy. */
 
@@ -26,11 +23,9 @@ const test = base.extend<{ show(options: Options): Promise<void>; problems: stri
   origin: [
     // biome-ignore lint/correctness/noEmptyPattern: Playwright reads what a fixture needs from its first parameter
     async ({}, use) => {
-      await build({ configFile: inRoot('tests/gallery/vite.config.ts') });
-      const server: Server = createServer(sirv(inRoot('tests/output/gallery')));
-      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-      await use(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
-      server.close();
+      const gallery = await startGallery();
+      await use(gallery.origin);
+      gallery.close();
     },
     { scope: 'worker', timeout: 120_000 },
   ],

@@ -6,6 +6,7 @@ import { measureSpectrum } from '../../src/main/engine/curvature/spectrum';
 import { estimateTrace } from '../../src/main/engine/curvature/trace';
 import { createReferenceExecutor } from '../../src/main/engine/executors/reference';
 import type { Objective } from '../../src/main/engine/objectives/objective';
+import { withL2 } from '../../src/main/engine/objectives/withL2';
 import { createRng } from '../../src/main/engine/random';
 import { makeCase } from './networks';
 
@@ -94,6 +95,26 @@ describe('the standard error of a subset is the spread of what subsets say', () 
       return { value, standardError: standardError! };
     };
     expect(await calibration(full.value, measure, repeats)).toBeAllclose(1, { atol: tolerance });
+  });
+
+  test('condition number, to first order, both ends together', async () => {
+    const convex = makeCase({
+      activation: 'identity',
+      loss: 'softmaxCrossEntropy',
+      sizes: [3, 2],
+      examples,
+      bias: false,
+    });
+    const loaded = await createReferenceExecutor().load(convex.network, convex.data);
+    const penalized = withL2(loaded, { coefficient: 0.1, biases: true });
+    const condition = async (seed: number, sample = subset(120, seed)) => {
+      const spectrum = await measureSpectrum(penalized, convex.params, { top: 1, bottom: 1, sample });
+      return { value: spectrum.conditionNumber!, standardError: spectrum.conditionNumberStandardError! };
+    };
+    const full = await condition(0, everything);
+    expect(full.value).toBeGreaterThan(1);
+    expect(full.standardError).toBeNull();
+    expect(await calibration(full.value, condition, repeats)).toBeAllclose(1, { atol: tolerance });
   });
 });
 

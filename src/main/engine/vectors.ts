@@ -23,6 +23,86 @@ export function addScaled(y: Float64Array, alpha: number, x: Vector): void {
   for (let i = 0; i < y.length; i++) y[i]! += alpha * x[i]!;
 }
 
+/** Vectors read together by `dots` and `addCombination`: w or y is then loaded once for four of them. */
+const together = 4;
+
+/** out[k] = v_k·w in float64, a block of vectors times a vector near the speed of memory; `turn` after every four. */
+export async function dots(
+  vectors: readonly Vector[],
+  w: Float64Array,
+  turn: () => Promise<void> | undefined,
+): Promise<Float64Array> {
+  const out = new Float64Array(vectors.length);
+  let k = 0;
+  for (; k + together <= vectors.length; k += together) {
+    dots4(vectors[k]!, vectors[k + 1]!, vectors[k + 2]!, vectors[k + 3]!, w, out.subarray(k, k + together));
+    const pause = turn();
+    if (pause) await pause;
+  }
+  for (; k < vectors.length; k++) out[k] = dot(vectors[k]!, w);
+  return out;
+}
+
+function dots4(a: Vector, b: Vector, c: Vector, d: Vector, w: Float64Array, out: Float64Array): void {
+  let s0 = 0;
+  let s1 = 0;
+  let s2 = 0;
+  let s3 = 0;
+  for (let i = 0; i < w.length; i++) {
+    const entry = w[i]!;
+    s0 += a[i]! * entry;
+    s1 += b[i]! * entry;
+    s2 += c[i]! * entry;
+    s3 += d[i]! * entry;
+  }
+  out[0] = s0;
+  out[1] = s1;
+  out[2] = s2;
+  out[3] = s3;
+}
+
+/** y ← y + Σ α_k v_k; `turn` after every four. */
+export async function addCombination(
+  y: Float64Array,
+  alphas: Float64Array,
+  vectors: readonly Vector[],
+  turn: () => Promise<void> | undefined,
+): Promise<void> {
+  let k = 0;
+  for (; k + together <= vectors.length; k += together) {
+    const [a, b, c, d] = [vectors[k]!, vectors[k + 1]!, vectors[k + 2]!, vectors[k + 3]!];
+    addScaled4(y, alphas[k]!, a, alphas[k + 1]!, b, alphas[k + 2]!, c, alphas[k + 3]!, d);
+    const pause = turn();
+    if (pause) await pause;
+  }
+  for (; k < vectors.length; k++) addScaled(y, alphas[k]!, vectors[k]!);
+}
+
+function addScaled4(
+  y: Float64Array,
+  alpha: number,
+  a: Vector,
+  beta: number,
+  b: Vector,
+  gamma: number,
+  c: Vector,
+  delta: number,
+  d: Vector,
+): void {
+  for (let i = 0; i < y.length; i++) y[i]! += alpha * a[i]! + beta * b[i]! + (gamma * c[i]! + delta * d[i]!);
+}
+
+/** w ← w − V(Vᵀw): takes the components along orthonormal vectors away, classical Gram–Schmidt. */
+export async function removeComponents(
+  w: Float64Array,
+  vectors: readonly Vector[],
+  turn: () => Promise<void> | undefined,
+): Promise<void> {
+  const components = await dots(vectors, w, turn);
+  scale(components, -1);
+  await addCombination(w, components, vectors, turn);
+}
+
 /** x ← x − αd, for α and d in float64 rounded once; the length of the way x moved, four partial sums. */
 export function descend(x: Vector, alpha: number, d: Vector): number {
   const n = x.length;

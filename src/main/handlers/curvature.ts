@@ -1,6 +1,6 @@
-import type { Progress } from '../../shared/contract';
+import type { Progress, ProgressLabel } from '../../shared/contract';
 import { badInput } from '../../shared/errors';
-import type { CurvatureResult, PathSharpness, SharpnessPoint } from '../../shared/model/curvature';
+import type { CurvatureResult, MeasuredCurvature, PathSharpness, SharpnessPoint } from '../../shared/model/curvature';
 import type { ExecutorSelection } from '../../shared/model/executors';
 import type { CurvatureMatrix, CurvatureSubset } from '../../shared/model/landscape';
 import type { RunInfo } from '../../shared/model/run';
@@ -32,6 +32,10 @@ interface CurvaturePoint {
 
 export function createCurvatureHandlers(services: Services): Pick<Handlers, CurvatureMethod> {
   const { store } = services;
+  /** A run that is still being written is not written to from here as well. */
+  const keep = (run: RunInfo, measured: MeasuredCurvature, row: number) => {
+    if (run.outcome.kind !== 'running') store.saveCurvature(run.id, measured, row);
+  };
   return {
     'curvature/spectrum': (params, { signal, progress }) =>
       withPoint(services, params, async ({ run, row, train, selection, theta, sample }) => {
@@ -41,42 +45,58 @@ export function createCurvatureHandlers(services: Services): Pick<Handlers, Curv
           ...(around && { around }),
           onProgress: (done, total, secondsLeft) => progress({ label: 'lanczos', done, total, secondsLeft }),
         });
-        const spectrum = {
-          ...measured,
-          runId: run.id,
-          row,
-          step: store.metrics(run.id).step[row]!,
-          subset: params.subset,
-          seed: params.seed,
-          executorSelection: selection,
-        };
-        if (run.outcome.kind !== 'running') store.saveSpectrum(run.id, spectrum);
-        return spectrum;
+        const step = store.metrics(run.id).step[row]!;
+        const about = { runId: run.id, row, step, subset: params.subset, executorSelection: selection };
+        const result = { ...measured, ...about };
+        keep(run, { measurement: 'spectrum', result }, row);
+        return result;
       }),
 
     'curvature/density': (params, context) =>
-      measured(services, params, context, async ({ train, theta, sample }, shared) => {
-        const { method, starts, steps, distribution, width } = params;
-        return withCurvature(train, params.matrix, theta, sample, (operator, grouped) =>
-          spectralDensity(operator, { method, starts, steps, distribution, width, grouped, ...shared }),
+      withPoint(services, params, async (point) => {
+        const { method, starts, steps, distribution, width, matrix } = params;
+        const { train, theta, sample } = point;
+        const shared = sharedOptions('density', params, context);
+        const result = await described(services, point, params, () =>
+          withCurvature(
+            ...([train, matrix, theta, sample] as const),
+            (operator, grouped) =>
+              spectralDensity(operator, { method, starts, steps, distribution, width, grouped, ...shared }),
+            shared.signal,
+          ),
         );
+        keep(point.run, { measurement: 'density', result }, point.row);
+        return result;
       }),
 
     'curvature/trace': (params, context) =>
-      measured(services, params, context, async ({ train, theta, sample }, shared) => {
-        const { method, products, confidence } = params;
-        return withCurvature(train, params.matrix, theta, sample, (operator, grouped) =>
-          estimateTrace(operator, { method, products, confidence, grouped, ...shared }),
+      withPoint(services, params, async (point) => {
+        const { method, products, confidence, matrix } = params;
+        const { train, theta, sample } = point;
+        const shared = sharedOptions('trace', params, context);
+        const result = await described(services, point, params, () =>
+          withCurvature(
+            ...([train, matrix, theta, sample] as const),
+            (operator, grouped) => estimateTrace(operator, { method, products, confidence, grouped, ...shared }),
+            shared.signal,
+          ),
         );
+        keep(point.run, { measurement: 'trace', result }, point.row);
+        return result;
       }),
 
     'curvature/layers': (params, context) =>
-      measured(services, params, context, ({ train, theta, sample }, shared) => {
+      withPoint(services, params, async (point) => {
         const { top, blockTop, products, confidence, matrix, tolerance, maxIterations } = params;
-        return measureLayers(train, theta, {
-          ...{ top, blockTop, products, confidence, matrix, sample, tolerance, maxIterations },
-          ...shared,
-        });
+        const { train, theta, sample } = point;
+        const result = await described(services, point, params, () =>
+          measureLayers(train, theta, {
+            ...{ top, blockTop, products, confidence, matrix, sample, tolerance, maxIterations },
+            ...sharedOptions('layers', params, context),
+          }),
+        );
+        keep(point.run, { measurement: 'layers', result }, point.row);
+        return result;
       }),
 
     'curvature/alongPath': async (params, { signal, progress, partial }) => {
@@ -89,7 +109,7 @@ export function createCurvatureHandlers(services: Services): Pick<Handlers, Curv
         const rows = rowsAlong(last, params.every);
         const { step, learningRate } = store.metrics(run.id);
         const { matrix, tolerance, maxIterations, seed } = params;
-        const report = progressOf(progress);
+        const report = progressOf('sharpness', progress);
         const start = performance.now();
         const points: SharpnessPoint[] = [];
         for await (const sharpness of sharpnessAlongPath(train, thetasOf(services, run, rows), {
@@ -101,40 +121,38 @@ export function createCurvatureHandlers(services: Services): Pick<Handlers, Curv
           partial(point);
           report(points.length, rows.length);
         }
-        return {
+        const result: PathSharpness = {
           ...describe({ run, train, selection: lease.selection, sample }, params, start),
           products: points.reduce((sum, { products }) => sum + products, 0),
           every: params.every,
           points,
-        } satisfies PathSharpness;
+        };
+        keep(run, { measurement: 'alongPath', result }, last);
+        return result;
       } finally {
         lease.release();
       }
     },
+
+    'curvature/saved': async ({ runId }) => store.savedCurvature(runId),
   };
 }
 
-/** Runs a measurement at a recorded row; adds where and on what it was made. */
-async function measured<T extends { products: number }>(
-  services: Services,
+function sharedOptions(label: ProgressLabel, { seed }: PointParams, { signal, progress }: CallContext<never>) {
+  return { seed, signal, onProgress: progressOf(label, progress) };
+}
+
+/** Runs a measurement; adds where and on what it was made. */
+async function described<T extends { products: number }>(
+  { store }: Services,
+  point: CurvaturePoint,
   params: PointParams,
-  { signal, progress }: CallContext<never>,
-  measure: (
-    point: CurvaturePoint,
-    shared: { seed: number; signal: AbortSignal; onProgress: (done: number, total: number) => void },
-  ) => Promise<T>,
+  measure: () => Promise<T>,
 ): Promise<T & CurvatureResult> {
-  return withPoint(services, params, async (point) => {
-    const start = performance.now();
-    const value = await measure(point, { seed: params.seed, signal, onProgress: progressOf(progress) });
-    const { run, row } = point;
-    return {
-      ...value,
-      ...describe(point, params, start),
-      row,
-      step: services.store.metrics(run.id).step[row]!,
-    };
-  });
+  const start = performance.now();
+  const value = await measure();
+  const { run, row } = point;
+  return { ...value, ...describe(point, params, start), row, step: store.metrics(run.id).step[row]! };
 }
 
 async function withPoint<T>(
@@ -206,11 +224,11 @@ function rowsAlong(last: number, every: number): number[] {
 }
 
 /** Totals may shrink as searches end early; the time left follows the pace so far. */
-function progressOf(send: (progress: Progress) => void): (done: number, total: number) => void {
+function progressOf(label: ProgressLabel, send: (progress: Progress) => void): (done: number, total: number) => void {
   const start = performance.now();
   return (done, total) => {
     const seconds = (performance.now() - start) / 1_000;
-    send({ label: 'lanczos', done, total, secondsLeft: done > 2 ? (seconds / done) * (total - done) : null });
+    send({ label, done, total, secondsLeft: done > 2 ? (seconds / done) * (total - done) : null });
   };
 }
 

@@ -1,12 +1,15 @@
 import fs from 'node:fs';
 import { join } from 'node:path';
-import type { Spectrum, Surface } from '../../shared/model/landscape';
+import { toJson } from '../../shared/json';
+import { type MeasuredCurvature, type SavedCurvature, savedCurvatureSchema } from '../../shared/model/curvature';
+import type { Surface } from '../../shared/model/landscape';
+import type { UnreadableFile } from '../../shared/model/run';
 import { writeNpz } from '../exchange/npz';
 import type { Tensor } from '../exchange/tensor';
 import { writeFileAtomic } from './atomic';
 import { runFiles } from './runFolder';
 
-const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
+const json = (value: unknown): string => `${toJson(value)}\n`;
 
 /** surfaces/ID.npz (xs [nx], ys [ny], loss [ny, nx], …) and surfaces/ID.json (all the rest). */
 export function writeSurface(runFolder: string, surface: Surface): void {
@@ -25,12 +28,47 @@ export function writeSurface(runFolder: string, surface: Surface): void {
   writeFileAtomic(join(folder, `${id}.json`), json({ id, ...rest }));
 }
 
-/** spectra/ID.json; returns ID: the row, numbered when there is already a spectrum of it. */
-export function writeSpectrum(runFolder: string, spectrum: Spectrum): string {
+/**
+ * spectra/ID.json: the result's own fields, what was measured and when. Returns ID: MEASUREMENT-row-ROW, numbered when
+ * there is already one of that name.
+ */
+export function writeCurvature(runFolder: string, { measurement, result }: MeasuredCurvature, row: number): string {
   const folder = runFiles(runFolder).spectra;
   fs.mkdirSync(folder, { recursive: true });
-  let id = `row-${spectrum.row}`;
-  for (let n = 2; fs.existsSync(join(folder, `${id}.json`)); n++) id = `row-${spectrum.row}-${n}`;
-  writeFileAtomic(join(folder, `${id}.json`), json(spectrum));
+  const base = `${measurement}-row-${row}`;
+  let id = base;
+  for (let n = 2; fs.existsSync(join(folder, `${id}.json`)); n++) id = `${base}-${n}`;
+  writeFileAtomic(join(folder, `${id}.json`), json({ measurement, measuredAt: new Date().toISOString(), ...result }));
   return id;
+}
+
+/** Everything of spectra/, oldest first, and the files that are no such result, with the reason. */
+export function readCurvature(runFolder: string): { results: SavedCurvature[]; unreadable: UnreadableFile[] } {
+  const folder = runFiles(runFolder).spectra;
+  const results: SavedCurvature[] = [];
+  const unreadable: UnreadableFile[] = [];
+  for (const name of fs.existsSync(folder) ? fs.readdirSync(folder).sort() : []) {
+    if (!name.endsWith('.json')) continue;
+    const path = join(folder, name);
+    try {
+      results.push(parseCurvature(name.slice(0, -'.json'.length), path));
+    } catch (error) {
+      unreadable.push({ path, reason: (error as Error).message });
+    }
+  }
+  return { results: results.sort((a, b) => a.measuredAt.localeCompare(b.measuredAt)), unreadable };
+}
+
+/** Larger than the whole spectrum of 2,000 parameters by far; a file beyond it is not ours. */
+const maximumBytes = 2 ** 26;
+
+function parseCurvature(id: string, path: string): SavedCurvature {
+  if (fs.statSync(path).size > maximumBytes) throw new Error('it is too large');
+  const content: unknown = JSON.parse(fs.readFileSync(path, 'utf8'));
+  // The first spectra were kept without a name of what they are.
+  const { measurement = 'spectrum', measuredAt = fs.statSync(path).mtime.toISOString() } = Object(content);
+  const parsed = savedCurvatureSchema.safeParse({ id, measurement, measuredAt, result: content });
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0]!;
+  throw new Error(`${issue.path.join('.')}: ${issue.message}`);
 }

@@ -2,21 +2,16 @@ import fs from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { badInput, UserError } from '../../shared/errors';
-import type { Spectrum, Surface } from '../../shared/model/landscape';
-import { type MetricColumns, type RunInfo, runSchema } from '../../shared/model/run';
+import type { MeasuredCurvature, SavedCurvature } from '../../shared/model/curvature';
+import type { Surface } from '../../shared/model/landscape';
+import { type MetricColumns, type RunInfo, runSchema, type UnreadableFile } from '../../shared/model/run';
 import type { TrajectoryRows } from '../engine/trajectory/rows';
 import { writeFileAtomic } from './atomic';
-import { writeSpectrum, writeSurface } from './resultFiles';
+import { readCurvature, writeCurvature, writeSurface } from './resultFiles';
 import { readRunFolder, runFiles } from './runFolder';
 import { createRunFolder, openRunWriter, type RunWriter } from './runWriter';
 import { readSteps } from './stepsFile';
 import { openTrajectory } from './trajectoryFile';
-
-/** A folder that should be a run but could not be read. */
-export interface UnreadableRun {
-  path: string;
-  reason: string;
-}
 
 /**
  * The runs of a folder (its NAME.lossrun folders) and those attached from elsewhere. Every method that takes an id
@@ -28,7 +23,7 @@ export interface RunStore {
   create(info: RunInfo, options?: { path?: string | undefined }): RunWriter;
   /** Newest first. A run that says 'running' but is not written by this process is shown as 'interrupted'. */
   list(): RunInfo[];
-  unreadable(): UnreadableRun[];
+  unreadable(): UnreadableFile[];
   get(id: string): RunInfo;
   /** Where the run lies. */
   path(id: string): string;
@@ -42,8 +37,10 @@ export interface RunStore {
   /** @throws badInput for a row that was not recorded */
   theta(id: string, row: number): Float32Array;
   saveSurface(id: string, surface: Surface): void;
-  /** Returns the name it was given. */
-  saveSpectrum(id: string, spectrum: Spectrum): string;
+  /** @param row where it was measured; the last one of a path. Returns the name it was given. */
+  saveCurvature(id: string, measured: MeasuredCurvature, row: number): string;
+  /** Oldest first. */
+  savedCurvature(id: string): { results: SavedCurvature[]; unreadable: UnreadableFile[] };
   /** Removes a run of the store's own folder from the disk; an attached one is only forgotten. */
   delete(id: string): void;
 }
@@ -90,10 +87,10 @@ export function openStore(folderPath: string, options: { rememberAttached?: bool
   };
 
   /** Every run by id. The same run in two folders is told apart by a numbered id. */
-  function scan(): { runs: FoundRun[]; unreadable: UnreadableRun[] } {
+  function scan(): { runs: FoundRun[]; unreadable: UnreadableFile[] } {
     const before = new Map([...found].map(([id, path]) => [path, id]));
     const runs: FoundRun[] = [];
-    const unreadable: UnreadableRun[] = [];
+    const unreadable: UnreadableFile[] = [];
     found.clear();
     for (const path of folders()) {
       try {
@@ -173,7 +170,8 @@ export function openStore(folderPath: string, options: { rememberAttached?: bool
       idSchema.parse(surface.id);
       writeSurface(find(id).path, surface);
     },
-    saveSpectrum: (id, spectrum) => writeSpectrum(find(id).path, spectrum),
+    saveCurvature: (id, measured, row) => writeCurvature(find(id).path, measured, row),
+    savedCurvature: (id) => readCurvature(find(id).path),
     delete(id) {
       const { path } = find(id);
       if (writers.has(path)) throw badInput(`The run "${id}" is still being written.`, 'Cancel it first.');

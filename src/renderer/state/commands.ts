@@ -10,7 +10,7 @@ import { toggleTheme } from './settings';
 import { jumpToEnd, jumpToStart, stepBy, toggleLoop, togglePlay } from './timeline';
 import { redo, undo } from './workbench';
 
-export type DialogName = 'help' | 'export' | 'runs' | 'open' | 'doctor';
+export type DialogName = 'help' | 'export' | 'runs' | 'curvature' | 'open' | 'doctor';
 
 /** Which dialog is open. */
 interface DialogState {
@@ -92,6 +92,7 @@ export type ShortcutName =
   | 'zoomOut'
   | 'contours'
   | 'shadows'
+  | 'curvature'
   | 'export'
   | 'open'
   | 'undo'
@@ -121,6 +122,7 @@ export const shortcuts: readonly Shortcut[] = [
   { name: 'zoomOut', key: '-', run: zoom(-1) },
   { name: 'contours', key: 'i', run: toggleContours },
   { name: 'shadows', key: 'h', run: toggleShadows },
+  { name: 'curvature', key: 'c', run: () => openDialog('curvature') },
   { name: 'export', key: 'e', command: true, run: () => openDialog('export') },
   { name: 'open', key: 'o', command: true, run: () => openDialog('open') },
   { name: 'undo', key: 'z', command: true, run: undo },

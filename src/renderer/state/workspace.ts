@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { request } from '../api';
 import { loadCatalog } from './catalog';
+import { adoptCurvatureOptions, curvatureOptionsSchema, useCurvature } from './curvature';
 import { defaultDraft, draftSchema } from './draft';
 import { adoptOptions, landscapeOptionsSchema, useLandscape } from './landscape';
 import { announce, notifyError } from './notices';
@@ -14,6 +15,8 @@ const workspaceSchema = z.strictObject({
   version: z.literal(1),
   draft: draftSchema,
   options: landscapeOptionsSchema,
+  /** Left out by those that were written before there was anything to remember. */
+  curvature: curvatureOptionsSchema.optional(),
   runs: z.array(z.strictObject({ runId: z.string(), label: z.string(), color: z.int().min(0) })).max(8),
 });
 export type Workspace = z.infer<typeof workspaceSchema>;
@@ -28,7 +31,8 @@ function currentWorkspace(): Workspace | null {
   const { draft } = useWorkbench.getState();
   if (!draft) return null;
   const runs = useRuns.getState().runs.map(({ runId, label, color }) => ({ runId, label, color }));
-  return { version: 1, draft, options: useLandscape.getState().options, runs };
+  const { options: curvature } = useCurvature.getState();
+  return { version: 1, draft, options: useLandscape.getState().options, curvature, runs };
 }
 
 function save(): void {
@@ -67,6 +71,7 @@ export function openWorkbench(texts: Texts): () => void {
     if (!catalog || closed) return;
     undos.push(connectRuns(texts), connectSession());
     if (workspace) adoptOptions(workspace.options);
+    if (workspace?.curvature) adoptCurvatureOptions(workspace.curvature);
     const draft = workspace?.draft ?? defaultDraft(catalog);
     markDrawn(draft);
     adoptDraft(draft);
@@ -79,6 +84,7 @@ export function openWorkbench(texts: Texts): () => void {
     if (closed) return;
     undos.push(useWorkbench.subscribe((s, b) => s.draft !== b.draft && save()));
     undos.push(useLandscape.subscribe((s, b) => s.options !== b.options && save()));
+    undos.push(useCurvature.subscribe((s, b) => s.options !== b.options && save()));
     undos.push(useRuns.subscribe((s, b) => s.runs !== b.runs && save()));
     save();
   })();

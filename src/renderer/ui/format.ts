@@ -29,6 +29,10 @@ export const formatPercent = (share: number | null | undefined, decimals = 1): s
     ? '–'
     : withMinus(intl({ style: 'percent', maximumFractionDigits: decimals }).format(share));
 
+/** A share that may be tiny: what would be rounded to zero is told from zero. */
+export const formatShare = (share: number | null | undefined): string =>
+  share && share < 0.0005 ? `< ${formatPercent(0.001)}` : formatPercent(share);
+
 /** A duration with at most two units, e.g. "1.7 s", "2 min 5 s". */
 export function formatSeconds(seconds: number): string {
   const number = (value: number, decimals = 0) => intl({ maximumFractionDigits: decimals }).format(value);

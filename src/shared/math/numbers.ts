@@ -45,7 +45,10 @@ export function formatTicks(ticks: readonly number[]): string[] {
   if (largest >= 1e5 || (step < 1e-4 && largest < 1e-2)) {
     return ticks.map((tick) => (tick === 0 ? '0' : scientific(tick, Math.max(3, digits), true)));
   }
-  const decimals = format(`.${precisionFixed(step)}f`);
+  // A step of 2.5 needs a decimal more than one of 2.
+  const places = precisionFixed(step);
+  const exact = Math.abs(Number(step.toFixed(places)) - step) < 1e-6 * step;
+  const decimals = format(`.${exact ? places : places + 1}f`);
   return ticks.map((tick) => decimals(tick));
 }
 

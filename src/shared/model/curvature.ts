@@ -1,32 +1,44 @@
 import { z } from 'zod';
-import type { ExecutorSelection } from './executors';
-import { executorChoiceSchema } from './experiment';
+import { executorSelectionSchema } from './executors';
+import { executorChoiceSchema, type LossName } from './experiment';
 import {
-  type CurvatureMatrix,
-  type CurvatureSubset,
   curvatureMatrixSchema,
   curvaturePointSchema,
   curvatureSubsetSchema,
-  type Eigenvalue,
+  eigenvalueSchema,
   lanczosSchema,
+  measuredSchema,
+  spectrumSchema,
 } from './landscape';
 
+/** What can be measured of the curvature; each is a request `curvature/NAME`. */
+export const measurementSchema = z.enum(['spectrum', 'density', 'trace', 'layers', 'alongPath']);
+export type Measurement = z.infer<typeof measurementSchema>;
+
+/** Numbers in a row: typed here, a list in JSON. */
+const vector = z
+  .union([z.instanceof(Float64Array), z.array(z.number().nullable())])
+  .transform((values): Float64Array => Float64Array.from(values, (value) => value ?? Number.NaN));
+const interval = z.tuple([measuredSchema, measuredSchema]);
+
 /** Where and of what a result was measured. */
-export interface CurvatureResult {
-  runId: string;
-  row: number;
-  step: number;
-  parameters: number;
-  samples: number;
-  subset: CurvatureSubset;
-  matrix: CurvatureMatrix;
+const resultSchema = z.object({
+  runId: z.string(),
+  row: z.number(),
+  step: z.number(),
+  parameters: z.number(),
+  samples: z.number(),
+  subset: curvatureSubsetSchema,
+  matrix: curvatureMatrixSchema,
   /** Products with the matrix; one with every group of a subset counts as one. */
-  products: number;
-  seconds: number;
-  executor: string;
-  executorSelection: ExecutorSelection | null;
-  seed: number;
-}
+  products: z.number(),
+  seconds: z.number(),
+  executor: z.string(),
+  /** Why that executor; null in results of versions that did not keep it. */
+  executorSelection: executorSelectionSchema.nullable().default(null),
+  seed: z.number(),
+});
+export type CurvatureResult = z.output<typeof resultSchema>;
 
 export const densityRequestSchema = curvaturePointSchema.extend({
   /** auto: exact where that takes no more products than starts × steps. exact: up to 2,000 parameters. */
@@ -41,38 +53,40 @@ export const densityRequestSchema = curvaturePointSchema.extend({
 });
 
 /** Mean of λ^k over the eigenvalues. */
-export interface DensityMoment {
-  value: number;
+const momentSchema = z.object({
+  value: measuredSchema,
   /** Over the random starts; null for a single one. */
-  standardError: number | null;
+  standardError: z.number().nullable(),
   /** Over the examples of a subset (delete-a-group jackknife); null on the full data. */
-  samplingStandardError: number | null;
-}
+  samplingStandardError: z.number().nullable(),
+});
+export type DensityMoment = z.output<typeof momentSchema>;
 
-export interface DensityEstimate {
-  method: 'exact' | 'slq';
+export const densitySchema = resultSchema.extend({
+  method: z.enum(['exact', 'slq']),
   /** 0 where exact. */
-  starts: number;
-  steps: number;
+  starts: z.number(),
+  steps: z.number(),
   /** Standard deviation of the kernel, in units of λ. */
-  sigma: number;
+  sigma: z.number(),
   /** Smallest and largest eigenvalue seen. */
-  range: [number, number];
-  xs: Float64Array;
+  range: interval,
+  xs: vector,
   /** Per unit of λ; integrates to `mass`. */
-  density: Float64Array;
+  density: vector,
   /** Of the density over the random starts; null where exact or for a single one. */
-  standardError: Float64Array | null;
+  standardError: vector.nullable(),
   /** ∫ density dλ by the trapezoid rule: 1 up to rounding. */
-  mass: number;
+  mass: measuredSchema,
   /** First and second: tr H/P and ‖H‖²_F/P. */
-  moments: [DensityMoment, DensityMoment];
+  moments: z.tuple([momentSchema, momentSchema]),
   /** The quadrature behind the curve: Σ weights·f(nodes) ≈ tr f(H)/P. All eigenvalues where exact. */
-  nodes: Float64Array;
-  weights: Float64Array;
-  products: number;
-}
-export interface Density extends CurvatureResult, Omit<DensityEstimate, 'products'> {}
+  nodes: vector,
+  weights: vector,
+});
+export type Density = z.output<typeof densitySchema>;
+/** What the estimator knows; the caller adds where and of what it was measured. */
+export type DensityEstimate = Omit<Density, Exclude<keyof CurvatureResult, 'products'>>;
 
 export const traceMethodSchema = z.enum(['hutch++', 'hutchinson']);
 export type TraceMethod = z.infer<typeof traceMethodSchema>;
@@ -85,21 +99,21 @@ export const traceRequestSchema = curvaturePointSchema.extend({
   confidence,
 });
 
-export interface TraceEstimate {
-  value: number;
+export const traceSchema = resultSchema.extend({
+  value: measuredSchema,
   /** Of both sources together. */
-  standardError: number;
+  standardError: measuredSchema,
   /** From the random probes; 0 where exact. */
-  probeStandardError: number;
+  probeStandardError: measuredSchema,
   /** From the examples of a subset; null on the full data. */
-  samplingStandardError: number | null;
-  confidence: number;
+  samplingStandardError: z.number().nullable(),
+  confidence: z.number(),
   /** Student's t with the degrees of freedom of the spreads. */
-  interval: [number, number];
-  method: TraceMethod | 'exact';
-  products: number;
-}
-export interface Trace extends CurvatureResult, Omit<TraceEstimate, 'products'> {}
+  interval,
+  method: z.enum([...traceMethodSchema.options, 'exact']),
+});
+export type Trace = z.output<typeof traceSchema>;
+export type TraceEstimate = Omit<Trace, Exclude<keyof CurvatureResult, 'products'>>;
 
 export const layersRequestSchema = curvaturePointSchema.extend({
   /** Eigenvectors of the whole matrix whose shares are told. */
@@ -112,39 +126,34 @@ export const layersRequestSchema = curvaturePointSchema.extend({
   ...lanczosSchema.shape,
 });
 
-export interface BlockTrace {
-  value: number;
-  standardError: number;
-  interval: [number, number];
-}
-
-export interface LayerCurvature {
+const layerCurvatureSchema = z.object({
   /** e.g. `layers.0` */
-  name: string;
-  parameters: number;
+  name: z.string(),
+  parameters: z.number(),
   /** Largest of the layer's own block, largest first. */
-  eigenvalues: Eigenvalue[];
+  eigenvalues: z.array(eigenvalueSchema),
   /** Of the block; Hutchinson. */
-  trace: BlockTrace;
+  trace: z.object({ value: measuredSchema, standardError: measuredSchema, interval }),
   /** Share of the squared gradient norm in this layer. */
-  gradientShare: number;
-}
+  gradientShare: measuredSchema,
+});
 
-export interface LayerEigenvector extends Eigenvalue {
+const layerEigenvectorSchema = eigenvalueSchema.extend({
   /** Σv² over each layer; adds up to 1. */
-  participation: number[];
+  participation: z.array(measuredSchema),
   /** 1/Σv⁴: about how many parameters the vector lives on. */
-  participationRatio: number;
+  participationRatio: measuredSchema,
   /** (gᵀv)²/gᵀg */
-  gradientAlignment: number;
-}
+  gradientAlignment: measuredSchema,
+});
 
-export interface Layers extends CurvatureResult {
-  layers: LayerCurvature[];
+export const layersSchema = resultSchema.extend({
+  layers: z.array(layerCurvatureSchema),
   /** Of the whole matrix, largest eigenvalue first. */
-  eigenvectors: LayerEigenvector[];
-  confidence: number;
-}
+  eigenvectors: z.array(layerEigenvectorSchema),
+  confidence: z.number(),
+});
+export type Layers = z.output<typeof layersSchema>;
 
 export const pathRequestSchema = z.strictObject({
   runId: z.string(),
@@ -158,19 +167,62 @@ export const pathRequestSchema = z.strictObject({
 });
 
 /** λmax at one recorded row. */
-export interface SharpnessPoint extends Eigenvalue {
-  row: number;
-  step: number;
+const sharpnessPointSchema = eigenvalueSchema.extend({
+  row: z.number(),
+  step: z.number(),
   /** Of vᵀHv over the groups of a subset; null on the full data. */
-  standardError: number | null;
+  standardError: z.number().nullable(),
   /** (gᵀv)²/gᵀg */
-  gradientAlignment: number;
+  gradientAlignment: measuredSchema,
   /** Of the step taken from here; NaN where none was, as at the end. */
-  learningRate: number;
-  products: number;
-}
+  learningRate: measuredSchema,
+  products: z.number(),
+});
+export type SharpnessPoint = z.output<typeof sharpnessPointSchema>;
 
-export interface PathSharpness extends Omit<CurvatureResult, 'row' | 'step'> {
-  every: number;
-  points: SharpnessPoint[];
+export const pathSharpnessSchema = resultSchema.omit({ row: true, step: true }).extend({
+  every: z.number(),
+  points: z.array(sharpnessPointSchema),
+});
+export type PathSharpness = z.output<typeof pathSharpnessSchema>;
+
+const saved = <M extends Measurement, S extends z.ZodType>(measurement: M, result: S) =>
+  z.object({ id: z.string(), measurement: z.literal(measurement), measuredAt: z.string(), result });
+
+/** A result kept in a run's folder, as `spectra/ID.json`. */
+export const savedCurvatureSchema = z.discriminatedUnion('measurement', [
+  saved('spectrum', spectrumSchema),
+  saved('density', densitySchema),
+  saved('trace', traceSchema),
+  saved('layers', layersSchema),
+  saved('alongPath', pathSharpnessSchema),
+]);
+export type SavedCurvature = z.output<typeof savedCurvatureSchema>;
+export type ResultOf<M extends Measurement> = Extract<SavedCurvature, { measurement: M }>['result'];
+/** Results of one measurement side by side: of one point and sample, one of each matrix. */
+export type CurvatureComparison = {
+  [M in Measurement]: { measurement: M; results: readonly ResultOf<M>[] };
+}[Measurement];
+/** A result with its name, before it is kept. */
+export type MeasuredCurvature = {
+  [M in Measurement]: Pick<Extract<SavedCurvature, { measurement: M }>, 'measurement' | 'result'>;
+}[Measurement];
+
+/**
+ * What the Gauss–Newton matrix of a loss is to the Fisher information of the model's distribution (Martens 2020): the same
+ * for cross-entropies, a multiple (the noise variance is not the model's) for squared error, something else otherwise.
+ */
+export function gaussNewtonAsFisher(loss: LossName): 'equal' | 'proportional' | 'different' {
+  switch (loss) {
+    case 'softmaxCrossEntropy':
+    case 'binaryCrossEntropy':
+      return 'equal';
+    case 'meanSquaredError':
+      return 'proportional';
+    case 'multiClassHinge':
+    case 'huber':
+      return 'different';
+    default:
+      return loss satisfies never;
+  }
 }

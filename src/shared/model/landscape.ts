@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ExecutorSelection } from './executors';
+import { type ExecutorSelection, executorSelectionSchema } from './executors';
 import { type Domain, domainSchema, executorChoiceSchema, objectiveSchema } from './experiment';
 
 /** Where the origin and the data of a plane come from. */
@@ -86,10 +86,13 @@ export const curvatureSubsetSchema = z.discriminatedUnion('kind', [
 export type CurvatureSubset = z.infer<typeof curvatureSubsetSchema>;
 
 /**
- * hessian: of the loss with its L2 term. gaussNewton: JᵀH_ℓJ with J the Jacobian of the network's outputs and H_ℓ the
- * Hessian of the loss in them, plus the L2 term's; for cross-entropy the Fisher information.
+ * - hessian: of the loss with its L2 term.
+ * - gaussNewton: JᵀH_ℓJ with J the Jacobian of the network's outputs and H_ℓ the Hessian of the loss in them, plus the L2
+ *   term's. The Fisher information for cross-entropy, and up to the noise variance for squared error (Martens 2020).
+ * - empiricalFisher: (1/n)Σ gᵢgᵢᵀ of the examples' own gradients, without the L2 term. Not the Fisher information: it takes
+ *   the labels from the data instead of the model (Kunstner, Balles & Hennig 2019).
  */
-export const curvatureMatrixSchema = z.enum(['hessian', 'gaussNewton']);
+export const curvatureMatrixSchema = z.enum(['hessian', 'gaussNewton', 'empiricalFisher']);
 export type CurvatureMatrix = z.infer<typeof curvatureMatrixSchema>;
 
 export const maximumGridCells = 4_194_304;
@@ -173,73 +176,84 @@ export const spectrumRequestSchema = curvaturePointSchema.extend({
   method: z.enum(['auto', 'lanczos', 'dense']).default('auto'),
   ...lanczosSchema.shape,
 });
-export type SpectrumRequest = z.infer<typeof spectrumRequestSchema>;
 
-export interface Eigenvalue {
-  value: number;
+/** Results are kept as JSON, which knows no NaN: null is read as one. */
+export const measuredSchema = z
+  .number()
+  .nullable()
+  .transform((value) => value ?? Number.NaN);
+
+export const eigenvalueSchema = z.object({
+  value: measuredSchema,
   /** ‖Hv − λv‖₂ with ‖v‖ = 1 */
-  residual: number;
-  converged: boolean;
-}
+  residual: measuredSchema,
+  converged: z.boolean(),
+});
+export type Eigenvalue = z.output<typeof eigenvalueSchema>;
 
 /** An eigenvalue with what its eigenvector says. */
-export interface SpectrumEigenvalue extends Eigenvalue {
+const spectrumEigenvalueSchema = eigenvalueSchema.extend({
   /** Of vᵀHv over the groups of a subset, v held (first order); null on the full data. */
-  standardError: number | null;
+  standardError: z.number().nullable(),
   /** (gᵀv)²/gᵀg: the share of the gradient along v, from 0 to 1. */
-  gradientAlignment: number;
+  gradientAlignment: measuredSchema,
   /** 1/Σv⁴: about how many parameters v lives on. */
-  participationRatio: number;
-}
+  participationRatio: measuredSchema,
+});
+export type SpectrumEigenvalue = z.output<typeof spectrumEigenvalueSchema>;
 
 export const criticalKinds = ['minimum', 'saddle', 'maximum', 'degenerate', 'notCritical'] as const;
 export type CriticalKind = (typeof criticalKinds)[number];
 
 /** What a point is called, and by which tolerances. */
-export interface Classification {
-  kind: CriticalKind;
+const classificationSchema = z.object({
+  kind: z.enum(criticalKinds),
   /** Number of negative eigenvalues seen (Morse index); a lower bound unless the whole spectrum is known. */
-  index: number | null;
-  gradientNorm: number;
-  tolerances: { gradient: number; eigenvalue: number };
-}
+  index: z.number().nullable(),
+  gradientNorm: measuredSchema,
+  tolerances: z.object({ gradient: z.number(), eigenvalue: z.number() }),
+});
+export type Classification = z.output<typeof classificationSchema>;
 
-export interface Spectrum extends Classification {
-  runId: string | null;
-  row: number;
-  step: number;
-  parameters: number;
-  samples: number;
-  subset: CurvatureSubset;
-  /** H below. Only the Hessian names the point: with gaussNewton the kind is notCritical or degenerate. */
-  matrix: CurvatureMatrix;
-  loss: number;
+export const spectrumSchema = classificationSchema.extend({
+  runId: z.string().nullable(),
+  row: z.number(),
+  step: z.number(),
+  parameters: z.number(),
+  samples: z.number(),
+  subset: curvatureSubsetSchema,
+  /** H below. Only the Hessian names the point: with the others the kind is notCritical or degenerate. */
+  matrix: curvatureMatrixSchema,
+  loss: measuredSchema,
   /** gᵀHg and gᵀg: the terms of −εgᵀg + ½ε²gᵀHg. */
-  gradientSquared: number;
-  gradientHessianGradient: number;
+  gradientSquared: measuredSchema,
+  gradientHessianGradient: measuredSchema,
   /** Largest first. */
-  eigenvalues: SpectrumEigenvalue[];
+  eigenvalues: z.array(spectrumEigenvalueSchema),
   /** Smallest first. */
-  bottom: SpectrumEigenvalue[];
+  bottom: z.array(spectrumEigenvalueSchema),
   /** Nearest to the shift first; null when none was asked for. */
-  around: { shift: number; eigenvalues: SpectrumEigenvalue[] } | null;
+  around: z.object({ shift: z.number(), eigenvalues: z.array(spectrumEigenvalueSchema) }).nullable(),
   /** dense: every eigenvalue was computed. */
-  method: 'lanczos' | 'dense';
+  method: z.enum(['lanczos', 'dense']),
   /** All P eigenvalues, ascending, where the method is dense; each within `errorBound` of an exact one. */
-  all: { values: number[]; errorBound: number } | null;
+  all: z.object({ values: z.array(measuredSchema), errorBound: measuredSchema }).nullable(),
   /**
    * max|λ|/min|λ|; null where the smallest magnitude is not known: an eigenvalue that did not converge, one that is ~0,
    * or eigenvalues of both signs of which Lanczos saw the ends only.
    */
-  conditionNumber: number | null;
+  conditionNumber: z.number().nullable(),
   /** What it can be by the residuals: |λ − θ| ≤ ‖Hv − θv‖. */
-  conditionNumberInterval: [number, number] | null;
-  iterations: number;
-  seconds: number;
-  executor: string;
-  executorSelection: ExecutorSelection | null;
-  seed: number;
-}
+  conditionNumberInterval: z.tuple([z.number(), z.number()]).nullable(),
+  /** Over the groups of a subset, both eigenvectors held (first order); null on the full data. */
+  conditionNumberStandardError: z.number().nullable().default(null),
+  iterations: z.number(),
+  seconds: z.number(),
+  executor: z.string(),
+  executorSelection: executorSelectionSchema.nullable().default(null),
+  seed: z.number(),
+});
+export type Spectrum = z.output<typeof spectrumSchema>;
 
 export const probeRequestSchema = planeRequestSchema.extend({ x: z.number().finite(), y: z.number().finite() });
 

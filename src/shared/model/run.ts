@@ -72,3 +72,9 @@ export const runSchema = z.strictObject({
   seconds: z.number().min(0),
 });
 export type RunInfo = z.infer<typeof runSchema>;
+
+/** A file or folder that should hold something of ours, and why it could not be read. */
+export interface UnreadableFile {
+  path: string;
+  reason: string;
+}

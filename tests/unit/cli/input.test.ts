@@ -9,7 +9,8 @@ import {
   parseWhole,
   readJson,
 } from '../../../src/main/hosts/cli/input';
-import { table, toJson } from '../../../src/main/hosts/cli/output';
+import { table } from '../../../src/main/hosts/cli/output';
+import { toJson } from '../../../src/shared/json';
 import { experimentSchema } from '../../../src/shared/model/experiment';
 import { temporaryFolder } from '../store/sample';
 

@@ -71,6 +71,6 @@ test('Korean texts are Korean', () => {
   const symbols = /^[\d\s\p{P}\p{S}A-Za-z{}₀-₉⁰-⁹α-ωᵀ]*$/u;
   const latin = [...korean].filter(([, text]) => symbols.test(text)).map(([key]) => key);
   const names =
-    /^(activation|colorMap|export|initializer|language|objective\.expressionText|unit|curvature\.computedBy|announce|inspection\.runs)/;
+    /^(activation|colorMap|export|initializer|language|objective\.expressionText|unit|announce|inspection\.runs)/;
   expect(latin.filter((key) => !names.test(key))).toEqual([]);
 });

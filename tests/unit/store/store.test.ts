@@ -1,9 +1,10 @@
 import fs from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { readNpy } from '../../../src/main/exchange/npy';
 import { readNpz } from '../../../src/main/exchange/npz';
 import { openStore } from '../../../src/main/store/store';
+import type { Density } from '../../../src/shared/model/curvature';
 import type { Surface } from '../../../src/shared/model/landscape';
 import { sampleMetrics, sampleRun, sampleTheta, temporaryFolder } from './sample';
 
@@ -263,8 +264,51 @@ it('saves surfaces and spectra beside the run', () => {
     plane: { explainedVarianceRatio: [0.7, 0.2] },
   });
   expect(() => store.saveSurface('a', { ...surface, id: '../../x' })).toThrow();
+});
 
-  const spectrum = { runId: 'a', row: 2, eigenvalues: [] } as unknown as Parameters<typeof store.saveSpectrum>[1];
-  expect([store.saveSpectrum('a', spectrum), store.saveSpectrum('a', spectrum)]).toEqual(['row-2', 'row-2-2']);
-  expect(fs.readdirSync(join(path, 'spectra')).sort()).toEqual(['row-2-2.json', 'row-2.json']);
+it('keeps what was measured of the curvature and reads it back, numbers that are none included', () => {
+  const folder = temporaryFolder();
+  const path = recordRun(folder, 'a', 3);
+  const store = openStore(folder);
+  expect(store.savedCurvature('a')).toEqual({ results: [], unreadable: [] });
+  const shared = {
+    ...{ runId: 'a', parameters: 3, samples: 10, subset: { kind: 'full' as const }, matrix: 'hessian' as const },
+    ...{ products: 9, seconds: 0.5, executor: 'reference', executorSelection: null, seed: 0 },
+  };
+  const point = { value: 2, residual: 1e-6, converged: true, standardError: null, gradientAlignment: 0.5, products: 4 };
+  const alongPath = {
+    ...shared,
+    every: 1,
+    points: [
+      { ...point, row: 0, step: 0, learningRate: 0.1 },
+      { ...point, row: 2, step: 2, value: Number.NaN, learningRate: Number.NaN },
+    ],
+  };
+  const moment = { value: 1, standardError: 0.1, samplingStandardError: null };
+  const density: Density = {
+    ...{ ...shared, row: 2, step: 2, method: 'slq', starts: 2, steps: 3, sigma: 0.1, range: [0, 2], mass: 1 },
+    xs: Float64Array.of(0, 1, 2),
+    density: Float64Array.of(0, 0.5, 0),
+    standardError: null,
+    moments: [moment, moment],
+    nodes: Float64Array.of(1),
+    weights: Float64Array.of(1),
+  };
+  const ids = [
+    store.saveCurvature('a', { measurement: 'alongPath', result: alongPath }, 2),
+    store.saveCurvature('a', { measurement: 'density', result: density }, 2),
+    store.saveCurvature('a', { measurement: 'density', result: density }, 2),
+  ];
+  expect(ids).toEqual(['alongPath-row-2', 'density-row-2', 'density-row-2-2']);
+  fs.writeFileSync(join(path, 'spectra', 'torn.json'), '{"measurement": "trace", "val');
+  fs.writeFileSync(join(path, 'spectra', 'alien.json'), '{"eigenvalues": [1, 2]}');
+  const { results, unreadable } = store.savedCurvature('a');
+  expect(results.map(({ id }) => id).sort()).toEqual(ids.toSorted());
+  expect(results.find(({ id }) => id === 'alongPath-row-2')).toMatchObject({
+    measurement: 'alongPath',
+    result: alongPath,
+  });
+  expect(results.find(({ id }) => id === 'density-row-2-2')).toMatchObject({ measurement: 'density', result: density });
+  expect(unreadable.map(({ path: file }) => basename(file))).toEqual(['alien.json', 'torn.json']);
+  expect(unreadable[0]!.reason).toMatch(/kind/);
 });

@@ -68,24 +68,31 @@ async function sharpnessAt(
 ): Promise<Sharpness & { vector: Float64Array }> {
   const { matrix = 'hessian', sample = everything, tolerance = 1e-4, maxIterations = 400, seed = 0, signal } = options;
   const at = await gradientAt(objective, params, sample.rows);
-  return withCurvature(objective, matrix, params, sample, async (operator, grouped) => {
-    const { top, iterations } = await lanczosExtremes(operator, {
-      ...{ top: 1, bottom: 0, tolerance, maxIterations, seed },
-      ...(start && { start: nearby(start, seed) }),
-      // Whether the largest eigenvalue is a double one does not change its value.
-      copies: false,
-      ...(signal && { signal }),
-    });
-    const pair = top[0]!;
-    return {
-      ...pair,
-      standardError: grouped
-        ? standardErrorOfGroups(grouped, await groupForms(grouped, pair.vector, cooperate(signal)))
-        : null,
-      gradientAlignment: gradientAlignment(at, pair.vector),
-      products: iterations + 1 + (grouped ? 1 : 0),
-    };
-  });
+  return withCurvature(
+    objective,
+    matrix,
+    params,
+    sample,
+    async (operator, grouped) => {
+      const { top, iterations } = await lanczosExtremes(operator, {
+        ...{ top: 1, bottom: 0, tolerance, maxIterations, seed },
+        ...(start && { start: nearby(start, seed) }),
+        // Whether the largest eigenvalue is a double one does not change its value.
+        copies: false,
+        ...(signal && { signal }),
+      });
+      const pair = top[0]!;
+      return {
+        ...pair,
+        standardError: grouped
+          ? standardErrorOfGroups(grouped, await groupForms(grouped, pair.vector, cooperate(signal)))
+          : null,
+        gradientAlignment: gradientAlignment(at, pair.vector),
+        products: iterations + 1 + (grouped ? 1 : 0),
+      };
+    },
+    signal,
+  );
 }
 
 /** v with a random vector of a tenth of its length. */

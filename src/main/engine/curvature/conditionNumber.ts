@@ -4,6 +4,9 @@ export interface ConditionNumber {
   /** max|λ|/min|λ| */
   value: number;
   interval: [number, number];
+  /** Where its eigenvalues stand in what was given: index into `all.values`, else into top followed by bottom. */
+  least: number;
+  most: number;
 }
 
 /**
@@ -27,12 +30,15 @@ export function conditionNumber(
     : [...top, ...bottom];
   if (values.length === 0 || values.some(({ converged }) => !converged)) return null;
   if (!all && top[0]!.value > 0 !== bottom[0]!.value > 0) return null;
-  const byMagnitude = values.toSorted((a, b) => Math.abs(a.value) - Math.abs(b.value));
-  const [least, most] = [byMagnitude[0]!, byMagnitude.at(-1)!];
+  const byMagnitude = values.map((_, i) => i).sort((a, b) => Math.abs(values[a]!.value) - Math.abs(values[b]!.value));
+  const [leastAt, mostAt] = [byMagnitude[0]!, byMagnitude.at(-1)!];
+  const [least, most] = [values[leastAt]!, values[mostAt]!];
   const [low, high] = [Math.abs(least.value), Math.abs(most.value)];
   if (low <= zero || low <= least.residual) return null;
   return {
     value: high / low,
     interval: [(high - most.residual) / (low + least.residual), (high + most.residual) / (low - least.residual)],
+    least: leastAt,
+    most: mostAt,
   };
 }

@@ -1,6 +1,6 @@
 import type { LinearOperator } from '../objectives/objective';
 import type { Rng } from '../random';
-import { addScaled, dot, norm, scale } from '../vectors';
+import { addCombination, addScaled, dot, norm, removeComponents, scale } from '../vectors';
 import { productNotFinite } from './productNotFinite';
 import { type TridiagonalEigen, tridiagonalEigen } from './tridiagonal';
 import { tridiagonalize } from './tridiagonalize';
@@ -11,8 +11,8 @@ type Turn = () => Promise<void> | undefined;
  * A Krylov basis V of a symmetric operator A, orthonormal to working precision, with T = VᵀAV tridiagonal:
  * AV = VT + β·next·eᵀ. Everything but the operator itself is float64.
  *
- * Every new vector is orthogonalized against all others, and again until its norm no longer drops (Daniel, Gragg,
- * Kaufman & Stewart 1976). Where the Krylov space ends (β ≈ 0) it goes on with a new random vector; a full basis is
+ * Every new vector is orthogonalized against all others (classical Gram–Schmidt, so that the block of them is read four
+ * at a time), and again until its norm no longer drops (Daniel, Gragg, Kaufman & Stewart 1976). Where the Krylov space ends (β ≈ 0) it goes on with a new random vector; a full basis is
  * compressed by a thick restart (Wu & Simon 2000) and T is made tridiagonal again.
  */
 export class KrylovBasis {
@@ -102,10 +102,7 @@ export class KrylovBasis {
   /** The unit Ritz vector V·s. */
   async ritzVector(s: Float64Array): Promise<Float64Array> {
     const out = new Float64Array(this.#operator.size);
-    for (let i = 0; i < this.size; i++) {
-      addScaled(out, s[i]!, this.#vectors[i]!);
-      await this.#turn();
-    }
+    await addCombination(out, s, this.#vectors, this.#turn);
     scale(out, 1 / norm(out));
     return out;
   }
@@ -185,13 +182,7 @@ export class KrylovBasis {
   async #orthogonalize(w: Float64Array): Promise<number> {
     let length = norm(w);
     for (let pass = 0; pass < 4; pass++) {
-      for (const group of [this.#locked, this.#vectors]) {
-        for (const vector of group) {
-          addScaled(w, -dot(vector, w), vector);
-          const pause = this.#turn();
-          if (pause) await pause;
-        }
-      }
+      for (const group of [this.#locked, this.#vectors]) await removeComponents(w, group, this.#turn);
       const remaining = norm(w);
       const kept = remaining > Math.SQRT1_2 * length;
       length = remaining;

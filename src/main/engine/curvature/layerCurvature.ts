@@ -49,80 +49,87 @@ export async function measureLayers(
   const layers = layersOf(objective.layout);
   const at = await gradientAt(objective, params, sample.rows);
   const turn = cooperate(signal);
-  return withCurvature(objective, matrix, params, sample, async (operator, grouped) => {
-    const searches = (top > 0 ? 1 : 0) + (blockTop > 0 ? layers.length : 0);
-    const total = options.products + searches * maxIterations;
-    let products = 0;
-    // A search that ends early gives back the products it was allowed.
-    let saved = 0;
-    const report = () => options.onProgress?.(products, Math.max(total - saved, products));
-    const largest = async (of: LinearOperator, count: number) => {
-      if (count === 0) return [];
-      const before = products;
-      const { top: pairs } = await lanczosExtremes(of, {
-        ...{ top: count, bottom: 0, tolerance, maxIterations, seed },
-        ...(signal && { signal }),
-        onProgress: () => {
-          products++;
-          report();
-        },
-      });
-      saved += maxIterations - (products - before);
-      products += pairs.length;
-      return pairs;
-    };
-
-    const eigenvectors = (await largest(operator, top)).map(({ vector, ...eigenvalue }) => ({
-      ...eigenvalue,
-      participation: layers.map((layer) => dotOnLayer(layer, vector, vector)),
-      participationRatio: participationRatio(vector),
-      gradientAlignment: gradientAlignment(at, vector),
-    }));
-    const blocks: Eigenvalue[][] = [];
-    for (const layer of layers) {
-      const pairs = await largest(blockOperator(operator, layer), blockTop);
-      blocks.push(pairs.map(({ value, residual, converged }) => ({ value, residual, converged })));
-    }
-
-    // perProbe[k][l][g]: z_lᵀ(H_g z)_l of one probe.
-    const rng = createRng(seed, 'layers');
-    const perProbe: number[][][] = [];
-    for (let k = 0; k < options.products; k++) {
-      const z = signs(objective.dimension, rng);
-      const images = await productsOf(operator, grouped, z, turn);
-      perProbe.push(layers.map((layer) => images.map((image) => dotOnLayer(layer, z, image))));
-      if (!perProbe[k]!.flat().every(Number.isFinite)) throw productNotFinite();
-      products++;
-      report();
-    }
-    const weights = grouped?.weights ?? [1];
-    const mean = (groups: readonly number[]) => groups.reduce((sum, value, g) => sum + weights[g]! * value, 0);
-    return {
-      confidence,
-      products,
-      eigenvectors,
-      layers: layers.map((layer, l) => {
-        const probes = perProbe.map((probe) => mean(probe[l]!));
-        const perGroup = weights.map(
-          (_, g) => perProbe.reduce((sum, probe) => sum + probe[l]![g]!, 0) / perProbe.length,
-        );
-        const value = mean(perGroup);
-        return {
-          name: layer.name,
-          parameters: layer.size,
-          eigenvalues: blocks[l]!,
-          trace: {
-            value,
-            ...intervalOf(value, confidence, [
-              [standardErrorOfMean(probes), probes.length - 1],
-              [grouped ? standardErrorOfGroups(grouped, perGroup) : 0, weights.length - 1],
-            ]),
+  return withCurvature(
+    objective,
+    matrix,
+    params,
+    sample,
+    async (operator, grouped) => {
+      const searches = (top > 0 ? 1 : 0) + (blockTop > 0 ? layers.length : 0);
+      const total = options.products + searches * maxIterations;
+      let products = 0;
+      // A search that ends early gives back the products it was allowed.
+      let saved = 0;
+      const report = () => options.onProgress?.(products, Math.max(total - saved, products));
+      const largest = async (of: LinearOperator, count: number) => {
+        if (count === 0) return [];
+        const before = products;
+        const { top: pairs } = await lanczosExtremes(of, {
+          ...{ top: count, bottom: 0, tolerance, maxIterations, seed },
+          ...(signal && { signal }),
+          onProgress: () => {
+            products++;
+            report();
           },
-          gradientShare: at.squared === 0 ? 0 : dotOnLayer(layer, at.gradient, at.gradient) / at.squared,
-        };
-      }),
-    };
-  });
+        });
+        saved += maxIterations - (products - before);
+        products += pairs.length;
+        return pairs;
+      };
+
+      const eigenvectors = (await largest(operator, top)).map(({ vector, ...eigenvalue }) => ({
+        ...eigenvalue,
+        participation: layers.map((layer) => dotOnLayer(layer, vector, vector)),
+        participationRatio: participationRatio(vector),
+        gradientAlignment: gradientAlignment(at, vector),
+      }));
+      const blocks: Eigenvalue[][] = [];
+      for (const layer of layers) {
+        const pairs = await largest(blockOperator(operator, layer), blockTop);
+        blocks.push(pairs.map(({ value, residual, converged }) => ({ value, residual, converged })));
+      }
+
+      // perProbe[k][l][g]: z_lᵀ(H_g z)_l of one probe.
+      const rng = createRng(seed, 'layers');
+      const perProbe: number[][][] = [];
+      for (let k = 0; k < options.products; k++) {
+        const z = signs(objective.dimension, rng);
+        const images = await productsOf(operator, grouped, z, turn);
+        perProbe.push(layers.map((layer) => images.map((image) => dotOnLayer(layer, z, image))));
+        if (!perProbe[k]!.flat().every(Number.isFinite)) throw productNotFinite();
+        products++;
+        report();
+      }
+      const weights = grouped?.weights ?? [1];
+      const mean = (groups: readonly number[]) => groups.reduce((sum, value, g) => sum + weights[g]! * value, 0);
+      return {
+        confidence,
+        products,
+        eigenvectors,
+        layers: layers.map((layer, l) => {
+          const probes = perProbe.map((probe) => mean(probe[l]!));
+          const perGroup = weights.map(
+            (_, g) => perProbe.reduce((sum, probe) => sum + probe[l]![g]!, 0) / perProbe.length,
+          );
+          const value = mean(perGroup);
+          return {
+            name: layer.name,
+            parameters: layer.size,
+            eigenvalues: blocks[l]!,
+            trace: {
+              value,
+              ...intervalOf(value, confidence, [
+                [standardErrorOfMean(probes), probes.length - 1],
+                [grouped ? standardErrorOfGroups(grouped, perGroup) : 0, weights.length - 1],
+              ]),
+            },
+            gradientShare: at.squared === 0 ? 0 : dotOnLayer(layer, at.gradient, at.gradient) / at.squared,
+          };
+        }),
+      };
+    },
+    signal,
+  );
 }
 
 /** Az, or A_g z of every group. */

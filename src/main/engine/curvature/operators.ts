@@ -2,22 +2,45 @@ import { badInput, UserError } from '../../../shared/errors';
 import type { CurvatureMatrix } from '../../../shared/model/landscape';
 import type { LinearOperator, Objective, Rows, Vector } from '../objectives/objective';
 import { dot } from '../vectors';
+import { empiricalFisher } from './empiricalFisher';
 import { type GroupedOperator, groupedOperator, type Sample } from './groups';
 
-/** The Hessian or the Gauss–Newton matrix at θ. @throws badInput where the objective has no Gauss–Newton products */
+/**
+ * The Hessian, the Gauss–Newton matrix or the empirical Fisher matrix at θ.
+ *
+ * @throws badInput where the objective has no such products
+ */
 export async function curvatureOperator(
   objective: Objective,
   matrix: CurvatureMatrix,
   params: Vector,
   rows?: Rows,
+  signal?: AbortSignal,
 ): Promise<LinearOperator> {
-  if (matrix === 'hessian') return objective.hessian(params, rows);
-  if (objective.gaussNewton) return objective.gaussNewton(params, rows);
-  throw badInput(
-    `"${objective.executor}" has no Gauss–Newton products${objective.examples === 0 ? ': a function is no loss of a network' : ''}.`,
-    'Measure the Hessian, or choose another executor.',
-    ['matrix'],
-  );
+  switch (matrix) {
+    case 'hessian':
+      return objective.hessian(params, rows);
+    case 'gaussNewton':
+      if (objective.gaussNewton) return objective.gaussNewton(params, rows);
+      throw missing(objective, 'no Gauss–Newton products');
+    case 'empiricalFisher':
+      if (objective.exampleGradients) return empiricalFisher(objective, params, rows, signal);
+      if (objective.statistics) {
+        throw badInput(
+          'Examples that batchNorm ties together have no gradients of their own, and so no empirical Fisher matrix.',
+          'Measure the Hessian or the Gauss–Newton matrix, or give the model runningStatistics.',
+          ['matrix'],
+        );
+      }
+      throw missing(objective, 'no gradients of single examples');
+    default:
+      return matrix satisfies never;
+  }
+}
+
+function missing({ executor, examples }: Objective, what: string): UserError {
+  const why = examples === 0 ? ': a function is no loss of a network' : '';
+  return badInput(`"${executor}" has ${what}${why}.`, 'Measure the Hessian, or choose another executor.', ['matrix']);
 }
 
 export interface GradientAt {
@@ -55,12 +78,13 @@ export async function withCurvature<T>(
   params: Vector,
   sample: Sample,
   use: (operator: LinearOperator, grouped: GroupedOperator | null) => Promise<T>,
+  signal?: AbortSignal,
 ): Promise<T> {
-  const operator = await curvatureOperator(objective, matrix, params, sample.rows);
+  const operator = await curvatureOperator(objective, matrix, params, sample.rows, signal);
   try {
     const grouped = objective.statistics
       ? null
-      : await groupedOperator(sample, (rows) => curvatureOperator(objective, matrix, params, rows));
+      : await groupedOperator(sample, (rows) => curvatureOperator(objective, matrix, params, rows, signal));
     try {
       return await use(operator, grouped);
     } finally {

@@ -9,7 +9,7 @@ import { cooperate } from '../cooperate';
 import { classify, relativeEigenvalueTolerance } from '../critical/classify';
 import type { LinearOperator, Objective, Vector } from '../objectives/objective';
 import { dot } from '../vectors';
-import { conditionNumber } from './conditionNumber';
+import { type ConditionNumber, conditionNumber } from './conditionNumber';
 import { checkDenseSize, denseSpectrum } from './dense';
 import { everything, type GroupedOperator, groupForms, type Sample, standardErrorOfGroups } from './groups';
 import { lanczosAround } from './interior';
@@ -68,40 +68,50 @@ export async function measureSpectrum(
   const start = performance.now();
   const seconds = () => (performance.now() - start) / 1_000;
   const at = await gradientAt(objective, params, sample.rows);
-  return withCurvature(objective, matrix, params, sample, async (operator, grouped) => {
-    const product = objective.allocate();
-    await operator.apply(at.gradient, product);
-    const gradientHessianGradient = dot(at.gradient, product);
+  return withCurvature(
+    objective,
+    matrix,
+    params,
+    sample,
+    async (operator, grouped) => {
+      const product = objective.allocate();
+      await operator.apply(at.gradient, product);
+      const gradientHessianGradient = dot(at.gradient, product);
 
-    const found = await (dense ? wholeSpectrum : endsOfSpectrum)(operator, options, seconds);
-    const classification = name(found, matrix, { dimension, gradientNorm: Math.sqrt(at.squared), tolerance });
-    const described = new Map<EigenPair, SpectrumEigenvalue>();
-    for (const pair of [...found.top, ...found.bottom, ...found.around]) {
-      if (!described.has(pair)) described.set(pair, await describe(pair, at, grouped, options.signal));
-    }
-    const describedAs = (pairs: readonly EigenPair[]) => pairs.map((pair) => described.get(pair)!);
-    const condition = conditionNumber(found, classification.tolerances.eigenvalue);
-    return {
-      ...classification,
-      parameters: dimension,
-      samples: sample.rows?.length ?? objective.examples,
-      matrix,
-      loss: at.loss,
-      gradientSquared: at.squared,
-      gradientHessianGradient,
-      eigenvalues: describedAs(found.top.slice(0, top)),
-      bottom: describedAs(found.bottom.slice(0, bottom)),
-      around: options.around ? { shift: options.around.shift, eigenvalues: describedAs(found.around) } : null,
-      method: dense ? 'dense' : 'lanczos',
-      all: found.all,
-      conditionNumber: condition?.value ?? null,
-      conditionNumberInterval: condition?.interval ?? null,
-      iterations: found.iterations,
-      seconds: seconds(),
-      executor: objective.executor,
-      seed,
-    };
-  });
+      const found = await (dense ? wholeSpectrum : endsOfSpectrum)(operator, options, seconds);
+      const classification = name(found, matrix, { dimension, gradientNorm: Math.sqrt(at.squared), tolerance });
+      const formsOf = formsOnce(grouped, options.signal);
+      const described = new Map<EigenPair, SpectrumEigenvalue>();
+      for (const pair of [...found.top, ...found.bottom, ...found.around]) {
+        if (!described.has(pair)) described.set(pair, await describe(pair, at, grouped, formsOf));
+      }
+      const describedAs = (pairs: readonly EigenPair[]) => pairs.map((pair) => described.get(pair)!);
+      const condition = conditionNumber(found, classification.tolerances.eigenvalue);
+      return {
+        ...classification,
+        parameters: dimension,
+        samples: sample.rows?.length ?? objective.examples,
+        matrix,
+        loss: at.loss,
+        gradientSquared: at.squared,
+        gradientHessianGradient,
+        eigenvalues: describedAs(found.top.slice(0, top)),
+        bottom: describedAs(found.bottom.slice(0, bottom)),
+        around: options.around ? { shift: options.around.shift, eigenvalues: describedAs(found.around) } : null,
+        method: dense ? 'dense' : 'lanczos',
+        all: found.all,
+        conditionNumber: condition?.value ?? null,
+        conditionNumberInterval: condition?.interval ?? null,
+        conditionNumberStandardError:
+          condition && grouped ? await errorOfCondition(condition, found, grouped, formsOf) : null,
+        iterations: found.iterations,
+        seconds: seconds(),
+        executor: objective.executor,
+        seed,
+      };
+    },
+    options.signal,
+  );
 }
 
 interface Found {
@@ -109,6 +119,8 @@ interface Found {
   bottom: EigenPair[];
   around: EigenPair[];
   all: Spectrum['all'];
+  /** The pair of all.values[i]; null where only the ends were searched. */
+  pair: ((i: number) => EigenPair) | null;
   iterations: number;
 }
 
@@ -139,6 +151,7 @@ const wholeSpectrum: Measure = async (operator, options, seconds) => {
     bottom: await take(ascending.slice(0, bottom)),
     around: around ? await take(near(around.shift).slice(0, around.count)) : [],
     all: { values: [...values], errorBound },
+    pair: (i) => known.get(i) ?? spectrum.pair(i),
     iterations: size,
   };
 };
@@ -154,7 +167,7 @@ const endsOfSpectrum: Measure = async (operator, options, seconds) => {
   };
   const ends = await lanczosExtremes(operator, { top: Math.max(top, 1), bottom: Math.max(bottom, 1), ...shared });
   const interior = around ? await lanczosAround(operator, { ...around, ...shared }) : { pairs: [], iterations: 0 };
-  return { ...ends, around: interior.pairs, all: null, iterations: ends.iterations + interior.iterations };
+  return { ...ends, around: interior.pairs, all: null, pair: null, iterations: ends.iterations + interior.iterations };
 };
 
 function withSecondsLeft({ onProgress }: SpectrumOptions, seconds: () => number) {
@@ -188,21 +201,47 @@ function distinct(top: readonly EigenPair[], bottom: readonly EigenPair[], dimen
   return top.length === dimension ? top : [...top, ...bottom];
 }
 
+/** vᵀA_g v of every group for one pair after another, each formed once. */
+type Forms = (pair: EigenPair) => Promise<number[]>;
+
+function formsOnce(grouped: GroupedOperator | null, signal: AbortSignal | undefined): Forms {
+  const known = new Map<EigenPair, number[]>();
+  return async (pair) => {
+    const forms = known.get(pair) ?? (grouped ? await groupForms(grouped, pair.vector, cooperate(signal)) : []);
+    known.set(pair, forms);
+    return forms;
+  };
+}
+
 async function describe(
   pair: EigenPair,
   at: GradientAt,
   grouped: GroupedOperator | null,
-  signal: AbortSignal | undefined,
+  formsOf: Forms,
 ): Promise<SpectrumEigenvalue> {
   const { value, residual, converged, vector } = pair;
   return {
     value,
     residual,
     converged,
-    standardError: grouped
-      ? standardErrorOfGroups(grouped, await groupForms(grouped, vector, cooperate(signal)))
-      : null,
+    standardError: grouped ? standardErrorOfGroups(grouped, await formsOf(pair)) : null,
     gradientAlignment: gradientAlignment(at, vector),
     participationRatio: participationRatio(vector),
   };
+}
+
+/** Of κ = |λ_most|/|λ_least| by dκ = κ(dλ_most/λ_most − dλ_least/λ_least): what both ends have in common cancels. */
+async function errorOfCondition(
+  { value, least, most }: ConditionNumber,
+  { top, bottom, pair }: Found,
+  grouped: GroupedOperator,
+  formsOf: Forms,
+): Promise<number> {
+  const pairAt = pair ?? ((i: number) => [...top, ...bottom][i]!);
+  const [low, high] = [pairAt(least), pairAt(most)];
+  const [lowForms, highForms] = [await formsOf(low), await formsOf(high)];
+  return standardErrorOfGroups(
+    grouped,
+    lowForms.map((form, g) => value * (highForms[g]! / high.value - form / low.value)),
+  );
 }

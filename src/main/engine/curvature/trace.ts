@@ -2,7 +2,7 @@ import type { TraceEstimate, TraceMethod } from '../../../shared/model/curvature
 import { cooperate } from '../cooperate';
 import type { LinearOperator } from '../objectives/objective';
 import { createRng, type Rng } from '../random';
-import { addScaled, dot, norm, scale } from '../vectors';
+import { dot, norm, removeComponents, scale } from '../vectors';
 import { type GroupedOperator, groupForms, groupMean, standardErrorOfGroups } from './groups';
 import { productNotFinite } from './productNotFinite';
 import { studentT } from './studentT';
@@ -77,14 +77,13 @@ export async function estimateTrace(operator: LinearOperator, options: TraceOpti
     for (let k = 0; k < rank; k++) {
       const column = await apply(signs(size, rng));
       finite(dot(column, column));
-      if (orthonormalize(column, basis)) basis.push(column);
-      await turn();
+      if (await orthonormalize(column, basis, turn)) basis.push(column);
     }
     for (const q of basis) add(known, await forms(q));
     const left = products - rank - basis.length;
     for (let k = 0; k < left; k++) {
       const z = signs(size, rng);
-      for (const q of basis) addScaled(z, -dot(q, z), q);
+      await removeComponents(z, basis, turn);
       probes.push(await forms(z));
     }
   }
@@ -152,9 +151,13 @@ function unit(size: number, i: number): Float64Array {
 }
 
 /** Gram–Schmidt, twice; false where nothing but rounding is left. */
-function orthonormalize(v: Float64Array, basis: readonly Float64Array[]): boolean {
+async function orthonormalize(
+  v: Float64Array,
+  basis: readonly Float64Array[],
+  turn: () => Promise<void> | undefined,
+): Promise<boolean> {
   const before = norm(v);
-  for (let pass = 0; pass < 2; pass++) for (const q of basis) addScaled(v, -dot(q, v), q);
+  for (let pass = 0; pass < 2; pass++) await removeComponents(v, basis, turn);
   const length = norm(v);
   if (!(length > 1e-10 * before)) return false;
   scale(v, 1 / length);

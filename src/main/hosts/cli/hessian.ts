@@ -1,19 +1,21 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { badInput } from '../../../shared/errors';
-import {
-  type Density,
-  type Layers,
-  type PathSharpness,
-  type Trace,
-  type TraceMethod,
-  traceMethodSchema,
-} from '../../../shared/model/curvature';
+import { type TraceMethod, traceMethodSchema } from '../../../shared/model/curvature';
 import type { ExecutorChoice } from '../../../shared/model/experiment';
-import type { CurvatureMatrix, CurvatureSubset, Spectrum } from '../../../shared/model/landscape';
+import type { CurvatureMatrix, CurvatureSubset } from '../../../shared/model/landscape';
 import type { RunInfo } from '../../../shared/model/run';
 import { type Engine, withEngine } from './engine';
 import { addExternalOptions, type ExternalOptions, withExternalRun } from './external';
-import { densityLines, layersLines, pathLines, spectrumLines, traceLines } from './hessianText';
+import {
+  besideLines,
+  densityLines,
+  layersLines,
+  type Measured,
+  matrixNames,
+  pathLines,
+  spectrumLines,
+  traceLines,
+} from './hessianText';
 import { openRun, parsePositive, parseStep, parseWhole, rowOfStep } from './input';
 import { type CommonOptions, executorOption, finish, subsetOf, subsetOption, subsetSeedOption } from './options';
 import { report } from './output';
@@ -31,6 +33,7 @@ interface Options extends CommonOptions, ExternalOptions {
   traceMethod: TraceMethod;
   products: number;
   ggn?: boolean;
+  fisher?: boolean;
   layers?: boolean;
   alongPath?: number;
   subset?: number;
@@ -41,15 +44,6 @@ interface Options extends CommonOptions, ExternalOptions {
   maxProducts: number;
   seed: number;
   executor?: ExecutorChoice;
-}
-
-/** What was measured of one matrix. */
-interface Measured {
-  spectrum: Spectrum;
-  trace?: Trace;
-  layers?: Layers;
-  density?: Density;
-  alongPath?: PathSharpness;
 }
 
 export function addHessian(program: Command, terminal: Terminal): void {
@@ -73,7 +67,8 @@ export function addHessian(program: Command, terminal: Terminal): void {
         .default('hutch++'),
     )
     .option('--products <n>', 'trace, layers: matrix products to spend', parseWhole(6, 10_000), 60)
-    .option('--ggn', "the Gauss–Newton (Fisher) matrix's numbers beside the Hessian's")
+    .option('--ggn', "the Gauss–Newton matrix's numbers (for cross-entropy the Fisher matrix's) beside the Hessian's")
+    .option('--fisher', "the empirical Fisher matrix's, of the examples' own gradients, beside them")
     .option('--layers', "eigenvalue and trace of each layer's block, shares of the layers in the top eigenvectors")
     .option('--along-path <n>', 'largest eigenvalue at every n-th recorded row', parseWhole(1))
     .addOption(subsetOption().conflicts('batches'))
@@ -89,7 +84,7 @@ export function addHessian(program: Command, terminal: Terminal): void {
   finish(
     command,
     `atlas hessian digits.lossrun --step final --top 5 --bottom 2 --json
-atlas hessian digits.lossrun --density --trace --layers --ggn --json
+atlas hessian digits.lossrun --density --trace --layers --ggn --fisher --json
 atlas hessian digits.lossrun --along-path 10 --subset 500
 atlas hessian digits.lossrun --trace --batches 8 --batch-size 64
 atlas hessian --model model.json --weights weights.npz --data data.npz`,
@@ -117,17 +112,22 @@ async function hessian(terminal: Terminal, path: string | undefined, options: Op
 }
 
 async function measure(terminal: Terminal, engine: Engine, run: RunInfo, options: Options): Promise<void> {
-  const matrices: CurvatureMatrix[] = options.ggn ? ['hessian', 'gaussNewton'] : ['hessian'];
+  const matrices: CurvatureMatrix[] = [
+    'hessian',
+    ...(options.ggn ? (['gaussNewton'] as const) : []),
+    ...(options.fisher ? (['empiricalFisher'] as const) : []),
+  ];
   const row = await rowOfStep(engine, run, options.step);
   const measured: Measured[] = [];
   for (const matrix of matrices) measured.push(await measureMatrix(engine, run, row, matrix, options));
-  const [ofHessian, ofGaussNewton] = measured.map(({ spectrum, ...rest }) => ({ ...spectrum, ...rest }));
-  await report(
-    terminal,
-    options,
-    { ...ofHessian, ...(ofGaussNewton && { gaussNewton: ofGaussNewton }) },
-    measured.flatMap((one, i) => [...(i > 0 ? ['', 'Gauss–Newton matrix'] : []), ...lines(one)]),
-  );
+  const [ofHessian, ...others] = measured.map(({ spectrum, ...rest }) => ({ ...spectrum, ...rest }));
+  const { objective } = run.experiment;
+  await report(terminal, options, { ...ofHessian, ...Object.fromEntries(others.map((one) => [one.matrix, one])) }, [
+    ...measured.flatMap((one, i) => [...(i > 0 ? ['', matrixNames[one.spectrum.matrix]] : []), ...lines(one)]),
+    ...(measured.length > 1
+      ? ['', ...besideLines(measured, objective.kind === 'network' ? objective.model.loss : null)]
+      : []),
+  ]);
 }
 
 async function measureMatrix(

@@ -1,10 +1,27 @@
 import { selectionText } from '../../../shared/math/executorText';
 import { formatNumber } from '../../../shared/math/numbers';
-import type { Density, DensityMoment, Layers, PathSharpness, Trace } from '../../../shared/model/curvature';
-import type { Spectrum, SpectrumEigenvalue } from '../../../shared/model/landscape';
+import {
+  type Density,
+  type DensityMoment,
+  gaussNewtonAsFisher,
+  type Layers,
+  type PathSharpness,
+  type Trace,
+} from '../../../shared/model/curvature';
+import type { LossName } from '../../../shared/model/experiment';
+import type { CurvatureMatrix, Spectrum, SpectrumEigenvalue } from '../../../shared/model/landscape';
 import { table } from './output';
 
 /** Curvature in lines for people. */
+
+/** What was measured of one matrix. */
+export interface Measured {
+  spectrum: Spectrum;
+  trace?: Trace;
+  layers?: Layers;
+  density?: Density;
+  alongPath?: PathSharpness;
+}
 
 const percent = (share: number) => `${formatNumber(100 * share, 3)} %`;
 /** value ± standard error, where there is one. */
@@ -12,9 +29,49 @@ const plusMinus = (value: number, error: number | null) =>
   error === null ? formatNumber(value, 6) : `${formatNumber(value, 6)} ± ${formatNumber(error, 2)}`;
 const whether = (converged: boolean) => (converged ? 'converged' : 'not converged');
 
+export const matrixNames: Record<CurvatureMatrix, string> = {
+  hessian: 'Hessian',
+  gaussNewton: 'Gauss–Newton matrix',
+  empiricalFisher: 'empirical Fisher matrix',
+};
+
+/** What the Gauss–Newton matrix is to the Fisher information, by the loss. */
+const asFisher = {
+  equal: 'For this loss the Gauss–Newton matrix is the Fisher information.',
+  proportional: 'For this loss the Gauss–Newton matrix is the Fisher information up to the noise variance.',
+  different: 'For this loss the Gauss–Newton matrix is no Fisher information.',
+};
+
+/** The numbers of several matrices, one column each. */
+export function besideLines(measured: readonly Measured[], loss: LossName | null): string[] {
+  const spectra = measured.map(({ spectrum }) => spectrum);
+  const [first] = spectra as [Spectrum];
+  const line = (name: string, of: (one: Measured) => string) => [name, ...measured.map(of)];
+  const rows = [
+    ...first.eigenvalues.map((_, i) =>
+      line(`λ${i + 1}`, ({ spectrum }) => formatNumber(spectrum.eigenvalues[i]?.value ?? Number.NaN, 7)),
+    ),
+    ...first.bottom
+      .map((_, i) =>
+        line(i === 0 ? 'λmin' : `λmin+${i}`, ({ spectrum }) =>
+          formatNumber(spectrum.bottom[i]?.value ?? Number.NaN, 7),
+        ),
+      )
+      .toReversed(),
+    line('condition number', ({ spectrum }) => formatNumber(spectrum.conditionNumber ?? Number.NaN)),
+    ...(measured.every(({ trace }) => trace)
+      ? [line('trace', ({ trace }) => plusMinus(trace!.value, trace!.standardError))]
+      : []),
+  ];
+  return [
+    ...table(['side by side', ...spectra.map(({ matrix }) => matrixNames[matrix])], rows),
+    ...(loss && spectra.some(({ matrix }) => matrix === 'gaussNewton') ? [asFisher[gaussNewtonAsFisher(loss)]] : []),
+  ];
+}
+
 export function spectrumLines(spectrum: Spectrum): string[] {
   const { parameters, samples, loss, gradientNorm, gradientHessianGradient, kind, index, step, executor } = spectrum;
-  const { conditionNumber, conditionNumberInterval, around, all } = spectrum;
+  const { conditionNumber, conditionNumberInterval, conditionNumberStandardError, around, all } = spectrum;
   const sampled = spectrum.subset.kind !== 'full';
   const row = ({ value, residual, converged, standardError, gradientAlignment }: SpectrumEigenvalue) => [
     formatNumber(value, 7),
@@ -33,14 +90,14 @@ export function spectrumLines(spectrum: Spectrum): string[] {
   const header = ['eigenvalue', 'residual', ...(sampled ? ['standard error'] : []), 'of gradient', ''];
   return [
     spectrum.matrix === 'hessian' ? `step ${step}: ${name}` : `step ${step}`,
-    `  loss ${formatNumber(loss, 7)}, ‖g‖ ${formatNumber(gradientNorm)}, gᵀHg ${formatNumber(gradientHessianGradient)}`,
+    `  loss ${formatNumber(loss, 7)}, ‖g‖ ${formatNumber(gradientNorm)}, gᵀ${spectrum.matrix === 'hessian' ? 'H' : 'A'}g ${formatNumber(gradientHessianGradient)}`,
     `  ${parameters} parameters, ${samples} examples (${executor})`,
     ...(spectrum.executorSelection ? [`  ${selectionText(spectrum.executorSelection)}`] : []),
     ...table(header, [...spectrum.eigenvalues, ...spectrum.bottom].map(row)),
     ...(around ? [`nearest to ${formatNumber(around.shift)}`, ...table(header, around.eigenvalues.map(row))] : []),
     ...(conditionNumber !== null && conditionNumberInterval
       ? [
-          `condition number ${formatNumber(conditionNumber)} (${conditionNumberInterval.map((end) => formatNumber(end)).join(' to ')})`,
+          `condition number ${plusMinus(conditionNumber, conditionNumberStandardError)} (${conditionNumberInterval.map((end) => formatNumber(end)).join(' to ')})`,
         ]
       : []),
     ...(all

@@ -1,14 +1,6 @@
+import { toJson } from '../../../shared/json';
 import { formatNumber } from '../../../shared/math/numbers';
 import type { Terminal } from './terminal';
-
-/** JSON that every parser takes: NaN and the infinities become null, typed arrays become lists. */
-export function toJson(value: unknown): string {
-  return JSON.stringify(
-    value,
-    (_, item: unknown) => (ArrayBuffer.isView(item) ? [...(item as Float64Array)] : item),
-    2,
-  );
-}
 
 /** The result as JSON when asked for, otherwise as lines for people. */
 export async function report(

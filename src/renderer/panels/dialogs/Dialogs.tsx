@@ -1,4 +1,5 @@
 import { closeDialog, useDialog } from '../../state/commands';
+import { CurvatureDialog } from './CurvatureDialog';
 import { DoctorDialog } from './DoctorDialog';
 import { ExportDialog } from './ExportDialog';
 import { HelpDialog } from './HelpDialog';
@@ -15,6 +16,8 @@ export function Dialogs() {
       return <ExportDialog onClose={closeDialog} />;
     case 'runs':
       return <RunsDialog onClose={closeDialog} />;
+    case 'curvature':
+      return <CurvatureDialog onClose={closeDialog} />;
     case 'doctor':
       return <DoctorDialog onClose={closeDialog} />;
     case 'open':

@@ -1,6 +1,5 @@
 import { useEffect, useRef } from 'react';
 import uPlot from 'uplot';
-import { formatLogTick, formatTicks } from '../../../shared/math/numbers';
 import { optimizerColor } from '../../../shared/math/optimizerColors';
 import type { MetricName } from '../../../shared/model/run';
 import { type RunView, trackOf, useRuns } from '../../state/runs';
@@ -9,6 +8,7 @@ import { playhead, seek } from '../../state/timeline';
 import type { Track } from '../../state/tracks';
 import { typeScale } from '../../ui/typeScale';
 import { type Curve, curveData, hasValues, rowAtStep } from './curveData';
+import { axis, linearRange, logRange } from './plotAxes';
 
 interface ChartProps {
   label: string;
@@ -107,7 +107,7 @@ function createPlot(
       cursor: { drag: { x: false, y: false }, points: { size: 5 }, y: false },
       scales: {
         x: { time: false, range: stepRange },
-        y: log ? { distr: 3, range: logRange } : { range: linearRange },
+        y: log ? { distr: 3, range: logRange(shownDecades) } : { range: linearRange },
       },
       axes: [
         axis(css, { size: 24 * typeScale(), space: 56, log: false }),
@@ -171,52 +171,10 @@ function series({ metric, color }: DrawnCurve): uPlot.Series {
   return { stroke: color, width, alpha, points: { show: false }, spanGaps: true, ...(dash && { dash }) };
 }
 
-/** Decades below the largest value that a logarithmic chart shows: beyond them lies rounding. */
+/** Decades below the largest value that a logarithmic chart shows. */
 const shownDecades = 16;
 
-/** uPlot asks before there is anything to show, too: then with null. */
-type Range = (chart: uPlot, min: number | null, max: number | null) => uPlot.Range.MinMax;
-
-const stepRange: Range = (_chart, min, max) => [min ?? 0, Math.max(max ?? 1, (min ?? 0) + 1)];
-
-const linearRange: Range = (_chart, min, max) =>
-  min === null || max === null ? [0, 1] : uPlot.rangeNum(min, max, 0.08, true);
-
-/** Whole powers of ten, so far apart that about `count` lines are drawn. */
-function powersOfTen(min: number, max: number, count: number): number[] {
-  const low = Math.ceil(Math.log10(min) - 1e-9);
-  const high = Math.floor(Math.log10(max) + 1e-9);
-  const stride = Math.max(1, Math.ceil((high - low + 1) / count));
-  const first = Math.ceil(low / stride) * stride;
-  const powers: number[] = [];
-  for (let exponent = first; exponent <= high; exponent += stride) powers.push(Number(`1e${exponent}`));
-  return powers;
-}
-
-const logRange: Range = (_chart, min, max) => {
-  if (min === null || max === null || !(max > 0)) return [0.1, 1];
-  return uPlot.rangeLog(Math.max(min, max * 10 ** -shownDecades), max, 10, false);
-};
-
-function axis(
-  css: CSSStyleDeclaration,
-  { size, space, log }: { size: number; space: number; log: boolean },
-): uPlot.Axis {
-  const font = `${11 * typeScale()}px ${css.fontFamily}`;
-  return {
-    size,
-    space,
-    font,
-    stroke: css.color,
-    // A canvas cannot resolve custom properties; the style of the element has resolved them.
-    grid: { stroke: css.borderTopColor, width: 1 },
-    ticks: { show: false },
-    values: (_chart, splits) => (log ? splits.map(formatLogTick) : formatTicks(splits)),
-    // uPlot would leave out labels of a logarithmic axis; ours are few already.
-    ...(log && {
-      filter: (_chart, splits) => splits,
-      splits: (chart, _axis, min, max) => powersOfTen(min, max, chart.height / space),
-    }),
-    gap: 4,
-  };
-}
+const stepRange = (_chart: uPlot, min: number | null, max: number | null): uPlot.Range.MinMax => [
+  min ?? 0,
+  Math.max(max ?? 1, (min ?? 0) + 1),
+];

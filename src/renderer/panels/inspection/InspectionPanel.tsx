@@ -1,7 +1,7 @@
 import { useTranslation } from 'react-i18next';
 import { useRuns } from '../../state/runs';
-import { CurvatureSection } from './CurvatureSection';
 import { CurvesSection } from './CurvesSection';
+import { CurvatureSection } from './curvature/CurvatureSection';
 import { PointSection } from './PointSection';
 import { RunsSection } from './RunsSection';
 

@@ -12,7 +12,7 @@ test('the interval is what the residuals leave', () => {
 
 test('a negative definite matrix has one too', () => {
   const seen = { top: [pair(-1)], bottom: [pair(-4)], all: null };
-  expect(conditionNumber(seen, 1e-3)).toEqual({ value: 4, interval: [4, 4] });
+  expect(conditionNumber(seen, 1e-3)).toEqual({ value: 4, interval: [4, 4], least: 0, most: 1 });
 });
 
 test('both signs: known only where every eigenvalue is', () => {

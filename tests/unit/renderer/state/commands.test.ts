@@ -6,7 +6,7 @@ vi.mock('../../../../src/renderer/api', () => api.module);
 Object.assign(api.module, createFakeApi().module);
 
 const { shortcutFor, shortcuts } = await import('../../../../src/renderer/state/commands');
-const { curvatureIssues } = await import('../../../../src/renderer/state/curvature');
+const { curvatureIssues, defaultCurvatureOptions } = await import('../../../../src/renderer/state/curvature');
 const { fileName } = await import('../../../../src/renderer/state/figure');
 const { defaultLandscapeOptions, optionIssues, windowOf } = await import('../../../../src/renderer/state/landscape');
 
@@ -48,7 +48,10 @@ test('numbers of the plane and of the spectrum are checked before they are sent'
   expect(issues({ functionGrid: 'many' }, false)).toEqual(['functionGrid notANumber']);
   expect(issues({ plane: 'parameters', indices: ['3', '3'] })).toEqual(['indices.1 sameIndex']);
   expect(issues({ subset: 'random', subsetExamples: '2.5' })).toEqual(['subsetExamples notAnInteger']);
-  expect(curvatureIssues({ top: '101', bottom: '' }).map(({ key }) => key)).toEqual(['tooBig', 'required']);
+  expect(curvatureIssues({ ...defaultCurvatureOptions, top: '101', bottom: '' }).map(({ key }) => key)).toEqual([
+    'tooBig',
+    'required',
+  ]);
 });
 
 test('a title becomes a file name', () => {

@@ -22,6 +22,9 @@ test('labels of neighbours differ, however narrow the range', () => {
     expect(new Set(found).size).toBe(found.length);
   }
   expect(formatTicks([])).toEqual([]);
+  // Rounded to whole numbers they would lie.
+  expect(formatTicks([0, 2.5, 5, 7.5, 10])).toEqual(['0.0', '2.5', '5.0', '7.5', '10.0']);
+  expect(formatTicks([0, 0.25, 0.5])).toEqual(['0.00', '0.25', '0.50']);
 });
 
 test.each([

@@ -13,7 +13,9 @@ const noAddon = new Error(
   'The Node.js native addon module (tfjs_binding.node) can not be found at path: lib/napi-v8/tfjs_binding.node. \nPlease run',
 );
 /** As the loader of modules gives it: the exports of CommonJS are the default one. */
-const found = (isUsingGpuDevice: boolean) => ({ default: { backend: () => ({ isUsingGpuDevice, binding: {} }) } });
+const found = (isUsingGpuDevice: boolean) => ({
+  default: { backend: () => ({ isUsingGpuDevice, binding: {} }), version: { tfjs: '4.22.0' } },
+});
 
 const loading = (answers: Record<string, unknown>) => async (name: string) => {
   const answer = answers[name];

@@ -1,0 +1,59 @@
+import uPlot from 'uplot';
+import { formatLogTick, formatTicks } from '../../../shared/math/numbers';
+import { typeScale } from '../../ui/typeScale';
+
+/** Axes and ranges of every uPlot chart. */
+
+/** uPlot asks before there is anything to show, too: then with null. */
+type Range = (chart: uPlot, min: number | null, max: number | null) => uPlot.Range.MinMax;
+
+export const linearRange: Range = (_chart, min, max) =>
+  min === null || max === null ? [0, 1] : uPlot.rangeNum(min, max, 0.08, true);
+
+/** @param decades below the largest value that are shown: beyond them lies rounding */
+export const logRange =
+  (decades: number): Range =>
+  (_chart, min, max) => {
+    if (min === null || max === null || !(max > 0)) return [0.1, 1];
+    return uPlot.rangeLog(Math.max(min, max * 10 ** -decades), max, 10, false);
+  };
+
+/** Whole powers of ten, so far apart that about `count` lines are drawn. */
+function powersOfTen(min: number, max: number, count: number): number[] {
+  const low = Math.ceil(Math.log10(min) - 1e-9);
+  const high = Math.floor(Math.log10(max) + 1e-9);
+  const stride = Math.max(1, Math.ceil((high - low + 1) / count));
+  const first = Math.ceil(low / stride) * stride;
+  const powers: number[] = [];
+  for (let exponent = first; exponent <= high; exponent += stride) powers.push(Number(`1e${exponent}`));
+  return powers;
+}
+
+interface AxisOptions {
+  size: number;
+  space: number;
+  log: boolean;
+  /** Title of the axis. */
+  label?: string;
+}
+
+export function axis(css: CSSStyleDeclaration, { size, space, log, label }: AxisOptions): uPlot.Axis {
+  const font = `${11 * typeScale()}px ${css.fontFamily}`;
+  return {
+    size,
+    space,
+    font,
+    stroke: css.color,
+    // A canvas cannot resolve custom properties; the style of the element has resolved them.
+    grid: { stroke: css.borderTopColor, width: 1 },
+    ticks: { show: false },
+    values: (_chart, splits) => (log ? splits.map(formatLogTick) : formatTicks(splits)),
+    // uPlot would leave out labels of a logarithmic axis; ours are few already.
+    ...(log && {
+      filter: (_chart, splits) => splits,
+      splits: (chart, _axis, min, max) => powersOfTen(min, max, chart.height / space),
+    }),
+    gap: 4,
+    ...(label !== undefined && { label, labelFont: font, labelSize: 18 * typeScale(), labelGap: 0 }),
+  };
+}
