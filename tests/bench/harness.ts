@@ -181,11 +181,13 @@ async function compare(row: ComparisonRow, { context, peer, repetitions }: Measu
     const theirs: number[] = [];
     const values: number[] = [];
     let isLowerBound = false;
+    let repetition: Repetition | null = null;
     for (let i = 0; i < repetitions; i++) {
       const own = inUnit(row.unit, await work.run());
       ours.push(own);
       if (!peer) continue;
-      const repetition = await peer.run({ ...work.peer.job, ...settings });
+      // A peer that ran into its time limit would again: the limit stands for its other repetitions.
+      if (!repetition || !isLowerBound) repetition = await peer.run({ ...work.peer.job, ...settings });
       const foreign = inUnit(row.unit, repetition);
       theirs.push(foreign);
       values.push(row.unit === 'steps/s' ? own / foreign : foreign / own);
@@ -228,13 +230,13 @@ async function checkAgreement(
   );
 }
 
-/** Each setting with one and with two threads, there and back; the one with the fastest repetition. */
+/** Each setting with one and with two threads, there and back; the one with the fastest repetition, by unit of work. */
 async function bestSettings({ job, settings = [{}], trial }: PeerWork, peer: Peer): Promise<Record<string, unknown>> {
   const candidates = settings.flatMap((setting) => [1, 2].map((threads) => ({ threads, ...setting })));
-  let best = { candidate: candidates[0]!, seconds: Number.POSITIVE_INFINITY };
+  let best = { candidate: candidates[0]!, pace: Number.POSITIVE_INFINITY };
   for (const candidate of [...candidates, ...candidates.toReversed()]) {
-    const { seconds } = await peer.run({ ...job, ...candidate, ...trial });
-    if (seconds < best.seconds) best = { candidate, seconds };
+    const { seconds, count } = await peer.run({ ...job, ...candidate, ...trial });
+    if (seconds / count < best.pace) best = { candidate, pace: seconds / count };
   }
   return best.candidate;
 }

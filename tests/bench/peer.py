@@ -248,6 +248,7 @@ def landscapes(job):
     """loss_landscapes.random_plane with its own directions, on a grid of "side"² points.
 
     The time is that of the whole grid: drawing the directions once and every point at the pace of the smaller grid.
+    Normalized per model: per filter it divides zero by zero where a bias is zero.
     """
     import loss_landscapes
     from loss_landscapes.metrics import Loss
@@ -259,7 +260,7 @@ def landscapes(job):
 
     def plane(metric, steps=side):
         torch.manual_seed(0)
-        return loss_landscapes.random_plane(model, metric, steps=steps, deepcopy_model=True)
+        return loss_landscapes.random_plane(model, metric, steps=steps, normalization="model", deepcopy_model=True)
 
     class Noted(Loss):
         """Keeps θ beside each loss, for the bench to evaluate there."""
@@ -347,4 +348,8 @@ print(json.dumps({"python": platform.python_version(), "packages": packages, "th
 for line in sys.stdin:
     request = json.loads(line)
     torch.set_num_threads(request.get("threads", torch.get_num_threads()))
-    print(json.dumps(JOBS[request["job"]](request)), flush=True)
+    try:
+        answer = JOBS[request["job"]](request)
+    except Exception as error:
+        answer = {"error": f"{request['job']}: {type(error).__name__}: {error}"}
+    print(json.dumps(answer), flush=True)

@@ -62,7 +62,9 @@ export async function startPeer(): Promise<Peer> {
     about,
     async run(job) {
       child.stdin.write(`${JSON.stringify(job)}\n`);
-      return (await read()) as Repetition;
+      const answer = (await read()) as Repetition | { error: string };
+      if ('error' in answer) throw new Error(`the peer's ${answer.error}`);
+      return answer;
     },
     close: () => void child.stdin.end(),
   };

@@ -54,8 +54,9 @@ export function convolutionalNet(activation: Activation): Net {
 }
 
 /**
- * normal: inputs N(0, 1), classes drawn evenly. clusters: one Gaussian cluster per class, centres N(0, 1/4), as learnable
- * as real data, so that its Hessian has the outliers of real ones. digits: the handwritten digits, all of them.
+ * normal: inputs N(0, 1), classes drawn evenly. clusters: inputs about the centre of their class, N(0, 1), and centres
+ * N(0, s²) with s from 0.04 to 0.13: some classes are harder than others, as in real data, so that the Hessian of a net
+ * that learned them has outliers that are not all alike. digits: the handwritten digits, all of them.
  */
 export type DataKind = 'normal' | 'clusters' | 'digits';
 
@@ -113,7 +114,10 @@ function drawn(model: ModelSpec, examples: number, kind: 'normal' | 'clusters', 
   const features = model.inputShape.reduce((product, extent) => product * extent, 1);
   const last = model.layers.at(-1)!;
   const classes = last.type === 'dense' ? last.units : 1;
-  const centres = Float64Array.from({ length: classes * features }, () => 0.5 * rng.normal());
+  const centres = Float64Array.from(
+    { length: classes * features },
+    (_, i) => (0.04 + 0.01 * Math.floor(i / features)) * rng.normal(),
+  );
   const y = Float32Array.from({ length: examples }, () => rng.integer(classes));
   const x = Float32Array.from(
     { length: examples * features },

@@ -92,6 +92,7 @@ export const eigenvalues =
         job: { job: 'eigenvalues', problem: problem.files, top, tolerance, limit: peerSeconds },
         trial: { limit: 2 },
         agreement: {
+          job: { limit: 2 * peerSeconds },
           // Two values within their residuals may be this far apart.
           tolerance: 2 * tolerance * Math.sqrt(top + 1),
           async ours() {
