@@ -95,14 +95,25 @@ export const eigenvalues =
           job: { limit: 2 * peerSeconds },
           // Two values within their residuals may be this far apart.
           tolerance: 2 * tolerance * Math.sqrt(top + 1),
-          async ours() {
+          async ours(theirs) {
             const { eigenvalues, bottom } = await spectrum();
-            return Float64Array.from([...eigenvalues, ...bottom], ({ value }) => value);
+            const found = eigenvalues.map(({ value }) => value);
+            return Float64Array.of(...inOrderOf(theirs.subarray(0, top), found), bottom[0]!.value);
           },
         },
       },
     };
   };
+
+/** Power iteration meets close eigenvalues in any order: each value beside the nearest, each used once. */
+function inOrderOf(theirs: Float64Array, found: number[]): number[] {
+  const left = [...found];
+  return Array.from(theirs, (value) => {
+    const distances = left.map((own) => Math.abs(own - value));
+    const nearest = Number.isNaN(value) ? 0 : distances.indexOf(Math.min(...distances));
+    return left.splice(nearest, 1)[0]!;
+  });
+}
 
 /** As many Lanczos steps as asked for: the tolerance is never reached. */
 export const lanczosSteps =
