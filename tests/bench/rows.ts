@@ -1,207 +1,213 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import type { ExampleSet, Executor } from '../../src/main/engine/executors/executor';
-import { createWasmExecutor } from '../../src/main/engine/executors/wasm';
-import { buildNetwork } from '../../src/main/engine/graph/build';
-import { initialize } from '../../src/main/engine/initializers/initialize';
-import type { Objective, Vector } from '../../src/main/engine/objectives/objective';
-import { createOptimizer } from '../../src/main/engine/optimizers';
-import { createRng } from '../../src/main/engine/random';
-import { computeSurface } from '../../src/main/engine/surface/compute';
-import { train } from '../../src/main/engine/training/train';
-import { appFolders } from '../../src/main/folders';
-import { trainingSchema } from '../../src/shared/model/experiment';
-import type { BenchRow } from './harness';
+import type { BenchRow, ComparisonRow } from './harness';
+import { type Activation, convolutionalNet, denseNet } from './problem';
+import { eigenvalues, gradient, hvp, lanczosSteps } from './work/curvature';
+import { recording } from './work/recording';
+import { surface, surfaceOfPoints } from './work/surface';
+import { training } from './work/training';
 
-type Activation = 'relu' | 'tanh';
-interface Net {
-  sizes: readonly number[];
-  activation: Activation;
-}
+const both: readonly Activation[] = ['relu', 'tanh'];
+const tiny = (activation: Activation) => denseNet([2, 16, 16, 2], activation);
+const medium = (activation: Activation) => denseNet([784, 128, 64, 10], activation);
 
-const tiny: Net = { sizes: [2, 16, 16, 2], activation: 'tanh' };
-const medium: Net = { sizes: [784, 128, 64, 10], activation: 'relu' };
-const mediumTanh: Net = { ...medium, activation: 'tanh' };
+const tinyTraining = (activation: Activation): ComparisonRow => ({
+  kind: 'comparison',
+  name: `training ${tiny(activation).name}, batch 128`,
+  unit: 'steps/s',
+  target: { atLeast: 6 },
+  prepare: training(tiny(activation), { batch: 128, steps: 8_000, peerSteps: 3_000 }),
+});
 
-let executor: Promise<Executor> | null = null;
-/** One executor for all rows, as in the app. */
-const wasm = () => {
-  executor ??= createWasmExecutor({
-    load: (kernel) => readFile(join(appFolders().kernels, `kernels.${kernel}.wasm`)),
-  });
-  return executor;
-};
-export const describeExecutor = async () => (await wasm()).description;
-export const disposeExecutor = async () => (await wasm()).dispose();
+const mediumTraining = (activation: Activation): ComparisonRow => ({
+  kind: 'comparison',
+  name: `training ${medium(activation).name}, batch 512`,
+  unit: 'steps/s',
+  target: { atLeast: 1.5 },
+  prepare: training(medium(activation), { batch: 512, steps: 150, peerSteps: 150 }),
+});
 
-async function problem(
-  { sizes, activation }: Net,
-  examples: number,
-): Promise<{ objective: Objective; params: Vector }> {
-  const network = buildNetwork({
-    inputShape: [sizes[0]!],
-    layers: sizes.slice(1).map((units, i) => ({
-      type: 'dense',
-      units,
-      activation: i < sizes.length - 2 ? activation : 'identity',
-      bias: true,
-    })),
-    loss: 'softmaxCrossEntropy',
-  });
-  const rng = createRng(0, 'bench');
-  const data: ExampleSet = {
-    x: Float32Array.from({ length: examples * sizes[0]! }, () => rng.normal()),
-    y: Float32Array.from({ length: examples }, () => rng.integer(sizes.at(-1)!)),
-    examples,
-  };
-  const objective = await (await wasm()).load(network, data);
-  const params = objective.allocate();
-  initialize(network.layout, { weights: { name: 'glorotUniform' }, biases: { name: 'zeros' } }, rng, params);
-  return { objective, params };
-}
+const convolutionalTraining = (activation: Activation): ComparisonRow => ({
+  kind: 'comparison',
+  name: `training ${convolutionalNet(activation).name}, conv 8 – pool – conv 16 – pool – dense 10, batch 128`,
+  unit: 'steps/s',
+  target: { atLeast: 1 },
+  prepare: training(convolutionalNet(activation), { batch: 128, steps: 50, peerSteps: 50 }),
+});
 
-/** The training generator as a run uses it, recording the first and the last row only. */
-const training = (net: Net, batch: number, count: number) => async () => {
-  const { objective, params } = await problem(net, 4 * batch);
-  return {
-    async run() {
-      const optimizer = createOptimizer({
-        name: 'sgd',
-        learningRate: 0.01,
-        parameters: {},
-        schedule: { kind: 'constant' },
-        weightDecay: 0,
-      });
-      const options = trainingSchema.parse({
-        batchSize: batch,
-        order: 'file',
-        stop: { steps: count },
-        recordEvery: count,
-      });
-      const start = performance.now();
-      const batches = train({
-        objective,
-        validation: null,
-        params,
-        optimizer,
-        training: options,
-        seed: 0,
-        signal: new AbortController().signal,
-        classify: true,
-      });
-      for await (const _ of batches);
-      return { seconds: (performance.now() - start) / 1_000, count };
+const mediumSurface = (activation: Activation): ComparisonRow => ({
+  kind: 'comparison',
+  name: `surface 51×51 ${medium(activation).name}, 2,000 examples, torch point by point`,
+  unit: 's',
+  target: { atLeast: 9 },
+  prepare: surface(medium(activation), 2_000, 51, { job: 'points', stride: 6, trialStride: 25 }),
+  note: 'torch computes 9 of the 51 rows of the grid; its time is scaled to all',
+});
+
+const mediumTrick = (activation: Activation): ComparisonRow => ({
+  kind: 'comparison',
+  name: `surface 51×51 ${medium(activation).name}, 2,000 examples, torch with the plane trick`,
+  unit: 's',
+  target: { atLeast: 1.2 },
+  prepare: surface(medium(activation), 2_000, 51, {
+    job: 'trick',
+    trialStride: 10,
+    settings: [1, 4].flatMap((batch) => [250, 500, 2_000].map((chunk) => ({ batch, chunk }))),
+  }),
+});
+
+const landscapes = (activation: Activation): ComparisonRow => ({
+  kind: 'comparison',
+  name: `surface 51×51 ${medium(activation).name}, 2,000 examples, loss-landscapes`,
+  unit: 's',
+  prepare: surface(medium(activation), 2_000, 51, { job: 'landscapes', side: 21 }),
+  note: 'loss-landscapes computes 21×21 points on a plane of its own; its time is scaled to 51×51',
+});
+
+const tinySurface = (activation: Activation): ComparisonRow => ({
+  kind: 'comparison',
+  name: `surface 101×101 ${tiny(activation).name}, 1,000 examples, torch point by point`,
+  unit: 's',
+  target: { atLeast: 4 },
+  prepare: surface(tiny(activation), 1_000, 101, { job: 'points', stride: 4, trialStride: 25 }),
+  note: 'torch computes 26 of the 101 rows of the grid; its time is scaled to all',
+});
+
+const tinyTrick = (activation: Activation): ComparisonRow => ({
+  kind: 'comparison',
+  name: `surface 101×101 ${tiny(activation).name}, 1,000 examples, torch with the plane trick`,
+  unit: 's',
+  prepare: surface(tiny(activation), 1_000, 101, {
+    job: 'trick',
+    trialStride: 10,
+    settings: [4, 16, 101].flatMap((batch) => [250, 1_000].map((chunk) => ({ batch, chunk }))),
+  }),
+});
+
+const product = (activation: Activation): BenchRow[] => {
+  const net = medium(activation);
+  const examples = 2_000;
+  return [
+    {
+      kind: 'comparison',
+      name: `exact Hessian product alone, ${net.name}, 2,000 examples`,
+      unit: 'ms',
+      target: { atLeast: 1.8 },
+      prepare: hvp(net, examples, 10, { alone: true }),
     },
-    dispose: () => objective.dispose(),
-  };
-};
-
-const gradient = (net: Net, examples: number, count: number) => async () => {
-  const { objective, params } = await problem(net, examples);
-  const out = objective.allocate();
-  return {
-    async run() {
-      const start = performance.now();
-      for (let i = 0; i < count; i++) await objective.gradient(params, out);
-      return { seconds: (performance.now() - start) / 1_000, count };
+    {
+      kind: 'gradients',
+      name: `exact Hessian product alone, in gradients, ${net.name}, 2,000 examples`,
+      target: { atMost: 1.7 },
+      prepare: hvp(net, examples, 10, { alone: true }),
+      gradient: gradient(net, examples, 10),
     },
-    dispose: () => objective.dispose(),
-  };
-};
-
-/**
- * Products with one Hessian as Lanczos asks for them: the primal pass is shared. `alone` makes the Hessian anew for every
- * product, which is what one double backward of the peer does.
- */
-const hvp = (net: Net, examples: number, count: number, alone: boolean) => async () => {
-  const { objective, params } = await problem(net, examples);
-  const rng = createRng(1, 'bench');
-  const v = objective.allocate();
-  for (let i = 0; i < v.length; i++) v[i] = rng.normal();
-  const out = objective.allocate();
-  let hessian = await objective.hessian(params);
-  return {
-    async run() {
-      const start = performance.now();
-      for (let i = 0; i < count; i++) {
-        if (alone) {
-          hessian.dispose();
-          hessian = await objective.hessian(params);
-        }
-        await hessian.apply(v, out);
-      }
-      return { seconds: (performance.now() - start) / 1_000, count };
+    {
+      kind: 'gradients',
+      name: `exact Hessian product in Lanczos, in gradients, ${net.name}, 2,000 examples`,
+      target: { atMost: 1.7 },
+      prepare: hvp(net, examples, 10, { alone: false }),
+      gradient: gradient(net, examples, 10),
     },
-    dispose() {
-      hessian.dispose();
-      objective.dispose();
-    },
-  };
+  ];
 };
 
-const surface = (net: Net, examples: number, points: number) => async () => {
-  const { objective, params } = await problem(net, examples);
-  const rng = createRng(2, 'bench');
-  const direction = () => Float64Array.from({ length: params.length }, () => 0.1 * rng.normal());
-  const basis = {
-    origin: Float64Array.from(params),
-    d1: direction(),
-    d2: direction(),
-  };
-  return {
-    async run() {
-      const start = performance.now();
-      for await (const _ of computeSurface(objective, basis, { range: [-1, 1, -1, 1], grid: [points, points] }));
-      return { seconds: (performance.now() - start) / 1_000, count: points * points };
-    },
-    dispose: () => objective.dispose(),
-  };
-};
-
-/** The rows by what they show; nets named by their sizes and activation. */
-export const rows: BenchRow[] = [
-  {
-    name: 'training 2-16-16-2 tanh, batch 128',
-    unit: 'steps/s',
-    target: 5,
-    prepare: training(tiny, 128, 8_000),
-    against: { peer: { job: 'training', ...tiny, batch: 128, examples: 512, warmup: 200, count: 3_000 } },
-  },
-  {
-    name: 'training 784-128-64-10 relu, batch 512',
-    unit: 'steps/s',
-    target: 1.5,
-    prepare: training(medium, 512, 120),
-    against: { peer: { job: 'training', ...medium, batch: 512, examples: 2_048, warmup: 20, count: 150 } },
-  },
-  ...[medium, mediumTanh].map(
-    (net): BenchRow => ({
-      name: `surface 51×51, 784-128-64-10 ${net.activation}, 2,000 examples`,
+const spectra: BenchRow[] = [
+  ...both.map(
+    (activation): BenchRow => ({
+      kind: 'comparison',
+      name: `top 5 and bottom 1 eigenvalues, ${medium(activation).name}, 2,000 examples`,
       unit: 's',
-      target: 7,
-      prepare: surface(net, 2_000, 51),
-      against: { peer: { job: 'surface', ...net, examples: 2_000, points: 51, rows: 9, warmup: 10 } },
+      target: { atLeast: 3 },
+      repetitions: 5,
+      prepare: eigenvalues(medium(activation), 2_000, 'clusters', 100, 60),
     }),
   ),
   {
-    name: 'HVP alone, 784-128-64-10 relu, 2,000 examples',
-    unit: 'ms',
-    target: 1.8,
-    prepare: hvp(medium, 2_000, 10, true),
-    against: { peer: { job: 'hvp', ...medium, examples: 2_000, warmup: 3, count: 10 } },
+    kind: 'comparison',
+    name: 'top 5 and bottom 1 eigenvalues, 64-32-10 tanh, digits',
+    unit: 's',
+    target: { atLeast: 3 },
+    repetitions: 5,
+    prepare: eigenvalues(denseNet([64, 32, 10], 'tanh'), 1_797, 'digits', 500, 60),
+  },
+];
+
+/** Doublings. Below 1: parts that do not grow; above: what leaves the cache, and the reorthogonalization of Lanczos. */
+const linear = { between: [0.8, 1.15] } as const;
+const scalingRows: BenchRow[] = [
+  {
+    kind: 'scaling',
+    name: `gradient by examples, ${medium('relu').name}`,
+    of: 'examples',
+    sizes: [1_000, 2_000, 4_000],
+    target: linear,
+    prepare: (context, examples) => gradient(medium('relu'), examples, 10)(context),
   },
   {
-    name: 'HVP in Lanczos, in gradients, 784-128-64-10 relu, 2,000 examples',
-    unit: 'gradients',
-    target: 1.7,
-    prepare: hvp(medium, 2_000, 10, false),
-    against: { ours: gradient(medium, 2_000, 10) },
+    kind: 'scaling',
+    name: `Hessian product by examples, ${medium('relu').name}`,
+    of: 'examples',
+    sizes: [1_000, 2_000, 4_000],
+    target: linear,
+    prepare: (context, examples) => hvp(medium('relu'), examples, 10, { alone: false })(context),
   },
   {
-    name: 'HVP alone, in gradients, 784-128-64-10 relu, 2,000 examples',
-    unit: 'gradients',
-    target: 1.7,
-    prepare: hvp(medium, 2_000, 10, true),
-    against: { ours: gradient(medium, 2_000, 10) },
+    kind: 'scaling',
+    name: `surface by examples, 26×26, ${medium('relu').name}`,
+    of: 'examples',
+    sizes: [1_000, 2_000, 4_000],
+    target: linear,
+    prepare: (context, examples) => surface(medium('relu'), examples, 26, { job: 'points' })(context),
+  },
+  {
+    kind: 'scaling',
+    name: `surface by grid points, ${medium('relu').name}, 2,000 examples`,
+    of: 'points',
+    sizes: [26 ** 2, 37 ** 2, 52 ** 2],
+    target: linear,
+    prepare: surfaceOfPoints(medium('relu'), 2_000),
+    note: 'the three products of the plane trick are made once whatever the grid: a little below 1 is expected',
+  },
+  {
+    kind: 'scaling',
+    name: `Lanczos by steps, ${medium('relu').name}, 2,000 examples`,
+    of: 'steps',
+    sizes: [20, 40, 80],
+    target: linear,
+    prepare: lanczosSteps(medium('relu'), 2_000),
+    note: 'full reorthogonalization grows with the square of the steps, beside a product that does not',
+  },
+];
+
+/** The peer's part of a memory row is that of the row it repeats. */
+const memoryOf = (row: ComparisonRow): BenchRow => ({
+  kind: 'memory',
+  name: `peak memory, ${row.name}`,
+  repetitions: 3,
+  prepare: row.prepare,
+});
+
+/** The rows by what they show; nets named by their sizes and activation. */
+export const rows: BenchRow[] = [
+  ...both.map(tinyTraining),
+  ...both.map(mediumTraining),
+  ...both.map(convolutionalTraining),
+  ...both.map(mediumSurface),
+  ...both.map(mediumTrick),
+  ...both.map(landscapes),
+  ...both.map(tinySurface),
+  ...both.map(tinyTrick),
+  ...both.flatMap(product),
+  ...spectra,
+  ...scalingRows,
+  memoryOf(tinyTraining('relu')),
+  memoryOf(mediumTraining('relu')),
+  memoryOf(mediumSurface('relu')),
+  memoryOf(mediumTrick('relu')),
+  {
+    kind: 'memory',
+    name: 'peak memory, recording 1,000 steps of 1,000,000 parameters, then its PCA',
+    target: { atMost: 400 },
+    repetitions: 1,
+    prepare: recording(1_000),
   },
 ];
