@@ -4,6 +4,9 @@ import { prune } from '../../src/main/engine/graph/prune';
 import { along } from './derivatives';
 import type { Case } from './networks';
 
+/** Small: a difference that steps over a kink is no derivative. */
+const epsilon = 1e-6;
+
 /** f(θ) of every example, [n, k], in float64. */
 function predictions({ network: { graph, layout }, data }: Case, params: Float64Array): Float64Array {
   const nodes = prune(graph, [graph.prediction]);
@@ -17,7 +20,7 @@ function predictions({ network: { graph, layout }, data }: Case, params: Float64
 }
 
 /** J v by central differences of fourth order. */
-function jacobianProduct(item: Case, v: Float64Array, epsilon: number): Float64Array {
+function jacobianProduct(item: Case, v: Float64Array): Float64Array {
   const at = (t: number) => predictions(item, along(item.params, v, t));
   const [near, far] = [
     [at(-epsilon), at(epsilon)],
@@ -27,13 +30,13 @@ function jacobianProduct(item: Case, v: Float64Array, epsilon: number): Float64A
 }
 
 /** uᵀ JᵀH_ℓJ v/n from differences of the network's outputs: nothing of a backward pass is in it. */
-export function gaussNewtonForm(item: Case, u: Float64Array, v: Float64Array, epsilon = 1e-4): number {
+export function gaussNewtonForm(item: Case, u: Float64Array, v: Float64Array): number {
   const { network, data } = item;
   const k = network.graph.tensors[network.graph.prediction]!.size;
   const targets = network.graph.tensors[network.graph.target]!.size;
   const y = Float64Array.from(data.y);
   const z = predictions(item, item.params);
-  const [ju, jv] = [jacobianProduct(item, u, epsilon), jacobianProduct(item, v, epsilon)];
+  const [ju, jv] = [jacobianProduct(item, u), jacobianProduct(item, v)];
   const curved = new Float64Array(z.length);
   for (let n = 0; n < data.examples; n++) {
     losses[network.model.loss].hessianProduct(z, n * k, k, y, n * targets, jv, curved);

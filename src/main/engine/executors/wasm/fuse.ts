@@ -278,7 +278,8 @@ export function fuse(graph: Graph, nodes: readonly GraphNode[], purpose: Purpose
         break;
       case 'activation': {
         const sum = pending.get(node.x);
-        if (node.kind === 'relu' && sum?.terms.every(isProduct) && (!sum.bias || startsFrom(sum.terms[0]!, sum.bias))) {
+        const fits = (term: Step) => isProduct(term) && (!sum?.bias || startsFrom(term, sum.bias));
+        if (node.kind === 'relu' && sum?.terms.every(fits)) {
           pending.delete(node.x);
           emitSum(out, sum, true);
         } else {

@@ -54,18 +54,25 @@ export function zero(out: usize, count: u32): void {
   for (const end = out + (count << 2); out < end; out += 4) store<f32>(out, 0);
 }
 
-/** Wellons' lowbias32, as in `graph/dropoutMask.ts`. */
+/** Wellons' lowbias32 of four numbers, as in `graph/dropoutMask.ts`. */
 // @ts-ignore: decorator
 @inline
-function mix(value: u32): u32 {
-  let x = value + 0x9e3779b9;
-  x = (x ^ (x >> 16)) * 0x21f0aaad;
-  x = (x ^ (x >> 15)) * 0x735a2d97;
-  return x ^ (x >> 15);
+function mix(value: v128): v128 {
+  let x = i32x4.add(value, i32x4.splat(0x9e3779b9));
+  x = i32x4.mul(v128.xor(x, i32x4.shr_u(x, 16)), i32x4.splat(0x21f0aaad));
+  x = i32x4.mul(v128.xor(x, i32x4.shr_u(x, 15)), i32x4.splat(0x735a2d97));
+  return v128.xor(x, i32x4.shr_u(x, 15));
+}
+
+/** The number of the example in a row; past the last it does not matter. */
+// @ts-ignore: decorator
+@inline
+function exampleOf(index: usize, row: u32, end: u32): u32 {
+  return index != 0 && row < end ? load<u32>(index + (row << 2)) : row;
 }
 
 /**
- * The factors of dropout, 0 or `kept`, of the examples from row `first` on: those of `fillMask`.
+ * The factors of dropout, 0 or `kept`, of the examples from row `first` on: those of `fillMask`, 0 from row `end` on.
  *
  * @param threshold rate·2³², rounded up
  */
@@ -81,18 +88,21 @@ export function mask(
   kept: f32,
   out: usize,
 ): void {
-  const network = mix(mix(stream) ^ draw);
-  for (let panel: u32 = 0; panel < panels; panel++) {
-    for (let lane: u32 = 0; lane < 8; lane++) {
-      const row = first + (panel << 3) + lane;
-      const exists = row < end;
-      const example = mix(network ^ (exists && index ? load<u32>(index + (row << 2)) : row));
-      let to = out + (lane << 2);
-      for (let i: u32 = 0; i < m; i++, to += 32) {
-        store<f32>(to, exists && mix(example ^ i) >= threshold ? kept : 0);
-      }
+  const network = mix(v128.xor(mix(i32x4.splat(stream)), i32x4.splat(draw)));
+  const least = i32x4.splat(threshold);
+  for (let half: u32 = 0; half < panels << 1; half++) {
+    const row = first + (half << 2);
+    let rows = i32x4.splat(exampleOf(index, row, end));
+    rows = i32x4.replace_lane(rows, 1, exampleOf(index, row + 1, end));
+    rows = i32x4.replace_lane(rows, 2, exampleOf(index, row + 2, end));
+    rows = i32x4.replace_lane(rows, 3, exampleOf(index, row + 3, end));
+    const left = i32x4.splat(end > row ? end - row : 0);
+    const factor = v128.and(f32x4.splat(kept), i32x4.lt_u(i32x4(0, 1, 2, 3), left));
+    const example = mix(v128.xor(network, rows));
+    let to = out + (((half >> 1) * m) << 5) + ((half & 1) << 4);
+    for (let i: u32 = 0; i < m; i++, to += 32) {
+      v128.store(to, v128.and(factor, i32x4.ge_u(mix(v128.xor(example, i32x4.splat(i))), least)));
     }
-    out += m << 5;
   }
 }
 
