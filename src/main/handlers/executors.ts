@@ -7,10 +7,9 @@ import {
   hasFailedCheck,
 } from '../../shared/model/executors';
 import type { ExecutorChoice, ExecutorName } from '../../shared/model/experiment';
-import type { Executor } from '../engine/executors/executor';
+import { type Executor, supportOf } from '../engine/executors/executor';
 import { type Costs, fitCosts, predictSeconds, workOf } from '../engine/executors/probe/cost';
 import { timedNets } from '../engine/executors/probe/nets';
-import { supportOf } from '../engine/executors/supports';
 import type { Network } from '../engine/graph/ir';
 import { executorList, listedExecutors } from './executorList';
 import type { Measurements } from './measurements';

@@ -32,9 +32,13 @@ export interface Executor {
   readonly description: string;
   readonly precision: 'float32' | 'float64';
   readonly details?: ExecutorDetails;
-  /** Left out: exactly what `denseCapabilities` names. A network that is not supported must not be loaded. */
+  /** Left out: everything. A network that is not supported must not be loaded. */
   supports?(network: Network): Support;
   /** The mean loss of the network over the examples, without an L2 term (`objectives/withL2` adds it). */
   load(network: Network, data: ExampleSet): MaybePromise<Objective>;
   dispose(): void;
 }
+
+/** What the executor says of a network. */
+export const supportOf = (executor: Executor, network: Network): Support =>
+  executor.supports?.(network) ?? { ok: true };

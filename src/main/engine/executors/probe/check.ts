@@ -1,8 +1,7 @@
 import type { ExecutorCheck, ExecutorReport } from '../../../../shared/model/executors';
 import type { Objective, Vector } from '../../objectives/objective';
-import type { Executor } from '../executor';
+import { type Executor, supportOf } from '../executor';
 import { createReferenceExecutor } from '../reference';
-import { supportOf } from '../supports';
 import { checkedNets, probeDirection } from './nets';
 
 /** What float32 arithmetic in any order of summation keeps on these small networks. */

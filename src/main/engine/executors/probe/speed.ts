@@ -1,6 +1,5 @@
 import type { ExecutorSpeed, RepresentativeNet } from '../../../../shared/model/executors';
-import type { Executor } from '../executor';
-import { supportOf } from '../supports';
+import { type Executor, supportOf } from '../executor';
 import { probeDirection, timedNets } from './nets';
 
 /** Time spent on one quantity once it is warm. */

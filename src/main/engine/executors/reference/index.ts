@@ -14,7 +14,6 @@ export function createReferenceExecutor(options: ReferenceExecutorOptions = {}):
     name: 'reference',
     description,
     precision: 'float64',
-    supports: () => ({ ok: true }),
     load(network, data) {
       checkExamples(network, data);
       return createReferenceObjective(network, data, description, options);

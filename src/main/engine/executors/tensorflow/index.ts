@@ -20,7 +20,6 @@ export async function createTensorflowExecutor(options: LibraryOptions = {}): Pr
       library: { name: library.package, version: library.tf.version.tfjs ?? 'unknown' },
       devices: [library.device],
     },
-    supports: () => ({ ok: true }),
   });
 }
 

@@ -35,7 +35,6 @@ export async function createWasmExecutor(options: WasmOptions): Promise<Executor
     name: 'wasm',
     description,
     precision: 'float32',
-    supports: () => ({ ok: true }),
     details: { threads: machine.threads, kernels: simd },
     load(network, data) {
       checkExamples(network, data);
