@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Executor } from '../../src/main/engine/executors/executor';
+import { type Executor, supportOf } from '../../src/main/engine/executors/executor';
 import { createReferenceExecutor } from '../../src/main/engine/executors/reference';
-import { supportOf } from '../../src/main/engine/executors/supports';
 import type { Objective, Rows, Vector } from '../../src/main/engine/objectives/objective';
 import { createRng } from '../../src/main/engine/random';
 import { dot } from './derivatives';

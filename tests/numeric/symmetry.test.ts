@@ -1,9 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, expect, test } from 'vitest';
-import type { Executor } from '../../src/main/engine/executors/executor';
+import { type Executor, supportOf } from '../../src/main/engine/executors/executor';
 import { createOnnxExecutor } from '../../src/main/engine/executors/onnx';
 import { createReferenceExecutor } from '../../src/main/engine/executors/reference';
-import { supportOf } from '../../src/main/engine/executors/supports';
 import { createWasmExecutor } from '../../src/main/engine/executors/wasm';
 import type { LinearOperator } from '../../src/main/engine/objectives/objective';
 import { dot, norm } from '../../src/main/engine/vectors';
