@@ -77,16 +77,27 @@ export interface AppInfo {
   dataFolder: string;
 }
 
+const settingsFields = {
+  theme: z.enum(['system', 'dark', 'light']),
+  language: z.enum(['system', 'en', 'ko']),
+  /** For experiments that name none. */
+  executor: executorChoiceSchema,
+  colorMap: z.enum(['viridis', 'cividis', 'magma', 'batlow', 'grey']),
+  paneSizes: z.array(z.number().min(0)).max(8),
+  playbackSpeed: z.number().positive(),
+  /** The workbench as it was left (validated by the interface that wrote it). */
+  workspace: z.unknown(),
+};
+
 /** Remembered settings of the interface. */
 export const settingsSchema = z.strictObject({
-  theme: z.enum(['system', 'dark', 'light']).default('system'),
-  language: z.enum(['system', 'en', 'ko']).default('system'),
-  executor: executorChoiceSchema.default('auto'),
-  colorMap: z.enum(['viridis', 'cividis', 'magma', 'batlow', 'grey']).default('viridis'),
-  paneSizes: z.array(z.number().min(0)).max(8).default([]),
-  playbackSpeed: z.number().positive().default(1),
-  /** The workbench as it was left (validated by the interface that wrote it). */
-  workspace: z.unknown().optional(),
+  theme: settingsFields.theme.default('system'),
+  language: settingsFields.language.default('system'),
+  executor: settingsFields.executor.default('auto'),
+  colorMap: settingsFields.colorMap.default('viridis'),
+  paneSizes: settingsFields.paneSizes.default([]),
+  playbackSpeed: settingsFields.playbackSpeed.default(1),
+  workspace: settingsFields.workspace.optional(),
 });
 export type Settings = z.infer<typeof settingsSchema>;
 
@@ -124,7 +135,8 @@ export const requests = {
     z.strictObject({ remeasure: z.boolean().default(false) }),
   ),
   'settings/get': call<Settings>()(nothing),
-  'settings/set': call<Settings>()(settingsSchema.partial()),
+  /** What is left out stays: these fields have no defaults, which zod would fill in also under `partial`. */
+  'settings/set': call<Settings>()(z.strictObject(settingsFields).partial()),
   'catalog/get': call<Catalog>()(nothing),
 
   /** Reads and prepares a dataset without training on it. */

@@ -5,13 +5,14 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { z } from 'zod';
 import { appFolders } from '../../src/main/folders';
 import { runCommandLine } from '../../src/main/hosts/cli/program';
+import { createServices } from '../../src/main/services';
 import {
   type DoctorReport,
   executorReportSchema,
   executorSelectionSchema,
   representativeNets,
 } from '../../src/shared/model/executors';
-import { executorNames } from '../../src/shared/model/experiment';
+import { executorNames, experimentSchema } from '../../src/shared/model/experiment';
 import { recordedTerminal } from '../unit/cli/sample';
 
 const folder = mkdtempSync(join(tmpdir(), 'loss-atlas-doctor-'));
@@ -169,4 +170,24 @@ test('the page in words', async () => {
   expect(code).toBe(0);
   expect(out).toMatch(/passed {2}dense gradient: relative error \d/);
   expect(out).toMatch(/gradients: .* — about [\d.]+ .s per gradient by what was measured here/);
+});
+
+test('a host that is left alone measures in the background, and its next run says so', async () => {
+  const { resources, kernels, probe } = appFolders();
+  const services = createServices({
+    dataFolder: join(folder, 'fresh'),
+    ...{ resourcesFolder: resources, kernelsFolder: kernels, probeFile: probe, host: 'browser', version: '0' },
+  });
+  try {
+    const spec = experimentSchema.parse(experiment({})).objective;
+    const lease = await services.objectives.lease(spec, 'auto');
+    expect(lease.selection?.by).toBe('typical');
+    lease.release();
+    await expect.poll(() => services.measurements.complete?.length, { timeout: 50_000 }).toBe(executorNames.length);
+    const next = await services.objectives.lease(spec, 'auto');
+    expect(next.selection?.by).toBe('measured');
+    next.release();
+  } finally {
+    await services.dispose();
+  }
 });

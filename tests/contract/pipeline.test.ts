@@ -203,3 +203,13 @@ test.each([
   });
   expect(result).toMatchObject({ ok: false, error: { code: 'badInput', message: expect.stringMatching(message) } });
 });
+
+test('a setting that is changed leaves the others as they are', async () => {
+  await ok(router.call('settings/set', { theme: 'dark', executor: 'onnx' }));
+  await ok(router.call('settings/set', { workspace: { version: 1 } }));
+  expect(await ok(router.call('settings/get', {}))).toMatchObject({
+    ...{ theme: 'dark', executor: 'onnx', language: 'system', workspace: { version: 1 } },
+  });
+  await ok(router.call('settings/set', { executor: 'auto' }));
+  expect(await ok(router.call('settings/get', {}))).toMatchObject({ theme: 'dark', executor: 'auto' });
+});

@@ -50,7 +50,7 @@ function machineOf({ options }: Services, executors: readonly ExecutorReport[]):
     cpu: cpus()[0]?.model.trim() ?? 'unknown',
     cores: availableParallelism(),
     memoryBytes: totalmem(),
-    platform: `${platform()} ${release()} ${arch()}`,
+    platform: `${platform()} ${release()} (${arch()})`,
     node: process.versions.node,
     v8: process.versions.v8,
     electron: process.versions.electron ?? null,

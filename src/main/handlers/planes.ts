@@ -29,7 +29,7 @@ export interface PlaneService {
 /** Planes kept with their θ-sized directions. */
 const cacheLimit = 8;
 
-export function createPlaneService({ store, objectives }: Services): PlaneService {
+export function createPlaneService({ store, objectives, activity }: Services): PlaneService {
   /** In the order of use; the last is the newest. */
   const cache = new Map<string, KnownPlane>();
   const keyOf = ({ source, plane }: PlaneRequest) => JSON.stringify([source, plane]);
@@ -46,6 +46,15 @@ export function createPlaneService({ store, objectives }: Services): PlaneServic
     const key = keyOf(request);
     const cached = cache.get(key);
     if (cached && runs.every(({ id, rows }) => cached.rows.get(id) === rows)) return remember(key, cached);
+    const end = activity.begin();
+    try {
+      return remember(key, await make(request, runs, signal));
+    } finally {
+      end();
+    }
+  }
+
+  async function make(request: PlaneRequest, runs: readonly RunInfo[], signal?: AbortSignal): Promise<KnownPlane> {
     const { basis, paths, range } = await createPlane(
       request.plane,
       {
@@ -55,7 +64,7 @@ export function createPlaneService({ store, objectives }: Services): PlaneServic
       },
       signal,
     );
-    return remember(key, {
+    return {
       basis,
       rows: new Map(runs.map(({ id, rows }) => [id, rows])),
       plane: {
@@ -72,7 +81,7 @@ export function createPlaneService({ store, objectives }: Services): PlaneServic
           loss: store.metrics(id).loss.slice(0, rows),
         })),
       },
-    });
+    };
   }
 
   /** The runs of a source as they are now. */
