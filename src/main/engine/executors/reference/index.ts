@@ -2,14 +2,9 @@ import { checkExamples } from '../checkExamples';
 import type { Executor } from '../executor';
 import { createReferenceObjective, type ReferenceOptions } from './objective';
 
-export interface ReferenceExecutorOptions extends ReferenceOptions {
-  /** Why it was chosen, for the description: "wasm has no conv2d". */
-  because?: string;
-}
-
 /** The oracle: plain float64 TypeScript over the pruned graph. Slow next to the others, and what they are tested by. */
-export function createReferenceExecutor(options: ReferenceExecutorOptions = {}): Executor {
-  const description = `reference (float64${options.because ? `; ${options.because}` : ''})`;
+export function createReferenceExecutor(options: ReferenceOptions = {}): Executor {
+  const description = 'reference (float64)';
   return {
     name: 'reference',
     description,
