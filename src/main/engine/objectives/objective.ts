@@ -57,8 +57,12 @@ export interface Objective {
    */
   allocate(): Vector;
   value(params: Vector, rows?: Rows): MaybePromise<number>;
-  /** out ← ∇L(params); returns L(params). */
-  gradient(params: Vector, out: Vector, rows?: Rows): MaybePromise<number>;
+  /**
+   * out ← ∇L(params); returns L(params).
+   *
+   * @param isLossWanted false: the answer may be NaN instead of the loss, where leaving it out is faster; true by default
+   */
+  gradient(params: Vector, out: Vector, rows?: Rows, isLossWanted?: boolean): MaybePromise<number>;
   /** The exact Hessian at `params` (copied), Pearlmutter's R-operator; keeps what it can between products. */
   hessian(params: Vector, rows?: Rows): MaybePromise<LinearOperator>;
   /**

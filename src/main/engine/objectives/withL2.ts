@@ -54,8 +54,8 @@ export function withL2(objective: Objective, { coefficient, biases }: L2Options)
       return (await objective.value(params, rows)) + penalty(params);
     },
 
-    async gradient(params, out, rows) {
-      const loss = await objective.gradient(params, out, rows);
+    async gradient(params, out, rows, isLossWanted) {
+      const loss = await objective.gradient(params, out, rows, isLossWanted);
       addScaled(out, params);
       return loss + penalty(params);
     },

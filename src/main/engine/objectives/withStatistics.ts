@@ -17,9 +17,9 @@ export function withStatistics(objective: Objective, source: Objective): Objecti
       await renew(params);
       return objective.value(params, rows);
     },
-    async gradient(params, out, rows) {
+    async gradient(params, out, rows, isLossWanted) {
       await renew(params);
-      return objective.gradient(params, out, rows);
+      return objective.gradient(params, out, rows, isLossWanted);
     },
     async hessian(params, rows) {
       await renew(params);

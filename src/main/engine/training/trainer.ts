@@ -117,7 +117,7 @@ export function createTrainer(options: TrainerOptions): Trainer {
       } else {
         const rows = batches?.next();
         stepping.redraw?.(dropout.integer(2 ** 32));
-        const loss = stepping.gradient(params, gradient, rows);
+        const loss = stepping.gradient(params, gradient, rows, isRecorded);
         row.batchLoss = typeof loss === 'number' ? loss : await loss;
         row.gradientNorm = norm(gradient);
         seen += rows?.length ?? examples;

@@ -48,17 +48,18 @@ export function createProgramObjective(loaded: Loaded, executor: string): Object
       return losses / count;
     },
 
-    async gradient(params, out, rows) {
+    async gradient(params, out, rows, isLossWanted = true) {
       const { count, gathered, sweep } = loaded.select(rows);
-      const program = await programOf([graph.loss, ...graph.gradients], gathered);
+      const program = await programOf([...graph.gradients, ...(isLossWanted ? [graph.loss] : [])], gathered);
       const common = { ...loaded.point(toFloats(loaded, params)), ...scale(count) };
-      const [loss, ...gradients] = program.graph.outputs;
-      const sum = createBlockSum(loaded, gradients.map(nameOf), out, params);
-      let total = 0;
+      const { outputs } = program.graph;
+      const gradients = outputs.slice(0, layout.length).map(nameOf);
+      const sum = createBlockSum(loaded, gradients, out, params);
+      let total = isLossWanted ? 0 : Number.NaN;
       await sweep(rowsPerChunk(program.graph), async ({ feeds, count: rowsHere }) => {
-        const into = { ...sum.next(), ...loaded.rowResults([loss!], rowsHere) };
-        const [losses] = await program.run({ ...common, ...feeds }, into);
-        total += sumOf(losses!.data as Float32Array);
+        const into = { ...sum.next(), ...loaded.rowResults(outputs.slice(layout.length), rowsHere) };
+        const results = await program.run({ ...common, ...feeds }, into);
+        if (isLossWanted) total += sumOf(results.at(-1)!.data as Float32Array);
       });
       sum.finish();
       return total / count;
