@@ -111,6 +111,7 @@ export function load(runtime: Runtime, network: Network, data: ExampleSet): Load
     );
   /** [1, count] */
   const ones = (count: number): Tensor => {
+    if (released) throw new Error('the objective is disposed');
     const known = onesOf.get(count) ?? runtime.constant(new Float32Array(count).fill(1), [1, count]);
     onesOf.set(count, known);
     return known;
