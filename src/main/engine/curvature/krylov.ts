@@ -99,13 +99,19 @@ export class KrylovBasis {
     return { ...eigen, residuals: eigen.last.map((last) => Math.abs(beta * last)) };
   }
 
-  /** The unit Ritz vector V·s. */
-  async ritzVector(s: Float64Array): Promise<Float64Array> {
+  /** V·y */
+  async combination(y: Float64Array): Promise<Float64Array> {
     const out = new Float64Array(this.#operator.size);
     for (let i = 0; i < this.size; i++) {
-      addScaled(out, s[i]!, this.#vectors[i]!);
+      addScaled(out, y[i]!, this.#vectors[i]!);
       await this.#turn();
     }
+    return out;
+  }
+
+  /** The unit Ritz vector V·s. */
+  async ritzVector(s: Float64Array): Promise<Float64Array> {
+    const out = await this.combination(s);
     scale(out, 1 / norm(out));
     return out;
   }
