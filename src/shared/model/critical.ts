@@ -72,7 +72,10 @@ export const criticalSearchSchema = z.strictObject({
   top: z.int().min(1).max(100).default(5),
   /** Follow the most negative eigenvector down both sides of a saddle. */
   descend: z.boolean().default(false),
+  /** Go on in float64 (reference) from where a float32 executor's search ended. */
+  polish: z.boolean().default(false),
   seed: z.int().min(0).default(0),
+  /** auto: the float64 reference where parameters × examples ≤ 500,000, else as for runs. */
   executor: executorChoiceSchema.default('auto'),
 });
 export type CriticalSearch = z.infer<typeof criticalSearchSchema>;
@@ -116,19 +119,21 @@ export interface Descent {
   /** Of the eigenvector the path starts along. */
   sign: 1 | -1;
   /**
-   * converged: ‖∇L‖ is within the tolerance; diverged: the loss is not finite or has fallen without end; stalled: no
-   * step lowers it.
+   * converged: ‖∇L‖ is within the tolerance; diverged: the loss is not finite or falls without end; stalled: no step
+   * lowers it.
    */
   outcome: 'converged' | 'maxSteps' | 'diverged' | 'stalled';
   /** Steps of gradient descent. */
   steps: number;
+  /** Length of the last stretch where gradient descent crept and saddle-free Newton went on; null where it did not. */
+  lastStretch: number | null;
   /** Of the path's points that were kept, the saddle first: arc length from it and loss. */
   arcLength: Float64Array;
   loss: Float64Array;
   /** null without a plane. */
   onPlane: OnPlane | null;
   gradientNorm: number;
-  /** What the end is; null where ‖∇L‖ is not small or the loss not finite. */
+  /** What the end is; null where the search did not converge. */
   end: MorseIndex | null;
 }
 

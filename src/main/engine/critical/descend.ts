@@ -1,8 +1,10 @@
+import { cancelled } from '../../../shared/errors';
 import type { Descent } from '../../../shared/model/critical';
 import { cooperate } from '../cooperate';
 import { gradientAt } from '../curvature/operators';
 import type { Objective } from '../objectives/objective';
 import { addScaled, norm } from '../vectors';
+import { searchCriticalPoint } from './search';
 
 export interface DescendOptions {
   /** ‖∇L‖ at which the bottom is reached (default 1e-6). */
@@ -15,7 +17,7 @@ export interface DescendOptions {
   onProgress?: (done: number, total: number) => void;
 }
 
-export interface DescentPath extends Pick<Descent, 'sign' | 'outcome' | 'steps' | 'gradientNorm'> {
+export interface DescentPath extends Pick<Descent, 'sign' | 'outcome' | 'steps' | 'lastStretch' | 'gradientNorm'> {
   /** θ of the points that were kept, the saddle first, the end last. */
   path: Float64Array[];
   arcLength: Float64Array;
@@ -34,6 +36,9 @@ const bottomless = 1e12;
 /**
  * From a saddle down one side: a small step along ±v, then gradient descent with a backtracking line search, a
  * discretized gradient flow θ' = −∇L. Steps are halved until L falls by a tenth of εgᵀg, and doubled after a success.
+ *
+ * Where it has not converged after `maxSteps`, or rounding stops it, saddle-free Newton goes on from there, as it too
+ * descends L but does not creep; the path's last point is then where that converged.
  *
  * Points are kept at equal arc lengths as far as they are known: whenever there are too many, every other one is dropped.
  *
@@ -103,7 +108,23 @@ export async function descendFrom(
     if (shorter === 0) rate *= growth;
     onProgress?.(steps, maxSteps);
   }
-  return { sign, outcome, steps, gradientNorm: here.norm, ...kept.finish() };
+  let lastStretch: number | null = null;
+  if (steps > 0 && (outcome === 'maxSteps' || outcome === 'stalled')) {
+    params.set(here.theta);
+    const end = await searchCriticalPoint(objective, params, {
+      method: 'saddleFree',
+      tolerance,
+      ...(signal && { signal }),
+    });
+    if (end.outcome === 'cancelled') throw cancelled();
+    if (end.outcome === 'converged') {
+      outcome = 'converged';
+      lastStretch = norm(moved(end.params, -1, here.theta));
+      kept.add(end.params, end.loss, lastStretch);
+      here = { ...here, norm: end.gradientNorm };
+    }
+  }
+  return { sign, outcome, steps, lastStretch, gradientNorm: here.norm, ...kept.finish() };
 }
 
 function moved(theta: Float64Array, length: number, direction: Float64Array): Float64Array {
