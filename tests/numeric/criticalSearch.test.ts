@@ -342,6 +342,30 @@ describe('minima of a small network', () => {
     expect(flatness).toBeLessThan(1e-3);
   });
 
+  it('lies on both sides of the saddle at which two units are equal, the same up to their order', async () => {
+    const two = makeCase({ activation: 'tanh', loss: 'meanSquaredError', sizes: [2, 2, 1], examples: 40, seed: 3 });
+    const objective = withL2(await reference.load(two.network, two.data), { coefficient: 0.002, biases: true });
+    const [layer] = hiddenUnits(two.network.model, two.network.layout);
+    const swapped = permuteHiddenUnits(two.params, [layer!], [[1, 0]]);
+    // The gradient keeps equal units equal, so that the lowest point among those is found with them equal.
+    const equal = two.params.map((value, i) => (value + swapped[i]!) / 2);
+    const saddle = await searchCriticalPoint(objective, equal, { method: 'saddleFree', tolerance: 1e-11 });
+    expect(saddle.outcome).toBe('converged');
+    const index = await measureMorseIndex(objective, saddle.params, saddle);
+    expect(index).toMatchObject({ kind: 'saddle', negative: 1, zero: 0 });
+    const ends = [];
+    for (const sign of [1, -1] as const) {
+      const { outcome, path, gradientNorm } = await descendFrom(objective, saddle.params, index.lowest, sign);
+      expect(outcome).toBe('converged');
+      const end = path.at(-1)!;
+      expect(await measureMorseIndex(objective, end, { gradientNorm })).toMatchObject({ kind: 'minimum', index: 0 });
+      ends.push(end);
+    }
+    const [plus, minus] = ends as [Float64Array, Float64Array];
+    expect(Math.hypot(...plus.map((value, i) => value - minus[i]!))).toBeGreaterThan(0.5);
+    expect(matchUpToSymmetry(two.network.model, two.network.layout, plus, minus).distance).toBeLessThan(1e-3);
+  });
+
   function randomStart(seed: number): Float64Array {
     const rng = createRng(seed, 'start');
     return Float64Array.from(params, () => 0.3 * rng.normal());

@@ -2,7 +2,7 @@ import { describe, expect, it, test } from 'vitest';
 import { jetsOf } from '../../src/main/engine/critical/jet';
 import { windingNumber } from '../../src/main/engine/critical/winding';
 import { findCriticalPoints } from '../../src/main/engine/critical/window';
-import { expressionObjective } from '../../src/main/engine/objectives/expression';
+import { compileExpression, expressionObjective } from '../../src/main/engine/objectives/expression';
 import { functionObjective } from '../../src/main/engine/objectives/functions';
 import { createRng } from '../../src/main/engine/random';
 import type { Domain } from '../../src/shared/model/experiment';
@@ -12,6 +12,28 @@ import { quadratic, withSpectrum } from './quadratic';
 const square: Domain = [-2, 2, -2, 2];
 const inWindow = (expression: string, window: Domain = square) =>
   findCriticalPoints(expressionObjective(expression), window);
+/** An independent search: plain Newton from 70 × 70 starts in the square. */
+function newtonFromEverywhere(expression: string): { x: number; y: number }[] {
+  const { derivatives } = compileExpression(expression);
+  const out = new Float64Array(6);
+  const found: { x: number; y: number }[] = [];
+  for (let start = 0; start < 4_900; start++) {
+    let x = -2 + (4 * ((start % 70) + 0.37)) / 70;
+    let y = -2 + (4 * (Math.floor(start / 70) + 0.61)) / 70;
+    let step = Infinity;
+    for (let k = 0; k < 60 && step > 1e-13; k++) {
+      derivatives(x, y, out);
+      const [, gx, gy, xx, xy, yy] = out as unknown as [number, number, number, number, number, number];
+      const determinant = xx * yy - xy * xy;
+      const [dx, dy] = [(yy * gx - xy * gy) / determinant, (xx * gy - xy * gx) / determinant];
+      [x, y, step] = [x - dx, y - dy, Math.hypot(dx, dy)];
+    }
+    if (step > 1e-9 || !(Math.abs(x) <= 2 && Math.abs(y) <= 2)) continue;
+    if (!found.some((other) => Math.hypot(other.x - x, other.y - y) < 1e-6)) found.push({ x, y });
+  }
+  return found;
+}
+
 const byPlace = (a: { x: number; y: number }, b: { x: number; y: number }) =>
   Math.abs(a.x - b.x) > 1e-6 ? a.x - b.x : a.y - b.y;
 
@@ -78,6 +100,28 @@ describe('all critical points of a window', () => {
     }
   });
 
+  it.each([1, 2, 3, 4, 5, 6])('agrees with Newton from everywhere on random function %i', async (seed) => {
+    const rng = createRng(seed, 'random functions');
+    const number = (scale = 1) => `(${(scale * rng.normal()).toFixed(3)})`;
+    const powers = Array.from({ length: 4 }, (_, i) =>
+      Array.from({ length: 5 - i }, (__, j) => [i, j] as const),
+    ).flat();
+    const terms =
+      seed % 2 === 0
+        ? powers.map(([i, j]) => `${number()}*x^${i}*y^${j}`)
+        : Array.from({ length: 5 }, () => `${number()}*sin(${number(2.5)}*x + ${number(2.5)}*y + ${number()})`);
+    const expression = terms.join(' + ');
+    const { points, verified } = await inWindow(expression);
+    const wanted = newtonFromEverywhere(expression).sort(byPlace);
+    const found = points.toSorted(byPlace);
+    expect(wanted.length).toBeGreaterThan(0);
+    expect(found.flatMap(({ x, y }) => [x, y])).toBeAllclose(
+      wanted.flatMap(({ x, y }) => [x, y]),
+      { atol: 1e-8 },
+    );
+    expect(verified).toBe(true);
+  });
+
   it('separates near points, calls double ones degenerate, and sees a spike', async () => {
     const pair = await inWindow('x^3 - 1e-6*x + y^2');
     expect(pair.points.map(({ kind }) => kind)).toEqual(['minimum', 'saddle']);
@@ -103,6 +147,7 @@ describe('all critical points of a window', () => {
   it.each([
     ['a plane', '3', 'flat', square],
     ['a trough', 'x^2', 'flat', [0, 0, -2, 2]],
+    ['too many waves', 'sin(60*x)*sin(60*y)', 'crowded', square],
     ['half a plane', 'relu(x)^2 + y^2', 'flat', [-2, 0, 0, 0]],
     ['a roof', 'abs(x)', 'kink', [0, 0, -2, 2]],
     ['a pyramid', 'abs(x) + abs(y)', 'kink', [0, 0, 0, 0]],

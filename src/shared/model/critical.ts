@@ -11,8 +11,11 @@ export const allCriticalPointsSchema = z.strictObject({
 
 /** Where the search found neither a point nor its absence. */
 export interface UnresolvedPlace {
-  /** kink: ∇f jumps or is not finite (a cone's tip, a pole); flat: a curve or an area on which ∇f is zero or nearly so. */
-  kind: 'kink' | 'flat';
+  /**
+   * kink: ∇f jumps or is not finite (a cone's tip, a pole); flat: a curve or an area on which ∇f is zero or nearly so;
+   * crowded: more points than could be told apart.
+   */
+  kind: 'kink' | 'flat' | 'crowded';
   /** x0, x1, y0, y1 of a box around it. */
   box: Domain;
   /** Winding number of ∇f around the box; null where ∇f vanishes or is not finite on its edge. */

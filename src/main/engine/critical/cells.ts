@@ -37,8 +37,11 @@ export interface CellSearch {
 const halvings = 12;
 /** Those on the edge of what is not finite only this often. */
 const halvingsOfMasks = 5;
-/** After this many cells the rest counts as undecided: a curve of critical points would take ever more. */
-const mostCells = 20_000;
+/** After this many cells the rest counts as undecided. */
+const mostCells = 60_000;
+/** So do smaller cells than these when they are many: along a curve of critical points their number doubles each time. */
+const fewHalvings = 5;
+const mostSmallCells = 8_000;
 /** Deviations of the Hessian between nine points of a cell are taken this much larger for the points between them. */
 const safety = 2;
 /** An undecided place longer than this share of the window is no point. */
@@ -66,17 +69,9 @@ export async function searchCells(
   const units = grid * 2 ** (halvings + 1);
   const [width, height] = [x1 - x0, y1 - y0];
   const known = new Map<number, Jet>();
-  const vertex = async (i: number, j: number): Promise<Jet> => {
-    const key = i * (units + 1) + j;
-    const found = known.get(key);
-    if (found) return found;
-    const jet = await evaluate(
-      i === units ? x1 : x0 + (i / units) * width,
-      j === units ? y1 : y0 + (j / units) * height,
-    );
-    known.set(key, jet);
-    return jet;
-  };
+  const keyOf = (i: number, j: number) => i * (units + 1) + j;
+  const xAt = (i: number) => (i === units ? x1 : x0 + (i / units) * width);
+  const yAt = (j: number) => (j === units ? y1 : y0 + (j / units) * height);
   const base = units / grid;
   let queue: Cell[] = [];
   for (let j = 0; j < grid; j++) {
@@ -87,22 +82,31 @@ export async function searchCells(
   const undecided: Cell[] = [];
   const masked: Cell[] = [];
   let visited = 0;
-  while (queue.length > 0) {
+  for (let halved = 0; queue.length > 0; halved++) {
     const next: Cell[] = [];
+    const curve = halved > fewHalvings && queue.length > mostSmallCells;
     for (const cell of queue) {
-      await turn();
-      if (visited >= mostCells) {
+      const pause = turn();
+      if (pause) await pause;
+      if (curve || visited >= mostCells) {
         undecided.push(cell);
         continue;
       }
       visited++;
       const half = cell.side / 2;
       const jets: Jet[] = [];
-      for (const dj of [0, half, cell.side]) {
-        for (const di of [0, half, cell.side]) jets.push(await vertex(cell.i + di, cell.j + dj));
+      for (let j = cell.j; j <= cell.j + cell.side; j += half) {
+        for (let i = cell.i; i <= cell.i + cell.side; i += half) {
+          const key = keyOf(i, j);
+          let jet = known.get(key);
+          if (!jet) {
+            jet = await evaluate(xAt(i), yAt(j));
+            known.set(key, jet);
+          }
+          jets.push(jet);
+        }
       }
-      const steepest = cell.side === base ? largestGradient(jets) : cell.steepest;
-      const halved = Math.log2(base / cell.side);
+      const steepest = halved === 0 ? largestGradient(jets) : cell.steepest;
       const verdict = judge(jets, (half / units) * width, (half / units) * height, steepest);
       if (verdict === 'none') continue;
       if (verdict === 'one') {
@@ -202,7 +206,8 @@ function isSteady(jets: readonly Jet[], entry: 'xx' | 'xy' | 'yy'): boolean {
   return (least === 0 && most === 0) || least > 0.05 * most || most < 0.05 * least;
 }
 
-const largestGradient = (jets: readonly Jet[]): number => Math.max(...jets.filter(hasFiniteJet).map(gradientNorm), 0);
+const largestGradient = (jets: readonly Jet[]): number =>
+  jets.reduce((most, jet) => (hasFiniteJet(jet) ? Math.max(most, gradientNorm(jet)) : most), 0);
 
 interface Frame {
   x0: number;

@@ -8,12 +8,14 @@ const initialPoints = 16;
 const largestTurn = Math.PI / 4;
 /** Halvings of the distance between two points. */
 const deepest = 30;
+/** Evaluations on one box; a gradient that turns more often than these can follow is noise. */
+const mostEvaluations = 20_000;
 
 /**
  * How often ∇f turns around the origin while (x, y) runs once round a box, counter-clockwise: the sum of the indices of
  * the critical points inside (Poincaré–Hopf).
  *
- * @returns null where ∇f vanishes, jumps or is not finite on the edge
+ * @returns null where ∇f vanishes, jumps, is not finite or turns too often on the edge
  */
 export async function windingNumber(jet: Evaluate, [x0, x1, y0, y1]: Domain): Promise<number | null> {
   const corners = [
@@ -24,10 +26,13 @@ export async function windingNumber(jet: Evaluate, [x0, x1, y0, y1]: Domain): Pr
     [x0, y0],
   ] as const;
   let total = 0;
+  let evaluations = 0;
+  const counted = async (x: number, y: number): Promise<Jet | null> =>
+    evaluations++ < mostEvaluations ? jet(x, y) : null;
   for (let edge = 0; edge < 4; edge++) {
     const [fromX, fromY] = corners[edge]!;
     const [toX, toY] = corners[edge + 1]!;
-    const at = (t: number) => jet(fromX + t * (toX - fromX), fromY + t * (toY - fromY));
+    const at = (t: number) => counted(fromX + t * (toX - fromX), fromY + t * (toY - fromY));
     let before = await at(0);
     for (let k = 0; k < initialPoints; k++) {
       const [start, end] = [k / initialPoints, (k + 1) / initialPoints];
@@ -43,11 +48,11 @@ export async function windingNumber(jet: Evaluate, [x0, x1, y0, y1]: Domain): Pr
 
 /** The angle from the gradient at `a` to that at `b`, followed in steps small enough to be unambiguous. */
 async function turn(
-  at: (t: number) => Promise<Jet>,
+  at: (t: number) => Promise<Jet | null>,
   a: number,
-  atA: Jet,
+  atA: Jet | null,
   b: number,
-  atB: Jet,
+  atB: Jet | null,
   depth: number,
 ): Promise<number | null> {
   if (!isDirected(atA) || !isDirected(atB)) return null;
@@ -62,4 +67,4 @@ async function turn(
   return second === null ? null : first + second;
 }
 
-const isDirected = (at: Jet): boolean => hasFiniteJet(at) && gradientNorm(at) > 0;
+const isDirected = (at: Jet | null): at is Jet => at !== null && hasFiniteJet(at) && gradientNorm(at) > 0;

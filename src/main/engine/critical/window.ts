@@ -90,7 +90,7 @@ export async function findCriticalPoints(
         if (point && isInside(point, widened(box, window)) && !(await isKink(jet, point))) merge(near, point, diagonal);
       }
       if (near.length === 0) await leaveOpen('kink', box);
-      else if (long) await leaveOpen('flat', box);
+      else if (long) await leaveOpen(near.every(({ kind }) => kind === 'degenerate') ? 'flat' : 'crowded', box);
       else {
         // Between two regular points so near to each other ‖∇f‖ is below the tolerance as well.
         const regular = near.filter(({ kind }) => kind !== 'degenerate');

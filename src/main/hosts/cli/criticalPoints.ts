@@ -110,6 +110,9 @@ async function ofRun(terminal: Terminal, path: string, options: Options): Promis
   });
 }
 
+/** Unresolved places told one by one. */
+const mostPlaces = 10;
+
 function windowLines(found: CriticalPoints): string[] {
   const { points, unresolved, maskedShare, windingNumber, verified, window, evaluations, seconds } = found;
   const row = ({ kind, x, y, value, eigenvalues, residual }: CriticalPoint) => [
@@ -118,14 +121,19 @@ function windowLines(found: CriticalPoints): string[] {
   ];
   const place = ({ kind, box }: UnresolvedPlace) => {
     const [x0, x1, y0, y1] = box.map((end) => formatNumber(end, 5));
-    const what = kind === 'kink' ? 'the gradient jumps or is not finite' : 'a curve or an area with a gradient near 0';
+    const what = {
+      kink: 'the gradient jumps or is not finite',
+      flat: 'a curve or an area with a gradient near 0',
+      crowded: 'more points than can be told apart; choose a smaller window',
+    }[kind];
     return `not resolved, x ${x0} to ${x1}, y ${y0} to ${y1}: ${what}`;
   };
   const { edge, inside } = windingNumber;
   return [
     `${points.length} critical ${points.length === 1 ? 'point' : 'points'} in ${window.join(', ')} (${evaluations} evaluations, ${formatNumber(seconds, 2)} s)`,
     ...(points.length > 0 ? table(['kind', 'x', 'y', 'value', 'eigenvalues', '‖∇f‖'], points.map(row)) : []),
-    ...unresolved.map(place),
+    ...unresolved.slice(0, mostPlaces).map(place),
+    ...(unresolved.length > mostPlaces ? [`not resolved: ${unresolved.length - mostPlaces} more places`] : []),
     ...(maskedShare > 0
       ? [`${formatNumber(100 * maskedShare, 3)} % of the window is masked: the function is not finite there`]
       : []),
