@@ -63,7 +63,7 @@ describe('on functions whose critical points are known', () => {
     for (const method of ['gaussNewton', 'newtonMR'] as const) {
       const found = await searchCriticalPoint(objective, Float64Array.of(0.4, 0.3), { method });
       expect(['stalled', 'maxIterations']).toContain(found.outcome);
-      expect(found.gradientNorm).toBeAllclose(1, { rtol: 0.02 });
+      expect(found.gradientNorm).toBeAllclose(1, { rtol: 0.05 });
       expect(found.flatness).toBeLessThan(0.5);
     }
   });
@@ -95,10 +95,31 @@ describe('on quadratics', () => {
     };
     const objective: Objective = { ...whole, value: refuse, measure: refuse, plane: refuse };
     for (const method of ['gaussNewton', 'newtonMR', 'dampedNewton'] as const) {
-      const found = await searchCriticalPoint(objective, new Float64Array(10), { method, tolerance: 1e-10 });
+      const found = await searchCriticalPoint(objective, nudged(center, 0.1, 2), { method, tolerance: 1e-10 });
       expect(found.outcome).toBe('converged');
       expect(found.params).toBeAllclose(center, { atol: 1e-9 });
       expect(found.iterations).toBeLessThanOrEqual(6);
+    }
+  });
+
+  it('goes no further in one step than a fifth of 1 + ‖θ‖', async () => {
+    const objective = quadratic(withSpectrum(spectrum, 3), center);
+    for (const method of methods.filter((one) => one !== 'saddleFree')) {
+      const lengths: number[] = [];
+      let before = new Float64Array(10);
+      const watched: Objective = {
+        ...objective,
+        hessian(params) {
+          const moved = Math.hypot(...params.map((value, i) => value - before[i]!));
+          lengths.push(moved / (1 + Math.hypot(...before)));
+          before = Float64Array.from(params);
+          return objective.hessian(params);
+        },
+      };
+      const { outcome } = await searchCriticalPoint(watched, new Float64Array(10), { method, tolerance: 1e-10 });
+      expect([method, outcome]).toEqual([method, 'converged']);
+      expect(Math.max(...lengths)).toBeGreaterThan(0.1);
+      expect(Math.max(...lengths)).toBeLessThan(0.2 + 1e-12);
     }
   });
 

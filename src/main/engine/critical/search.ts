@@ -43,6 +43,11 @@ export interface SearchResult {
 const sufficientDecrease = 1e-4;
 /** Shortenings of one step, or increases of its damping, before the search counts as stalled. */
 const mostTrials = 40;
+/**
+ * A step is at most this many times 1 + ‖θ‖ long: along a direction of little curvature a Newton step would leave for a
+ * plateau of saturated units far away.
+ */
+const longestStep = 0.2;
 /** ‖∇L‖ that fell by less than 1 % in this many steps will not become small: the search creeps in a flat region. */
 const patience = 20;
 const leastProgress = 0.01;
@@ -184,6 +189,10 @@ async function damped(
   for (let trial = 0; trial < mostTrials; trial++) {
     await turn();
     const step = await (method === 'gaussNewton' ? model.leastSquares(mu) : model.saddleFree(mu));
+    if (norm(step.step) > reachOf(at)) {
+      mu = Math.max(4 * mu, 1e-6 * unit);
+      continue;
+    }
     const place = await evaluate(at.params, step.step, 1);
     const gain = method === 'gaussNewton' ? gradientGain(at, place, step) : lossGain(at, place, step, u);
     if (gain > sufficientDecrease) {
@@ -195,6 +204,8 @@ async function damped(
   }
   return null;
 }
+
+const reachOf = ({ params }: Place): number => longestStep * (1 + norm(params));
 
 /** The fall of ‖∇L‖² as a share of the model's. */
 function gradientGain(at: Place, next: Place, { residual }: ModelStep): number {
@@ -219,7 +230,7 @@ async function shortened(
 ): Promise<Taken | null> {
   const { step, slope } = await (method === 'newtonMR' ? model.leastSquares(0) : model.newton());
   if (!(slope < 0)) return null;
-  let length = 1;
+  let length = Math.min(1, reachOf(at) / norm(step));
   for (let trial = 0; trial < mostTrials; trial++, length /= 2) {
     await turn();
     const place = await evaluate(at.params, step, length);

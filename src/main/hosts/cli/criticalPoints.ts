@@ -194,7 +194,8 @@ function foundLines(found: FoundCriticalPoint): string[] {
 }
 
 function descentLine({ sign, outcome, steps, loss, arcLength, gradientNorm, end, lastStretch }: Descent): string {
-  const where = end ? kindOf(end) : `‖g‖ ${formatNumber(gradientNorm, 3)}`;
+  const falling = `still falling, ‖g‖ ${formatNumber(gradientNorm, 3)}`;
+  const where = end && end.kind !== 'notCritical' ? kindOf(end) : falling;
   const by = `${steps} steps${lastStretch === null ? '' : ' and saddle-free Newton'}`;
   return `down ${sign > 0 ? '+v' : '−v'}: loss ${formatNumber(loss.at(-1)!, 8)} after ${formatNumber(arcLength.at(-1)!, 4)} (${by}, ${outcome}): ${where}`;
 }
