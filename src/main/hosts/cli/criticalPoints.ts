@@ -106,7 +106,7 @@ async function ofRun(terminal: Terminal, path: string, options: Options): Promis
       descend: options.descend ?? false,
       polish: options.polish ?? false,
     });
-    await report(terminal, options, found, foundLines(found));
+    await report(terminal, options, found, foundLines(found, top));
   });
 }
 
@@ -162,7 +162,7 @@ const kindOf = ({ kind, negative, zero, indexKnown }: MorseIndex): string => {
   }
 };
 
-function foundLines(found: FoundCriticalPoint): string[] {
+function foundLines(found: FoundCriticalPoint, top: number): string[] {
   const { index, onPlane, descents, endsDiffer, step, id, flatness, gradientNorm, tolerance, floor } = found;
   const outcome = {
     converged: 'converged',
@@ -181,7 +181,7 @@ function foundLines(found: FoundCriticalPoint): string[] {
       : []),
     ...table(
       ['eigenvalue', 'residual', ''],
-      [...index.top, ...index.bottom].map(({ value, residual, converged }) => [
+      [...index.top, ...index.bottom.slice(0, top)].map(({ value, residual, converged }) => [
         ...[formatNumber(value, 7), formatNumber(residual, 3), converged ? 'converged' : 'not converged'],
       ]),
     ),
