@@ -31,6 +31,8 @@ export interface CellSearch {
   /** Places where value or derivatives are not finite. */
   masked: Cluster[];
   maskedShare: number;
+  /** The number of cells was at its limit. */
+  exhausted: boolean;
 }
 
 /** Cells are halved this many times: 1e-5 of the window. */
@@ -131,6 +133,7 @@ export async function searchCells(
     undecided: clustersOf(undecided, frame),
     masked: clustersOf(masked, frame),
     maskedShare: masked.reduce((sum, { side }) => sum + side * side, 0) / (units * units),
+    exhausted: visited >= mostCells,
   };
 }
 
@@ -167,9 +170,10 @@ function judge(
   if (jets.every(({ gx }) => gx > reachX) || jets.every(({ gx }) => gx < -reachX)) return 'none';
   if (jets.every(({ gy }) => gy > reachY) || jets.every(({ gy }) => gy < -reachY)) return 'none';
   // A component that is monotone in x and in y has its extremes at the corners.
-  const monotoneAlong = { xx: isSteady(jets, 'xx'), xy: isSteady(jets, 'xy'), yy: isSteady(jets, 'yy') };
-  if (monotoneAlong.xy && monotoneAlong.xx && keepsSign(jets, 'gx')) return 'none';
-  if (monotoneAlong.xy && monotoneAlong.yy && keepsSign(jets, 'gy')) return 'none';
+  if (isSteady(jets, 'xy')) {
+    if (keepsSign(jets, 'gx') && isSteady(jets, 'xx')) return 'none';
+    if (keepsSign(jets, 'gy') && isSteady(jets, 'yy')) return 'none';
+  }
 
   // Steeper than anything at the nine points of the cell of the first grid, and more so the smaller the cell: a pole.
   const undecided = least > 2 * steepest ? 'partlyMasked' : 'several';
@@ -201,8 +205,11 @@ const keepsSign = (jets: readonly Jet[], component: 'gx' | 'gy'): boolean =>
 
 /** Zero throughout, or of one sign and clear of zero. */
 function isSteady(jets: readonly Jet[], entry: 'xx' | 'xy' | 'yy'): boolean {
-  const values = jets.map((jet) => jet[entry]);
-  const [least, most] = [Math.min(...values), Math.max(...values)];
+  let [least, most] = [Infinity, -Infinity];
+  for (const jet of jets) {
+    least = Math.min(least, jet[entry]);
+    most = Math.max(most, jet[entry]);
+  }
   return (least === 0 && most === 0) || least > 0.05 * most || most < 0.05 * least;
 }
 

@@ -17,7 +17,7 @@ export interface WindowOptions {
 }
 
 /** Cells along a side at first, one grid after the other; no cell edge of one lies on the other's inside the window. */
-const grids = [29, 37, 61, 97];
+const grids = [23, 31, 53, 97];
 /** Two regular points nearer than this share of the window's diagonal are one: Newton's method ended there twice. */
 const sameShare = 1e-8;
 /** The same for degenerate points, which rounding lets nobody locate better where the function is not written about them. */
@@ -59,6 +59,7 @@ export async function findCriticalPoints(
   const edge = await windingNumber(jet, window);
   let points: CriticalPoint[] = [];
   let agreed = false;
+  let exhausted = 0;
   let pass = 0;
   for (;;) {
     const cells = await searchCells(jet, window, grids[pass]!, turn);
@@ -101,10 +102,11 @@ export async function findCriticalPoints(
     agreed = pass > 0 && samePoints(points, found, diagonal);
     for (const point of found) merge(points, point, diagonal);
     pass++;
+    if (cells.exhausted) exhausted++;
     onProgress?.(pass, grids.length);
     const inside = await indexSum(jet, points, unresolved, window);
     const balanced = edge === null || inside === null || edge === inside;
-    if ((agreed && balanced) || pass === grids.length) {
+    if ((agreed && balanced) || exhausted === 2 || pass === grids.length) {
       points = points.sort(byKindAndValue);
       return {
         window,
