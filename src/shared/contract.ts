@@ -1,6 +1,13 @@
 import { z } from 'zod';
 import type { Catalog, CriticalPoint, DataPreview } from './model/catalog';
 import {
+  allCriticalPointsSchema,
+  type CriticalPoints,
+  criticalSearchSchema,
+  type FoundCriticalPoint,
+  type SearchStep,
+} from './model/critical';
+import {
   type Density,
   densityRequestSchema,
   type Layers,
@@ -154,6 +161,10 @@ export const requests = {
   'critical/refine': call<CriticalPoint>()(
     z.strictObject({ objective: objectiveSchema, x: z.number().finite(), y: z.number().finite() }),
   ),
+  /** Every critical point of a two-parameter function in a window. */
+  'critical/all': call<CriticalPoints>()(allCriticalPointsSchema),
+  /** From a point of a run's path or plane to a critical point in full space; kept in the run's folder. */
+  'critical/fromRun': call<FoundCriticalPoint, SearchStep>()(criticalSearchSchema),
 
   /** Starts a run and returns at once; `run/batch` and `run/ended` tell the rest. */
   'run/start': call<RunInfo>()(

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { badInput } from '../../shared/errors';
 import type { Surface, SurfaceRequest, SurfaceTile } from '../../shared/model/landscape';
-import { refineCriticalPoint } from '../engine/critical/refine';
 import { computeSurface } from '../engine/surface/compute';
 import type { CallContext, Handlers } from '../router';
 import type { Services } from '../services';
@@ -12,7 +11,7 @@ import { createProgress } from './progress';
 export function createLandscapeHandlers(
   services: Services,
   planes: PlaneService,
-): Pick<Handlers, 'plane/create' | 'surface/compute' | 'objective/probe' | 'critical/refine'> {
+): Pick<Handlers, 'plane/create' | 'surface/compute' | 'objective/probe'> {
   return {
     'plane/create': async (request, { signal }) => (await planes.create(request, signal)).plane,
     'surface/compute': (request, context) => surfaceOf(services, planes, request, context),
@@ -34,14 +33,6 @@ export function createLandscapeHandlers(
           squares += gradient[i]! ** 2;
         }
         return { x, y, loss, gradient: [along1, along2], gradientNorm: Math.sqrt(squares) };
-      } finally {
-        lease.release();
-      }
-    },
-    'critical/refine': async ({ objective, x, y }) => {
-      const lease = await services.objectives.lease(objective, 'auto');
-      try {
-        return (await refineCriticalPoint(lease.train, [x, y])).point;
       } finally {
         lease.release();
       }

@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import { join } from 'node:path';
 import { toJson } from '../../shared/json';
+import type { FoundCriticalPoint } from '../../shared/model/critical';
 import { type MeasuredCurvature, type SavedCurvature, savedCurvatureSchema } from '../../shared/model/curvature';
 import type { Surface } from '../../shared/model/landscape';
 import type { UnreadableFile } from '../../shared/model/run';
@@ -35,9 +36,7 @@ export function writeSurface(runFolder: string, surface: Surface): void {
 export function writeCurvature(runFolder: string, { measurement, result }: MeasuredCurvature, row: number): string {
   const folder = runFiles(runFolder).spectra;
   fs.mkdirSync(folder, { recursive: true });
-  const base = `${measurement}-row-${row}`;
-  let id = base;
-  for (let n = 2; fs.existsSync(join(folder, `${id}.json`)); n++) id = `${base}-${n}`;
+  const id = freeName(folder, `${measurement}-row-${row}`);
   writeFileAtomic(join(folder, `${id}.json`), json({ measurement, measuredAt: new Date().toISOString(), ...result }));
   return id;
 }
@@ -71,4 +70,49 @@ function parseCurvature(id: string, path: string): SavedCurvature {
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0]!;
   throw new Error(`${issue.path.join('.')}: ${issue.message}`);
+}
+
+/** The vectors of a critical point, each row P numbers in float64. */
+export interface CriticalVectors {
+  theta: Float64Array;
+  /** Where the search started. */
+  start: Float64Array;
+  /** The eigenvector of the smallest eigenvalue. */
+  lowest: Float64Array;
+  /** The ways down from a saddle along +lowest and −lowest, the saddle first. */
+  descents: readonly (readonly Float64Array[])[];
+}
+
+/**
+ * critical/ID.json, and critical/ID.npz: theta, start and lowest [P], downPlus and downMinus [points, P]. Returns ID, the
+ * row or the word plane, numbered where that name is taken.
+ */
+export function writeCriticalPoint(runFolder: string, point: FoundCriticalPoint, vectors: CriticalVectors): string {
+  const folder = runFiles(runFolder).critical;
+  fs.mkdirSync(folder, { recursive: true });
+  const id = freeName(folder, point.from.kind === 'row' ? `row-${point.from.row}` : 'plane');
+  const parameters = vectors.theta.length;
+  const vector = (data: Float64Array): Tensor => ({ shape: [parameters], data });
+  const arrays: Record<string, Tensor> = {
+    theta: vector(vectors.theta),
+    start: vector(vectors.start),
+    lowest: vector(vectors.lowest),
+  };
+  vectors.descents.forEach((path, side) => {
+    const data = new Float64Array(path.length * parameters);
+    path.forEach((theta, i) => {
+      data.set(theta, i * parameters);
+    });
+    arrays[side === 0 ? 'downPlus' : 'downMinus'] = { shape: [path.length, parameters], data };
+  });
+  writeFileAtomic(join(folder, `${id}.npz`), writeNpz(arrays));
+  writeFileAtomic(join(folder, `${id}.json`), json({ ...point, id }));
+  return id;
+}
+
+/** The name, numbered when its .json is there already. */
+function freeName(folder: string, name: string): string {
+  let id = name;
+  for (let n = 2; fs.existsSync(join(folder, `${id}.json`)); n++) id = `${name}-${n}`;
+  return id;
 }

@@ -2,12 +2,13 @@ import fs from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { badInput, UserError } from '../../shared/errors';
+import type { FoundCriticalPoint } from '../../shared/model/critical';
 import type { MeasuredCurvature, SavedCurvature } from '../../shared/model/curvature';
 import type { Surface } from '../../shared/model/landscape';
 import { type MetricColumns, type RunInfo, runSchema, type UnreadableFile } from '../../shared/model/run';
 import type { TrajectoryRows } from '../engine/trajectory/rows';
 import { writeFileAtomic } from './atomic';
-import { readCurvature, writeCurvature, writeSurface } from './resultFiles';
+import { type CriticalVectors, readCurvature, writeCriticalPoint, writeCurvature, writeSurface } from './resultFiles';
 import { readRunFolder, runFiles } from './runFolder';
 import { createRunFolder, openRunWriter, type RunWriter } from './runWriter';
 import { readSteps } from './stepsFile';
@@ -41,6 +42,8 @@ export interface RunStore {
   saveCurvature(id: string, measured: MeasuredCurvature, row: number): string;
   /** Oldest first. */
   savedCurvature(id: string): { results: SavedCurvature[]; unreadable: UnreadableFile[] };
+  /** Returns the name it was given. */
+  saveCriticalPoint(id: string, point: FoundCriticalPoint, vectors: CriticalVectors): string;
   /** Removes a run of the store's own folder from the disk; an attached one is only forgotten. */
   delete(id: string): void;
 }
@@ -172,6 +175,7 @@ export function openStore(folderPath: string, options: { rememberAttached?: bool
     },
     saveCurvature: (id, measured, row) => writeCurvature(find(id).path, measured, row),
     savedCurvature: (id) => readCurvature(find(id).path),
+    saveCriticalPoint: (id, point, vectors) => writeCriticalPoint(find(id).path, point, vectors),
     delete(id) {
       const { path } = find(id);
       if (writers.has(path)) throw badInput(`The run "${id}" is still being written.`, 'Cancel it first.');

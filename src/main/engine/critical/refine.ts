@@ -2,6 +2,7 @@ import { badInput } from '../../../shared/errors';
 import type { CriticalPoint } from '../../../shared/model/catalog';
 import type { Objective } from '../objectives/objective';
 import { classify } from './classify';
+import { gradientNorm, hasFiniteJet, type Jet, jetsOf, requireTwoParameters } from './jet';
 
 /** How the search ended. stalled: no step lowers ‖∇f‖ although it is not zero (a local minimum of it, a kink, an edge). */
 type RefineOutcome = 'converged' | 'stalled' | 'maxIterations';
@@ -18,18 +19,6 @@ export interface RefineOptions {
   gradientTolerance?: number;
   /** Default 200. */
   maxIterations?: number;
-}
-
-/** Value, gradient and Hessian at a point. */
-interface Jet {
-  x: number;
-  y: number;
-  value: number;
-  gx: number;
-  gy: number;
-  xx: number;
-  xy: number;
-  yy: number;
 }
 
 /** Where the gradient is small enough, the search ends when steps are below this, relative to the point. */
@@ -52,13 +41,9 @@ export async function refineCriticalPoint(
   start: readonly [number, number],
   { gradientTolerance = 1e-10, maxIterations = 200 }: RefineOptions = {},
 ): Promise<RefinedPoint> {
-  if (objective.dimension !== 2) {
-    throw badInput(
-      `The objective has ${objective.dimension} parameters; a point is refined on functions of two.`,
-      'For a network, ask for the spectrum of a recorded step.',
-    );
-  }
-  let at = await jet(objective, start[0], start[1]);
+  requireTwoParameters(objective);
+  const jet = jetsOf(objective);
+  let at = await jet(start[0], start[1]);
   if (!hasFiniteJet(at)) {
     throw badInput(`The function is not finite at (${start[0]}, ${start[1]}).`, 'Start inside its domain.');
   }
@@ -80,7 +65,7 @@ export async function refineCriticalPoint(
       outcome = 'stalled';
       break;
     }
-    const next = await jet(objective, at.x + sx, at.y + sy);
+    const next = await jet(at.x + sx, at.y + sy);
     const squaredCurvature = at.xx ** 2 + 2 * at.xy ** 2 + at.yy ** 2;
     if (hasFiniteJet(next) && gradientNorm(next) < gradientNorm(at)) {
       at = next;
@@ -94,7 +79,7 @@ export async function refineCriticalPoint(
     }
   }
   if (outcome === 'maxIterations' && gradientNorm(at) <= resolvable(at, gradientTolerance)) outcome = 'converged';
-  return { outcome, iterations, point: await named(objective, at, outcome === 'converged') };
+  return { outcome, iterations, point: await named(jet, at, outcome === 'converged') };
 }
 
 /** The tolerance, or 256 ulp of the products that make up the gradient where that is more. */
@@ -127,7 +112,7 @@ function eigenvalues(xx: number, xy: number, yy: number): [number, number] {
   return [mean - radius, mean + radius];
 }
 
-async function named(objective: Objective, at: Jet, converged: boolean): Promise<CriticalPoint> {
+async function named(jet: ReturnType<typeof jetsOf>, at: Jet, converged: boolean): Promise<CriticalPoint> {
   const values = eigenvalues(at.xx, at.xy, at.yy);
   const residual = gradientNorm(at);
   const point = { x: at.x, y: at.y, value: at.value, eigenvalues: values, residual };
@@ -140,7 +125,7 @@ async function named(objective: Objective, at: Jet, converged: boolean): Promise
     [0, reach],
     [0, -reach],
   ] as const) {
-    const near = curvature(await jet(objective, at.x + dx, at.y + dy));
+    const near = curvature(await jet(at.x + dx, at.y + dy));
     if (Number.isFinite(near)) around = Math.max(around, near);
   }
   const { kind, index } = classify(
@@ -150,41 +135,7 @@ async function named(objective: Objective, at: Jet, converged: boolean): Promise
   return { ...point, kind, index };
 }
 
-async function jet(objective: Objective, x: number, y: number): Promise<Jet> {
-  const params = objective.allocate();
-  params.set([x, y]);
-  const gradient = new Float64Array(2);
-  const value = await objective.gradient(params, gradient);
-  const hessian = await objective.hessian(params);
-  try {
-    const first = new Float64Array(2);
-    const second = new Float64Array(2);
-    await hessian.apply(Float64Array.of(1, 0), first);
-    await hessian.apply(Float64Array.of(0, 1), second);
-    return {
-      x,
-      y,
-      value,
-      gx: gradient[0]!,
-      gy: gradient[1]!,
-      xx: first[0]!,
-      xy: (first[1]! + second[0]!) / 2,
-      yy: second[1]!,
-    };
-  } finally {
-    hessian.dispose();
-  }
-}
-
-function gradientNorm({ gx, gy }: Jet): number {
-  return Math.hypot(gx, gy);
-}
-
 /** ‖H‖_F */
 function curvature({ xx, xy, yy }: Jet): number {
   return Math.hypot(xx, Math.SQRT2 * xy, yy);
-}
-
-function hasFiniteJet(at: Jet): boolean {
-  return [at.value, at.gx, at.gy, at.xx, at.xy, at.yy].every(Number.isFinite);
 }

@@ -99,10 +99,16 @@ export class KrylovBasis {
     return { ...eigen, residuals: eigen.last.map((last) => Math.abs(beta * last)) };
   }
 
+  /** V·y */
+  async combination(y: Float64Array): Promise<Float64Array> {
+    const out = new Float64Array(this.#operator.size);
+    await addCombination(out, y, this.#vectors, this.#turn);
+    return out;
+  }
+
   /** The unit Ritz vector V·s. */
   async ritzVector(s: Float64Array): Promise<Float64Array> {
-    const out = new Float64Array(this.#operator.size);
-    await addCombination(out, s, this.#vectors, this.#turn);
+    const out = await this.combination(s);
     scale(out, 1 / norm(out));
     return out;
   }

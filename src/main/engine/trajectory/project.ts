@@ -22,7 +22,7 @@ export interface ProjectedPath {
 
 export interface Projector {
   /** `theta`: rows × P, row-major. A row with an entry that is not finite gives NaN. */
-  project(theta: Float32Array, rows: number): ProjectedPath;
+  project(theta: Vector, rows: number): ProjectedPath;
 }
 
 /**

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import type { AppError } from '../../../shared/contract';
 import { appFolders, appVersion } from '../../folders';
 import { toAppError } from '../../router';
+import { addCriticalPoints } from './criticalPoints';
 import { addDoctor } from './doctor';
 import { addEvaluate } from './evaluate';
 import { addFigure } from './figure';
@@ -49,18 +50,11 @@ function createProgram(terminal: Terminal, write: (text: string) => void): Comma
     .exitOverride()
     .configureOutput({ writeOut: write, writeErr: write, outputError: () => undefined })
     .addHelpText('after', '\nExample:\n  atlas train resources/experiments/digits.json --out digits.lossrun');
-  for (const add of [
-    addTrain,
-    addSurface,
-    addHessian,
-    addEvaluate,
-    addRace,
-    addFigure,
-    addServe,
-    addOpen,
-    addList,
-    addDoctor,
-  ]) {
+  const commands = [
+    ...[addTrain, addSurface, addHessian, addCriticalPoints, addEvaluate],
+    ...[addRace, addFigure, addServe, addOpen, addList, addDoctor],
+  ];
+  for (const add of commands) {
     add(program, terminal);
   }
   return program;

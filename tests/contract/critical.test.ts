@@ -1,0 +1,225 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readNpz } from '../../src/main/exchange/npz';
+import { runCommandLine } from '../../src/main/hosts/cli/program';
+import type { SearchStep } from '../../src/shared/model/critical';
+import type { ExperimentInput } from '../../src/shared/model/experiment';
+import { recordedTerminal } from '../unit/cli/sample';
+import { createTestEngine, ok, type TestEngine } from './testEngine';
+
+const folder = mkdtempSync(join(tmpdir(), 'loss-atlas-critical-'));
+const run = join(folder, 'moons.lossrun');
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+async function atlas(...args: string[]) {
+  const terminal = recordedTerminal();
+  const code = await runCommandLine([...args, '--data-folder', join(folder, 'data')], terminal);
+  return { code, out: terminal.out, err: terminal.err };
+}
+async function json(...args: string[]) {
+  const { code, out, err } = await atlas('critical-points', ...args, '--json');
+  expect([code, err]).toEqual([0, '']);
+  return JSON.parse(out);
+}
+
+/** With a weak L2 term, so that minima are isolated. */
+const experiment: ExperimentInput = {
+  name: 'moons',
+  objective: {
+    kind: 'network',
+    model: {
+      inputShape: [2],
+      layers: [
+        { type: 'dense', units: 3, activation: 'tanh' },
+        { type: 'dense', units: 2 },
+      ],
+      loss: 'softmaxCrossEntropy',
+    },
+    data: { source: { kind: 'generated', name: 'moons', examples: 60, noise: 0.1 } },
+    l2: 0.01,
+    l2Biases: true,
+  },
+  optimizer: { name: 'adam', learningRate: 0.05 },
+  training: { stop: { steps: 60 }, recordEvery: 20 },
+};
+
+beforeAll(async () => {
+  writeFileSync(join(folder, 'moons.json'), JSON.stringify(experiment));
+  const { code, err } = await atlas('train', join(folder, 'moons.json'), '--out', run);
+  expect([code, err]).toEqual([0, '']);
+});
+
+describe('atlas critical-points of a function', () => {
+  it('gives every point with its kind, index, eigenvalues and residual', async () => {
+    const { points, verified, unresolved, windingNumber } = await json('--function', 'himmelblau');
+    expect(points).toHaveLength(9);
+    expect([verified, unresolved, windingNumber]).toEqual([true, [], { edge: 1, inside: 1 }]);
+    expect(Object.keys(points[0]).sort()).toEqual(['eigenvalues', 'index', 'kind', 'residual', 'value', 'x', 'y']);
+    expect(points.map(({ index }: { index: number }) => index)).toEqual([0, 0, 0, 0, 1, 1, 1, 1, 2]);
+  });
+
+  it('takes an expression and a window, and calls the monkey saddle degenerate', async () => {
+    const { points, window } = await json('--expression', 'x^3 - 3*x*y^2', '--domain', '-1,1.5,-1,1');
+    expect(window).toEqual([-1, 1.5, -1, 1]);
+    expect(points).toMatchObject([{ kind: 'degenerate', index: null }]);
+    const { out } = await atlas('critical-points', '--expression', 'x^3 - 3*x*y^2');
+    expect(out).toMatch(/1 critical point in -2, 2, -2, 2/);
+    expect(out).toMatch(/turns -2 times/);
+  });
+
+  it('says in words what is masked or cannot be told', async () => {
+    const masked = await atlas('critical-points', '--expression', 'log(x) + x*y^2 - x');
+    expect(masked.out).toMatch(/50\.\d+ % of the window is masked/);
+    expect(masked.out).toContain('not verified');
+    const trough = await atlas('critical-points', '--expression', 'x^2');
+    expect(trough.out).toMatch(/0 critical points.*not resolved, x .* y −2 to 2: a curve or an area/s);
+    expect((await atlas('critical-points', '--expression', 'abs(x) + abs(y)')).out).toContain('the gradient jumps');
+  });
+
+  it.each([
+    [['--function', 'himmelblauu'], /Unknown function "himmelblauu".*himmelblau/],
+    [['--expression', 'x + z'], /unknown name "z"/],
+    [['--expression', 'x^2 + y^2', '--domain', '0,Infinity,0,1'], /0,Infinity,0,1.*four finite numbers/],
+    [['--expression', 'x^2 + y^2', '--domain', '1,0,0,1'], /x0 < x1/],
+    [['--expression', 'log(-1 - x^2)'], /finite nowhere in the window/],
+    [[], /Critical points of what\?/],
+    [['--function', 'beale', '--expression', 'x'], /cannot be used with/],
+    [['nothing.lossrun'], /no run "nothing.lossrun"/],
+    [['nothing.lossrun', '--domain', '0,1,0,1'], /--domain is for functions/],
+  ])('refuses %j', async (args, message) => {
+    const { code, out, err } = await atlas('critical-points', ...args);
+    expect([code, out]).toEqual([2, '']);
+    expect(err).toMatch(message);
+  });
+});
+
+describe('atlas critical-points of a run', () => {
+  it('finds one in full space, tells it on the plane, and keeps it', async () => {
+    const found = await json(run, '--from', '40', '--plane', 'pca');
+    expect(found).toMatchObject({
+      ...{ method: 'newtonMR', outcome: 'converged', step: 40, parameters: 17, from: { kind: 'row', row: 2 } },
+      executor: expect.stringContaining('reference'),
+    });
+    expect(found.gradientNorm).toBeLessThanOrEqual(1e-8);
+    const { index, onPlane } = found;
+    expect(index.spectrum).toBe('dense');
+    expect(index.negative + index.zero + index.positive).toBe(17);
+    for (const { residual } of [...index.top, ...index.bottom]) expect(residual).toBeLessThan(1e-10);
+    expect(onPlane.distance).toBeGreaterThan(0);
+    expect(found.id).toBe('row-2');
+    const [theta, start, lowest] = readNpz(readFileSync(join(run, 'critical', 'row-2.npz')), 'critical');
+    expect([theta, start, lowest].map((one) => [one!.name, one!.shape])).toEqual([
+      ['theta', [17]],
+      ['start', [17]],
+      ['lowest', [17]],
+    ]);
+    const apart = Array.from(theta!.data as Float64Array, (value, i) => value - Number(start!.data[i]));
+    expect(Math.hypot(...apart)).toBeAllclose(found.distance, { rtol: 1e-12 });
+    expect(JSON.parse(readFileSync(join(run, 'critical', 'row-2.json'), 'utf8'))).toEqual(found);
+    expect((await json(run, '--from', '40')).id).toBe('row-2-2');
+  });
+
+  it('reaches lower with every method, float32 executors down to their floor and further when polished', async () => {
+    for (const method of ['gaussNewton', 'dampedNewton', 'saddleFree']) {
+      const { outcome, gradientNorm, loss } = await json(run, '--method', method, '--max-iterations', '40');
+      expect(['converged', 'stalled', 'maxIterations']).toContain(outcome);
+      expect(Number.isFinite(gradientNorm) && Number.isFinite(loss)).toBe(true);
+    }
+    const wasm = await json(run, '--executor', 'wasm', '--method', 'saddleFree');
+    expect(wasm.executor).toContain('wasm');
+    expect(wasm).toMatchObject({ outcome: 'converged' });
+    expect(wasm.gradientNorm).toBeGreaterThan(1e-10);
+    expect([wasm.floor > 1e-8, wasm.tolerance]).toEqual([true, wasm.floor]);
+    const polished = await json(
+      run,
+      '--executor',
+      'wasm',
+      '--method',
+      'saddleFree',
+      '--polish',
+      '--tolerance',
+      '1e-11',
+    );
+    expect(polished).toMatchObject({ outcome: 'converged', index: { kind: 'minimum', negative: 0 } });
+    expect(polished.executor).toMatch(/^wasm.*, then reference/);
+    expect(polished.gradientNorm).toBeLessThanOrEqual(1e-11);
+    expect(polished.loss).toBeAllclose(wasm.loss, { rtol: 1e-5 });
+  });
+
+  it('goes down both sides of a saddle and tells where', async () => {
+    const found = await json(run, '--from', '0', '--descend', '--plane', 'pca');
+    expect(found).toMatchObject({ outcome: 'converged', index: { kind: 'saddle' } });
+    expect(found.descents.map(({ sign }: { sign: number }) => sign)).toEqual([1, -1]);
+    for (const { loss, onPlane, arcLength, outcome, end } of found.descents) {
+      expect(outcome).toBe('converged');
+      expect(end.kind).not.toBe('notCritical');
+      expect(loss[0]).toBeAllclose(found.loss, { rtol: 1e-12 });
+      expect(loss.at(-1)).toBeLessThan(found.loss);
+      expect([onPlane.x.length, onPlane.distance.length, arcLength.length]).toEqual(new Array(3).fill(loss.length));
+      expect([onPlane.x[0], onPlane.y[0]]).toBeAllclose([found.onPlane.x, found.onPlane.y], { rtol: 1e-12 });
+    }
+    expect(found.endsDiffer).toBeGreaterThanOrEqual(0);
+    const down = readNpz(readFileSync(join(run, 'critical', `${found.id}.npz`)), 'critical').slice(3);
+    expect(down.map(({ name, shape }) => [name, shape])).toEqual([
+      ['downPlus', [found.descents[0].loss.length, 17]],
+      ['downMinus', [found.descents[1].loss.length, 17]],
+    ]);
+    const { out } = await atlas('critical-points', run, '--from', '0', '--descend', '--plane', 'pca');
+    expect(out).toMatch(/^saddle of index \d+.*from step 0 by newtonMR: converged/);
+    expect(out).toMatch(/down \+v: loss .*\ndown −v: loss /);
+  });
+
+  it('starts at a point of the plane, and refuses one that has no plane', async () => {
+    const found = await json(run, '--at', '0,0', '--plane', 'pca', '--method', 'saddleFree');
+    expect(found).toMatchObject({ step: null, from: { kind: 'plane', x: 0, y: 0 }, id: 'plane' });
+    // The plane's origin is the path's end.
+    const end = await json(run, '--from', 'final', '--method', 'saddleFree');
+    expect(found.loss).toBeAllclose(end.loss, { rtol: 1e-10 });
+    expect((await atlas('critical-points', run, '--from', '7')).err).toContain('Step 7 was not recorded');
+  });
+});
+
+describe('critical/fromRun', () => {
+  let engine: TestEngine;
+  beforeAll(() => {
+    engine = createTestEngine();
+  });
+  afterAll(() => engine.dispose());
+
+  it('streams its steps, can be cancelled, and keeps nothing then', async () => {
+    const { run: info } = await engine.trained(experiment);
+    const steps: SearchStep[] = [];
+    const found = await ok(
+      engine.router.call(
+        'critical/fromRun',
+        { runId: info.id, from: { kind: 'row', row: 0 } },
+        { onPartial: (step) => steps.push(step) },
+      ),
+    );
+    expect(steps.map(({ iteration }) => iteration)).toEqual(Array.from({ length: found.iterations }, (_, i) => i + 1));
+    expect(steps.at(-1)!.gradientNorm).toBe(found.gradientNorm);
+    expect(existsSync(join(engine.services.store.path(info.id), 'critical', `${found.id}.json`))).toBe(true);
+
+    const abort = new AbortController();
+    const stopped = await engine.router.call(
+      'critical/fromRun',
+      { runId: info.id, from: { kind: 'row', row: 1 } },
+      { signal: abort.signal, onPartial: () => abort.abort() },
+    );
+    expect(stopped).toMatchObject({ ok: false, error: { code: 'cancelled' } });
+    expect(existsSync(join(engine.services.store.path(info.id), 'critical', 'row-1.json'))).toBe(false);
+  });
+
+  it('refuses a point of no plane, rows that are not there, and networks where a window is searched', async () => {
+    const { run: info } = await engine.trained(experiment);
+    const error = async (call: Promise<unknown>) => ((await call) as { error: { message: string } }).error.message;
+    const from = { kind: 'plane', x: 1, y: 2 } as const;
+    expect(await error(engine.router.call('critical/fromRun', { runId: info.id, from }))).toContain('(1, 2)');
+    expect(
+      await error(engine.router.call('critical/fromRun', { runId: info.id, from: { kind: 'row', row: 99 } })),
+    ).toContain('Row 99');
+    expect(await error(engine.router.call('critical/all', { objective: experiment.objective }))).toContain('network');
+  });
+});
