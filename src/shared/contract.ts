@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Catalog, CriticalPoint, DataPreview } from './model/catalog';
+import { type Connection, connectionRequestSchema } from './model/connection';
 import {
   type Density,
   densityRequestSchema,
@@ -60,6 +61,7 @@ export type ProgressLabel =
   | 'surface'
   | 'lanczos'
   | 'criticalPoints'
+  | 'connecting'
   | 'figure';
 
 export interface AppInfo {
@@ -159,6 +161,8 @@ export const requests = {
   /** Builds a plane and projects the source's runs on it. */
   'plane/create': call<Plane>()(planeRequestSchema),
   'surface/compute': call<Surface, SurfaceTile>()(surfaceRequestSchema),
+  /** What lies between two solutions: the loss on the line and on a trained curve, and the barriers. */
+  'connection/compute': call<Connection>()(connectionRequestSchema),
   /** Ends of the spectrum (or all of it) and what the point is called; kept in the run's folder. */
   'curvature/spectrum': call<Spectrum>()(spectrumRequestSchema),
   /** Density of all eigenvalues, with its error band. */

@@ -10,7 +10,7 @@ import type { PlaneService } from './planes';
 export function createFigureHandlers(services: Services, planes: PlaneService): Pick<Handlers, 'figure/export'> {
   return {
     'figure/export': async ({ figure, ...request }, { signal, progress }) => {
-      const { plane } = await planes.create(request, signal);
+      const { plane } = await planes.create(request, { signal, progress });
       const surface = await surfaceOf(services, planes, request, { signal, progress });
       const runs = plane.paths.map(({ runId }) => services.store.get(runId));
       const labels = legendLabels(runs);

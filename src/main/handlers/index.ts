@@ -1,6 +1,7 @@
 import type { Handlers } from '../router';
 import type { Services } from '../services';
 import { createAppHandlers } from './app';
+import { createConnectionHandlers } from './connection';
 import { createCurvatureHandlers } from './curvature';
 import { createDataHandlers } from './data';
 import { createFigureHandlers } from './figure';
@@ -16,6 +17,7 @@ export function createHandlers(services: Services): Handlers {
     ...createDataHandlers(services),
     ...createRunHandlers(services, planes),
     ...createLandscapeHandlers(services, planes),
+    ...createConnectionHandlers(services),
     ...createCurvatureHandlers(services),
     ...createFigureHandlers(services, planes),
   };

@@ -13,6 +13,7 @@ export const runFiles = (folder: string) => ({
   steps: join(folder, 'steps.csv'),
   surfaces: join(folder, 'surfaces'),
   spectra: join(folder, 'spectra'),
+  connections: join(folder, 'connections'),
 });
 
 const maximumInfoBytes = 2 ** 26;

@@ -2,11 +2,12 @@ import fs from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { badInput, UserError } from '../../shared/errors';
+import type { Connection } from '../../shared/model/connection';
 import type { Spectrum, Surface } from '../../shared/model/landscape';
 import { type MetricColumns, type RunInfo, runSchema } from '../../shared/model/run';
 import type { TrajectoryRows } from '../engine/trajectory/rows';
 import { writeFileAtomic } from './atomic';
-import { writeSpectrum, writeSurface } from './resultFiles';
+import { type KeptCurve, readConnection, writeConnection, writeSpectrum, writeSurface } from './resultFiles';
 import { readRunFolder, runFiles } from './runFolder';
 import { createRunFolder, openRunWriter, type RunWriter } from './runWriter';
 import { readSteps } from './stepsFile';
@@ -44,6 +45,10 @@ export interface RunStore {
   saveSurface(id: string, surface: Surface): void;
   /** Returns the name it was given. */
   saveSpectrum(id: string, spectrum: Spectrum): string;
+  /** @param nodes θ of the curve's nodes */
+  saveConnection(id: string, connection: Connection, nodes: readonly ArrayLike<number>[]): void;
+  /** @throws badInput where there is none of this name */
+  connection(id: string, name: string): KeptCurve;
   /** Removes a run of the store's own folder from the disk; an attached one is only forgotten. */
   delete(id: string): void;
 }
@@ -174,6 +179,14 @@ export function openStore(folderPath: string, options: { rememberAttached?: bool
       writeSurface(find(id).path, surface);
     },
     saveSpectrum: (id, spectrum) => writeSpectrum(find(id).path, spectrum),
+    saveConnection(id, connection, nodes) {
+      idSchema.parse(connection.id);
+      writeConnection(find(id).path, connection, nodes);
+    },
+    connection(id, name) {
+      const { info, path } = find(id);
+      return readConnection(path, name, info.parameterCount);
+    },
     delete(id) {
       const { path } = find(id);
       if (writers.has(path)) throw badInput(`The run "${id}" is still being written.`, 'Cancel it first.');

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import type { AppError } from '../../../shared/contract';
 import { appFolders, appVersion } from '../../folders';
 import { toAppError } from '../../router';
+import { addConnect } from './connect';
 import { addEvaluate } from './evaluate';
 import { addFigure } from './figure';
 import { addHessian } from './hessian';
@@ -48,7 +49,18 @@ function createProgram(terminal: Terminal, write: (text: string) => void): Comma
     .exitOverride()
     .configureOutput({ writeOut: write, writeErr: write, outputError: () => undefined })
     .addHelpText('after', '\nExample:\n  atlas train resources/experiments/digits.json --out digits.lossrun');
-  for (const add of [addTrain, addSurface, addHessian, addEvaluate, addRace, addFigure, addServe, addOpen, addList]) {
+  for (const add of [
+    addTrain,
+    addSurface,
+    addConnect,
+    addHessian,
+    addEvaluate,
+    addRace,
+    addFigure,
+    addServe,
+    addOpen,
+    addList,
+  ]) {
     add(program, terminal);
   }
   return program;

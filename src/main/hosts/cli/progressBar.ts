@@ -9,6 +9,7 @@ const names: Record<ProgressLabel, string> = {
   surface: 'Surface',
   lanczos: 'Lanczos',
   criticalPoints: 'Critical points',
+  connecting: 'Connecting',
   figure: 'Figure',
 };
 
