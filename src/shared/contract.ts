@@ -24,6 +24,7 @@ import {
   spectrumRequestSchema,
   surfaceRequestSchema,
 } from './model/landscape';
+import type { LintReport } from './model/lint';
 import type { MetricColumns, Outcome, ParameterLayout, RunInfo } from './model/run';
 
 /**
@@ -161,6 +162,8 @@ export const requests = {
   /** Builds a plane and projects the source's runs on it. */
   'plane/create': call<Plane>()(planeRequestSchema),
   'surface/compute': call<Surface, SurfaceTile>()(surfaceRequestSchema),
+  /** Computes the plot of a request and says what is wrong with it, with a request that cures each objection. */
+  'plot/lint': call<LintReport>()(surfaceRequestSchema),
   /** What lies between two solutions: the loss on the line and on a trained curve, and the barriers. */
   'connection/compute': call<Connection>()(connectionRequestSchema),
   /** Ends of the spectrum (or all of it) and what the point is called; kept in the run's folder. */

@@ -165,3 +165,27 @@ describe('atlas connect', () => {
     expect(err).toMatch(message);
   });
 });
+
+describe('atlas lint', () => {
+  const rules = (value: { findings: { rule: string }[] }) => value.findings.map(({ rule }) => rule);
+
+  it('has nothing to say of the whole plane of a converged function', async () => {
+    await json('race', '--function', 'himmelblau', '--optimizers', 'sgd', '--steps', '100', '--out', at('race'));
+    expect((await json('lint', at('race/sgd.lossrun'), '--grid', '21')).findings).toEqual([]);
+    expect((await atlas('lint', at('race/sgd.lossrun'), '--grid', '21')).out).toBe('nothing to object to\n');
+  });
+
+  it('objects to an unnormalized random plane on a subset, and its cures are requests that work', async () => {
+    const args = [a, '--plane', 'random', '--normalization', 'none', '--subset', '30', '--grid', '9'];
+    const value = await json('lint', ...args);
+    expect(rules(value)).toEqual(expect.arrayContaining(['unnormalized', 'lowExplained', 'subsetWithoutBand']));
+    const text = await atlas('lint', ...args);
+    expect(text.out).toMatch(/warning: The random directions are not normalized\. \(unnormalized /);
+    expect(text.out).toMatch(/Cure: Normalize by filter\./);
+  });
+
+  it('objects to a window that is too wide, and to one the path leaves', async () => {
+    expect(rules(await json('lint', a, '--grid', '7', '--range', '-900,900,-900,900'))).toContain('pathSmall');
+    expect(rules(await json('lint', a, '--grid', '7', '--range', '-0.1,0.1,-0.1,0.1'))).toContain('pathLeaves');
+  });
+});

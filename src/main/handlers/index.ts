@@ -6,6 +6,7 @@ import { createCurvatureHandlers } from './curvature';
 import { createDataHandlers } from './data';
 import { createFigureHandlers } from './figure';
 import { createLandscapeHandlers } from './landscape';
+import { createLintHandlers } from './lint';
 import { createPlaneService } from './planes';
 import { createRunHandlers } from './runs';
 
@@ -17,6 +18,7 @@ export function createHandlers(services: Services): Handlers {
     ...createDataHandlers(services),
     ...createRunHandlers(services, planes),
     ...createLandscapeHandlers(services, planes),
+    ...createLintHandlers(services, planes),
     ...createConnectionHandlers(services),
     ...createCurvatureHandlers(services),
     ...createFigureHandlers(services, planes),

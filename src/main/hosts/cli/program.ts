@@ -6,6 +6,7 @@ import { addConnect } from './connect';
 import { addEvaluate } from './evaluate';
 import { addFigure } from './figure';
 import { addHessian } from './hessian';
+import { addLint } from './lint';
 import { addList } from './list';
 import { addOpen } from './open';
 import { addRace } from './race';
@@ -54,6 +55,7 @@ function createProgram(terminal: Terminal, write: (text: string) => void): Comma
     addSurface,
     addConnect,
     addHessian,
+    addLint,
     addEvaluate,
     addRace,
     addFigure,
