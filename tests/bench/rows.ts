@@ -6,6 +6,7 @@ import { buildNetwork } from '../../src/main/engine/graph/build';
 import { initialize } from '../../src/main/engine/initializers/initialize';
 import type { Objective, Vector } from '../../src/main/engine/objectives/objective';
 import { createOptimizer } from '../../src/main/engine/optimizers';
+import { createPlane, type PlaneData, prepareTurning } from '../../src/main/engine/planes';
 import { createRng } from '../../src/main/engine/random';
 import { computeSurface } from '../../src/main/engine/surface/compute';
 import { train } from '../../src/main/engine/training/train';
@@ -158,6 +159,45 @@ const surface = (net: Net, examples: number, points: number) => async () => {
   };
 };
 
+/**
+ * A PCA plane of a path of 1,000 rows turned by another angle each time, with its surface: kept, as a person turns it, or
+ * `anew`, as another plane would be made.
+ */
+const turning = (net: Net, examples: number, points: number, anew: boolean) => async () => {
+  const { objective, params } = await problem(net, examples);
+  const rng = createRng(3, 'bench');
+  const steps = 1_000;
+  const theta = new Float32Array(steps * params.length);
+  for (let i = params.length; i < theta.length; i++) theta[i] = theta[i - params.length]! + 0.01 * rng.normal();
+  const data: PlaneData = {
+    layout: objective.layout,
+    trajectories: [
+      {
+        rows: steps,
+        dimension: params.length,
+        read: (first, count) => theta.slice(first * params.length, (first + count) * params.length),
+      },
+    ],
+  };
+  const base = { kind: 'pca', biases: true } as const;
+  const options = { toward: { kind: 'random', seed: 1 }, axis: 'second', origin: 'base' } as const;
+  const kept = await prepareTurning(await createPlane(base, data), options, data);
+  let angle = 0;
+  return {
+    async run() {
+      const count = 10;
+      const start = performance.now();
+      for (let i = 0; i < count; i++) {
+        angle += 0.01;
+        const made = anew ? await createPlane({ kind: 'turned', base, ...options, angle }, data) : kept.at(angle);
+        for await (const _ of computeSurface(objective, made.basis, { range: made.range, grid: [points, points] }));
+      }
+      return { seconds: (performance.now() - start) / 1_000 / count, count: points * points };
+    },
+    dispose: () => objective.dispose(),
+  };
+};
+
 /** The rows by what they show; nets named by their sizes and activation. */
 export const rows: BenchRow[] = [
   {
@@ -183,6 +223,14 @@ export const rows: BenchRow[] = [
       against: { peer: { job: 'surface', ...net, examples: 2_000, points: 51, rows: 9, warmup: 10 } },
     }),
   ),
+  {
+    // Ten a second is 0.1 s.
+    name: 'turning a plane: 48×48 surface, 2-16-16-2 tanh, 400 examples, against a plane made anew',
+    unit: 's',
+    target: 1,
+    prepare: turning(tiny, 400, 48, false),
+    against: { ours: turning(tiny, 400, 48, true) },
+  },
   {
     name: 'HVP alone, 784-128-64-10 relu, 2,000 examples',
     unit: 'ms',

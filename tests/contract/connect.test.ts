@@ -123,6 +123,9 @@ describe('atlas connect', () => {
     // (0, 0) is one end, (1, 0) the other, (½, 0) the middle of the line.
     expect([cells[0], cells[1], cells[2]]).toBeAllclose([line.loss[0], line.loss[10], line.loss[20]], { rtol: 1e-6 });
 
+    await json('figure', a, b, '--out', at('curve.svg'), ...plane.slice(0, 4), '--grid', '9');
+    expect(readFileSync(at('curve.svg'), 'utf8')).toContain('>Curve</text>');
+
     const text = await atlas('connect', a, b, '--curve', 'line', '--no-save');
     expect(text.out).toMatch(/line {2,}[\d.]+ {2}± [\d.]+/);
     expect(readdirSync(join(a, 'connections'))).toHaveLength(2);
@@ -175,7 +178,7 @@ describe('atlas lint', () => {
     expect((await atlas('lint', at('race/sgd.lossrun'), '--grid', '21')).out).toBe('nothing to object to\n');
   });
 
-  it('objects to an unnormalized random plane on a subset, and its cures are requests that work', async () => {
+  it('objects to an unnormalized random plane on a subset, with what to do about it', async () => {
     const args = [a, '--plane', 'random', '--normalization', 'none', '--subset', '30', '--grid', '9'];
     const value = await json('lint', ...args);
     expect(rules(value)).toEqual(expect.arrayContaining(['unnormalized', 'lowExplained', 'subsetWithoutBand']));

@@ -65,6 +65,45 @@ test('stale statistics are objected to, and the cure recomputes them at every po
   expect(stale.loss[12]!).toBeGreaterThan(1.05 * loss.at(-1)!);
 });
 
+test('a cure is a request without the objection it cures', async () => {
+  const { run } = await trained(experiment);
+  const bad = {
+    source: { kind: 'runs' as const, runIds: [run.id] },
+    plane: { kind: 'random' as const, normalization: 'none' as const },
+    grid: [9, 9] as [number, number],
+    range: [-0.01, 40, -0.01, 40] as [number, number, number, number],
+    subset: { kind: 'random' as const, examples: 30 },
+  };
+  const { findings } = await ok(router.call('plot/lint', bad));
+  const rules = findings.map(({ rule }) => rule);
+  expect(rules).toEqual(expect.arrayContaining(['unnormalized', 'lowExplained', 'pathSmall', 'subsetWithoutBand']));
+  for (const { rule, cure } of findings) {
+    const cured = await ok(router.call('plot/lint', cure!.request));
+    expect(cured.findings.map((finding) => finding.rule)).not.toContain(rule);
+  }
+});
+
+test('the slice is compared with the true loss where the path is, row by row', async () => {
+  const { run } = await trained({ ...experiment, seed: 3 });
+  const request = {
+    source: { kind: 'runs' as const, runIds: [run.id] },
+    plane: { kind: 'random' as const },
+    grid: [5, 5] as [number, number],
+  };
+  const { findings } = await ok(router.call('plot/lint', request));
+  const found = findings.find(({ rule }) => rule === 'sliceFarFromPath')!;
+  const { grid: _, ...plane } = request;
+  const { paths } = await ok(router.call('plane/create', plane));
+  const { x, y, loss } = paths[0]!;
+  let worst = 0;
+  for (let row = 0; row < loss.length; row++) {
+    const probe = await ok(router.call('objective/probe', { ...plane, x: x[row]!, y: y[row]! }));
+    worst = Math.max(worst, Math.abs(probe.loss - loss[row]!));
+  }
+  // The plot is computed in float32.
+  expect(found.value).toBeAllclose(worst / (Math.max(...loss) - Math.min(...loss)), { rtol: 1e-6 });
+});
+
 test('linting and connecting can be cancelled', async () => {
   const { run } = await trained(experiment);
   const { run: other } = await trained({ ...experiment, seed: 1 });

@@ -16,11 +16,12 @@ export function createFigureHandlers(services: Services, planes: PlaneService): 
       const labels = legendLabels(runs);
       const svg = renderFigure(
         surface,
-        plane.paths.map((path, i) => ({
-          ...path,
-          label: labels[i]!,
-          color: optimizerColor(i, 'light'),
-        })),
+        [
+          ...plane.paths.map((path, i) => ({ ...path, label: labels[i]!, color: optimizerColor(i, 'light') })),
+          ...(plane.curve
+            ? [{ ...plane.curve, label: 'Curve', color: optimizerColor(plane.paths.length, 'light') }]
+            : []),
+        ],
         figure,
         { version: services.options.version, experiments: runs.map(({ experiment }) => experiment) },
       );

@@ -231,11 +231,9 @@ function withFlat(request: SurfaceRequest, flat: FlatPlaneSpec): SurfaceRequest 
   return { ...rest, plane: request.plane.kind === 'turned' ? { ...request.plane, base: flat } : flat };
 }
 
-/** PCA of the paths with everything in it; of the first path alone where it is that already; null where it is that too. */
+/** PCA of the paths with everything in it; null where it is that already. */
 function holdingThePath(request: SurfaceRequest): SurfaceRequest | null {
   const { range: _, ...rest } = request;
-  const { plane, source } = request;
-  if (plane.kind !== 'pca' || !plane.biases) return { ...rest, plane: { kind: 'pca', biases: true } };
-  if (source.kind !== 'runs' || source.runIds.length === 1) return null;
-  return { ...rest, source: { kind: 'runs', runIds: source.runIds.slice(0, 1) } };
+  const { plane } = request;
+  return plane.kind === 'pca' && plane.biases ? null : { ...rest, plane: { kind: 'pca', biases: true } };
 }

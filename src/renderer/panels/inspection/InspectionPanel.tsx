@@ -2,6 +2,7 @@ import { useTranslation } from 'react-i18next';
 import { useRuns } from '../../state/runs';
 import { CurvatureSection } from './CurvatureSection';
 import { CurvesSection } from './CurvesSection';
+import { LintSection } from './LintSection';
 import { PointSection } from './PointSection';
 import { RunsSection } from './RunsSection';
 
@@ -23,6 +24,7 @@ export function InspectionPanel() {
             <CurvesSection />
             <PointSection />
             <CurvatureSection />
+            <LintSection />
           </>
         )}
       </div>

@@ -114,13 +114,11 @@ test('staleStatistics: given running statistics are recomputed', () => {
   expect(rulesOf(plot({ network, request: { statistics: 'recomputed' } }))).toEqual([]);
 });
 
-test('lowExplained: PCA instead; of one run instead of several; no cure where it is that', () => {
+test('lowExplained: PCA instead; no cure where it is that', () => {
   const plane: Partial<Plane> = { explainedVarianceRatio: [0.3, 0.1] };
   const found = only(plot({ plane, request: { plane: { kind: 'random' } } }));
   expect(found).toMatchObject({ rule: 'lowExplained', severity: 'warning', value: 0.4, limit: 0.5 });
   expect(found.cure!.request.plane).toEqual({ kind: 'pca', biases: true });
-  const joint = only(plot({ plane, request: { source: { kind: 'runs', runIds: ['a', 'b'] } } }));
-  expect(joint.cure!.request.source).toEqual({ kind: 'runs', runIds: ['a'] });
   expect(only(plot({ plane })).cure).toBeNull();
   // A plane made to show something else.
   expect(only(plot({ plane, request: { plane: { kind: 'gradient' } } })).severity).toBe('note');
