@@ -132,7 +132,7 @@ export function createPlaneService({ store, objectives, importsFolder }: Service
       pointOn({ kind, nodes }, at, theta);
       rows.set(theta, i * theta.length);
     });
-    return { ...createProjector(basis).project(rows, t.length), t, loss };
+    return { runId: run.id, ...createProjector(basis).project(rows, t.length), t, loss };
   }
 
   /** Hands on what a plane may be made from; the objective is loaded when it is first asked for. */

@@ -132,8 +132,8 @@ export interface PlanePath {
   loss: Float64Array;
 }
 
-/** A curve between two solutions seen from a plane, from its first end to its second. */
-export interface PlaneCurve extends Omit<PlanePath, 'runId'> {
+/** A curve between two solutions seen from a plane, from its first end to its second; the run keeps it. */
+export interface PlaneCurve extends PlanePath {
   t: Float64Array;
 }
 
