@@ -218,6 +218,30 @@ test('any plane, turned by hand; what a reviewer would object to, and one click 
   await shot(app, 'lint-cured');
 });
 
+test('between two solutions: barriers, a curve below them, and its plane', async ({ app }) => {
+  await surfaceDone(app);
+  await load(app, 'Iris');
+  await app.getByRole('button', { name: 'Add an optimizer' }).click();
+  await train(app).click();
+  await expect(app.locator('.run')).toHaveCount(2);
+  for (const one of await app.locator('.run').all())
+    await expect(one).toContainText('Reached its', { timeout: 30_000 });
+  await surfaceDone(app);
+  await app.getByRole('switch', { name: 'Align hidden units first' }).click({ force: true });
+  await app.getByRole('button', { name: 'Connect', exact: true }).click();
+  const result = app.locator('.connect-result');
+  await expect(result.locator('tbody tr')).toHaveCount(3, { timeout: 20_000 });
+  await expect(result).toContainText('of 8 hidden units moved');
+  const show = result.getByRole('button', { name: 'Show its plane' });
+  await show.scrollIntoViewIfNeeded();
+  await show.click();
+  await expect(caption(app)).toContainText('Ends and bend of a curve');
+  await surfaceDone(app);
+  // Nothing hidden has lengthened the page.
+  expect(await app.evaluate(() => document.documentElement.scrollHeight <= window.innerHeight)).toBe(true);
+  await shot(app, 'connect');
+});
+
 test('bad input: a message beside the field, nothing lost, nothing started', async ({ app }) => {
   await surfaceDone(app);
   const rate = app.getByLabel('Learning rate').first();

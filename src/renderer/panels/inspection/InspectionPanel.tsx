@@ -1,5 +1,6 @@
 import { useTranslation } from 'react-i18next';
 import { useRuns } from '../../state/runs';
+import { ConnectSection } from './ConnectSection';
 import { CurvatureSection } from './CurvatureSection';
 import { CurvesSection } from './CurvesSection';
 import { LintSection } from './LintSection';
@@ -24,6 +25,7 @@ export function InspectionPanel() {
             <CurvesSection />
             <PointSection />
             <CurvatureSection />
+            <ConnectSection />
             <LintSection />
           </>
         )}
