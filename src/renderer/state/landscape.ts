@@ -208,7 +208,7 @@ export function currentPlaneRequest(): PlaneRequest | null {
   return null;
 }
 
-export function currentSubset(): Subset {
+function currentSubset(): Subset {
   const { options, objective } = useLandscape.getState();
   if (objective?.kind !== 'network' || options.subset === 'full') return { kind: 'full' };
   return { kind: 'random', examples: Number(options.subsetExamples), seed: 0 };
@@ -306,7 +306,7 @@ export function windowOf(domain: Domain, paths: readonly { x: Float64Array; y: F
 
 /** Draws a function of two parameters: from the form before anything ran, then under its runs. */
 export async function showFunction(objective: ObjectiveSpec): Promise<void> {
-  useLandscape.setState({ objective });
+  useLandscape.setState({ objective, custom: null });
   const { signal } = takeOver();
   const source = { kind: 'objective', objective } as const;
   const plane = { kind: 'parameters' } as const;
