@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Catalog, CriticalPoint, DataPreview } from './model/catalog';
+import { type Connection, connectionRequestSchema } from './model/connection';
 import {
   allCriticalPointsSchema,
   type CriticalPoints,
@@ -32,6 +33,7 @@ import {
   spectrumRequestSchema,
   surfaceRequestSchema,
 } from './model/landscape';
+import type { LintReport } from './model/lint';
 import type { MetricColumns, Outcome, ParameterLayout, RunInfo, UnreadableFile } from './model/run';
 
 /**
@@ -74,6 +76,7 @@ export type ProgressLabel =
   | 'sharpness'
   | 'criticalPoints'
   | 'executors'
+  | 'connecting'
   | 'figure';
 
 export interface AppInfo {
@@ -194,6 +197,10 @@ export const requests = {
   /** Builds a plane and projects the source's runs on it. */
   'plane/create': call<Plane>()(planeRequestSchema),
   'surface/compute': call<Surface, SurfaceTile>()(surfaceRequestSchema),
+  /** Computes the plot of a request and says what is wrong with it, with a request that cures each objection. */
+  'plot/lint': call<LintReport>()(surfaceRequestSchema),
+  /** What lies between two solutions: the loss on the line and on a trained curve, and the barriers. */
+  'connection/compute': call<Connection>()(connectionRequestSchema),
   /** Ends of the spectrum (or all of it) and what the point is called. Like all below, kept in the run's folder. */
   'curvature/spectrum': call<Spectrum>()(spectrumRequestSchema),
   /** Density of all eigenvalues, with its error band. */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Peer, PeerJob, Repetition } from './peer';
 import type { Context } from './problem';
 
-export type Unit = 'steps/s' | 's' | 'ms' | 'MB';
+export type Unit = 'steps/s' | 'surfaces/s' | 's' | 'ms' | 'MB';
 
 /** A piece of our work, set up. */
 export interface Work {
@@ -71,7 +71,14 @@ export interface MemoryRow extends RowBase {
   prepare(context: Context): Promise<Work & { peer?: PeerWork }>;
 }
 
-export type BenchRow = ComparisonRow | GradientsRow | ScalingRow | MemoryRow;
+/** Ours alone, for work that no peer does. */
+export interface OwnRow extends RowBase {
+  kind: 'own';
+  unit: Unit;
+  prepare(context: Context): Promise<Work>;
+}
+
+export type BenchRow = ComparisonRow | GradientsRow | ScalingRow | MemoryRow | OwnRow;
 
 export interface BenchResult {
   row: string;
@@ -145,6 +152,8 @@ function byKind(row: BenchRow, options: MeasureOptions): Promise<Measured> {
       return scaling(row, options);
     case 'memory':
       return memory(row, options);
+    case 'own':
+      return alone(row, options);
     default:
       return row satisfies never;
   }
@@ -159,6 +168,7 @@ function meets(value: number, target: NonNullable<RowBase['target']>): boolean {
 function inUnit(unit: Unit, { seconds, count }: Repetition): number {
   switch (unit) {
     case 'steps/s':
+    case 'surfaces/s':
       return count / seconds;
     case 's':
       return seconds;
@@ -258,6 +268,18 @@ async function inGradients(row: GradientsRow, { context, repetitions }: MeasureO
   } finally {
     work.dispose();
     gradient.dispose();
+  }
+}
+
+async function alone(row: OwnRow, { context, repetitions }: MeasureOptions): Promise<Measured> {
+  const work = await row.prepare(context);
+  try {
+    await work.run();
+    const ours: number[] = [];
+    for (let i = 0; i < repetitions; i++) ours.push(inUnit(row.unit, await work.run()));
+    return { executor: work.executor, unit: row.unit, ours, theirs: null, values: ours };
+  } finally {
+    work.dispose();
   }
 }
 

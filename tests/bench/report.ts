@@ -99,7 +99,7 @@ function sides({ kind, unit, ours, theirs, sizes, of, isLowerBound }: BenchResul
   };
 }
 
-function formatValue({ kind, theirs }: BenchResult, value: number): string {
+function formatValue({ kind, unit, theirs }: BenchResult, value: number): string {
   switch (kind) {
     case 'comparison':
       return `${short(value)} ×`;
@@ -109,13 +109,15 @@ function formatValue({ kind, theirs }: BenchResult, value: number): string {
       return `slope ${value.toFixed(2)}`;
     case 'memory':
       return theirs && theirs.length > 0 ? `${short(median(theirs) / value)} ×` : `${short(value)} MB`;
+    case 'own':
+      return `${short(value)} ${unit}`;
     default:
       return kind satisfies never;
   }
 }
 
-function formatTarget({ kind }: BenchResult, target: NonNullable<BenchResult['target']>): string {
-  const unit = { comparison: ' ×', gradients: ' gradients', scaling: '', memory: ' MB' }[kind];
+function formatTarget({ kind, unit: own }: BenchResult, target: NonNullable<BenchResult['target']>): string {
+  const unit = { comparison: ' ×', gradients: ' gradients', scaling: '', memory: ' MB', own: ` ${own}` }[kind];
   if ('atLeast' in target) return `≥ ${target.atLeast}${unit}`;
   if ('atMost' in target) return `≤ ${target.atMost}${unit}`;
   return `${target.between[0]}–${target.between[1]}${unit}`;

@@ -1,6 +1,7 @@
 import type { BenchRow, ComparisonRow } from './harness';
 import { type Activation, convolutionalNet, denseNet } from './problem';
 import { eigenvalues, gradient, hvp, lanczosSteps } from './work/curvature';
+import { allCriticalPoints, turning } from './work/landscape';
 import { recording } from './work/recording';
 import { surface, surfaceOfPoints } from './work/surface';
 import { training } from './work/training';
@@ -178,6 +179,23 @@ const scalingRows: BenchRow[] = [
   },
 ];
 
+const landscapeRows: BenchRow[] = [
+  {
+    kind: 'own',
+    name: `turning a plane, 48×48 surfaces, ${tiny('tanh').name}, 400 examples`,
+    unit: 'surfaces/s',
+    target: { atLeast: 10 },
+    prepare: turning(tiny('tanh'), 400, 48),
+  },
+  {
+    kind: 'own',
+    name: 'all critical points of styblinskiTang',
+    unit: 's',
+    target: { atMost: 0.2 },
+    prepare: allCriticalPoints,
+  },
+];
+
 /** The peer's part of a memory row is that of the row it repeats. */
 const memoryOf = (row: ComparisonRow): BenchRow => ({
   kind: 'memory',
@@ -198,6 +216,7 @@ export const rows: BenchRow[] = [
   ...both.map(tinyTrick),
   ...both.flatMap(product),
   ...spectra,
+  ...landscapeRows,
   ...scalingRows,
   memoryOf(tinyTraining('relu')),
   memoryOf(mediumTraining('relu')),

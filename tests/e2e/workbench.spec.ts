@@ -174,6 +174,74 @@ test('long work can be stopped: training, and a surface', async ({ app }) => {
   await expect(app.getByRole('alert')).toHaveCount(0);
 });
 
+test('any plane, turned by hand; what a reviewer would object to, and one click that cures it', async ({ app }) => {
+  await surfaceDone(app);
+  await load(app, 'Iris');
+  await train(app).click();
+  await expect(run(app, 'SGD')).toContainText('Reached its', { timeout: 30_000 });
+  await surfaceDone(app);
+
+  const planeButton = app.getByRole('button', { name: /^Plane: / });
+  await planeButton.click();
+  for (const [plane, name] of [
+    ['gradient', 'Gradient and H·gradient'],
+    ['points', 'Through chosen points'],
+    ['eigenvectors', 'Hessian eigenvectors'],
+  ] as const) {
+    await app.getByRole('combobox', { name: 'Plane', exact: true }).selectOption(plane);
+    await expect(caption(app)).toContainText(name);
+    await surfaceDone(app);
+    await shot(app, `plane-${plane}`);
+  }
+  await app.getByLabel(/^Turn by/).fill('40');
+  await expect(caption(app)).toContainText('Turned plane');
+  await surfaceDone(app);
+  await shot(app, 'plane-turned');
+  await app.getByLabel(/^Turn by/).fill('0');
+  await app.getByRole('combobox', { name: 'Plane', exact: true }).selectOption('random');
+  await app.getByText('None', { exact: true }).click();
+  await surfaceDone(app);
+  await app.keyboard.press('Escape');
+
+  await app.getByRole('button', { name: 'Check the plot' }).click();
+  const finding = app.locator('.lint-finding').filter({ hasText: 'not normalized' });
+  await expect(finding).toContainText('Li et al. 2018');
+  await finding.scrollIntoViewIfNeeded();
+  await shot(app, 'lint');
+  await finding.getByRole('button', { name: 'Normalize by filter.' }).click();
+  await surfaceDone(app);
+  await expect(finding).toHaveCount(0);
+  const low = app.locator('.lint-finding').filter({ hasText: 'less than half' });
+  await low.getByRole('button').click();
+  await expect(caption(app)).toContainText('PCA of the path');
+  await expect(low).toHaveCount(0);
+  await shot(app, 'lint-cured');
+});
+
+test('between two solutions: barriers, a curve below them, and its plane', async ({ app }) => {
+  await surfaceDone(app);
+  await load(app, 'Iris');
+  await app.getByRole('button', { name: 'Add an optimizer' }).click();
+  await train(app).click();
+  await expect(app.locator('.run')).toHaveCount(2);
+  for (const one of await app.locator('.run').all())
+    await expect(one).toContainText('Reached its', { timeout: 30_000 });
+  await surfaceDone(app);
+  await app.getByRole('switch', { name: 'Align hidden units first' }).click({ force: true });
+  await app.getByRole('button', { name: 'Connect', exact: true }).click();
+  const result = app.locator('.connect-result');
+  await expect(result.locator('tbody tr')).toHaveCount(3, { timeout: 20_000 });
+  await expect(result).toContainText('of 8 hidden units moved');
+  const show = result.getByRole('button', { name: 'Show its plane' });
+  await show.scrollIntoViewIfNeeded();
+  await show.click();
+  await expect(caption(app)).toContainText('Ends and bend of a curve');
+  await surfaceDone(app);
+  // Nothing hidden has lengthened the page.
+  expect(await app.evaluate(() => document.documentElement.scrollHeight <= window.innerHeight)).toBe(true);
+  await shot(app, 'connect');
+});
+
 test('bad input: a message beside the field, nothing lost, nothing started', async ({ app }) => {
   await surfaceDone(app);
   const rate = app.getByLabel('Learning rate').first();

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { basename, extname } from 'node:path';
 import { badInput } from '../../shared/errors';
 import type { ParameterBlock, ParameterLayout } from '../../shared/model/run';
+import { readNpy } from './npy';
 import { readNpz } from './npz';
 import { readSafetensors } from './safetensors';
 import { formatShape, type NamedTensor } from './tensor';
@@ -16,6 +17,26 @@ export interface MatchedWeights {
 /** θ of a model from a .safetensors or .npz file: `readTensors` without running statistics, then `matchWeights`. */
 export const readWeights = (path: string, layout: ParameterLayout): Float64Array =>
   matchWeights(layout, readTensors(path).filter(isTrained)).theta;
+
+/**
+ * A direction through a model's parameters: .safetensors or .npz as `readWeights` takes them, or a .npy of all P numbers in
+ * the layout's order.
+ */
+export function readDirection(path: string, layout: ParameterLayout): Float64Array {
+  if (extname(path).toLowerCase() !== '.npy') return readWeights(path, layout);
+  const where = `"${basename(path)}"`;
+  const { shape, data } = readNpy(readFileSync(path), where);
+  const size = layout.reduce((sum, block) => sum + block.size, 0);
+  if (data.length !== size) {
+    throw badInput(
+      `${where} is ${formatShape(shape)}, ${data.length} numbers; the model has ${size} parameters.`,
+      'Save one direction as a vector of all parameters.',
+    );
+  }
+  const bad = data.findIndex((value) => !Number.isFinite(value));
+  if (bad >= 0) throw badInput(`${where} holds ${data[bad]} at position ${bad}.`);
+  return Float64Array.from(data);
+}
 
 /**
  * The running statistics PyTorch keeps beside the weights, in the order of `blocks`; null where the file has none.

@@ -80,11 +80,10 @@ async function fromRun(
 ): Promise<FoundCriticalPoint> {
   const { store, objectives } = services;
   const { method, seed } = request;
-  const { signal } = context;
   const begin = performance.now();
   const run = store.get(request.runId);
   const source = { kind: 'runs' as const, runIds: [run.id] };
-  const basis = request.plane ? (await planes.latest({ source, plane: request.plane }, signal)).basis : null;
+  const basis = request.plane ? (await planes.latest({ source, plane: request.plane }, context)).basis : null;
   const { theta: start, row } = startOf(services, run, request, basis);
 
   let lease = await objectives.leaseRun(run, executorOf(run, request.executor));

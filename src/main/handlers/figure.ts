@@ -10,17 +10,18 @@ import type { PlaneService } from './planes';
 export function createFigureHandlers(services: Services, planes: PlaneService): Pick<Handlers, 'figure/export'> {
   return {
     'figure/export': async ({ figure, ...request }, { signal, progress }) => {
-      const { plane } = await planes.create(request, signal);
+      const { plane } = await planes.create(request, { signal, progress });
       const surface = await surfaceOf(services, planes, request, { signal, progress });
       const runs = plane.paths.map(({ runId }) => services.store.get(runId));
       const labels = legendLabels(runs);
       const svg = renderFigure(
         surface,
-        plane.paths.map((path, i) => ({
-          ...path,
-          label: labels[i]!,
-          color: optimizerColor(i, 'light'),
-        })),
+        [
+          ...plane.paths.map((path, i) => ({ ...path, label: labels[i]!, color: optimizerColor(i, 'light') })),
+          ...(plane.curve
+            ? [{ ...plane.curve, label: 'Curve', color: optimizerColor(plane.paths.length, 'light') }]
+            : []),
+        ],
         figure,
         { version: services.options.version, experiments: runs.map(({ experiment }) => experiment) },
       );

@@ -1,11 +1,13 @@
 import type { Handlers } from '../router';
 import type { Services } from '../services';
 import { createAppHandlers } from './app';
+import { createConnectionHandlers } from './connection';
 import { createCriticalHandlers } from './critical';
 import { createCurvatureHandlers } from './curvature';
 import { createDataHandlers } from './data';
 import { createFigureHandlers } from './figure';
 import { createLandscapeHandlers } from './landscape';
+import { createLintHandlers } from './lint';
 import { createPlaneService } from './planes';
 import { createRunHandlers } from './runs';
 
@@ -18,6 +20,8 @@ export function createHandlers(services: Services): Handlers {
     ...createRunHandlers(services, planes),
     ...createLandscapeHandlers(services, planes),
     ...createCriticalHandlers(services, planes),
+    ...createLintHandlers(services, planes),
+    ...createConnectionHandlers(services),
     ...createCurvatureHandlers(services),
     ...createFigureHandlers(services, planes),
   };

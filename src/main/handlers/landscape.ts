@@ -13,7 +13,7 @@ export function createLandscapeHandlers(
   planes: PlaneService,
 ): Pick<Handlers, 'plane/create' | 'surface/compute' | 'objective/probe'> {
   return {
-    'plane/create': async (request, { signal }) => (await planes.create(request, signal)).plane,
+    'plane/create': async (request, context) => (await planes.create(request, context)).plane,
     'surface/compute': (request, context) => surfaceOf(services, planes, request, context),
     'objective/probe': async ({ x, y, ...request }) => {
       const { basis } = await planes.latest(request);
@@ -51,8 +51,12 @@ export async function surfaceOf(
     partial,
   }: CallContext<SurfaceTile> | (Omit<CallContext<never>, 'partial'> & { partial?: undefined }),
 ): Promise<Surface> {
-  const { plane, basis } = await planes.latest(request, signal);
-  const lease = await planes.lease(request.source, request.executor, 'point');
+  const { plane, basis } = await planes.latest(request, { signal, progress });
+  const lease = await planes.lease(request.source, {
+    executor: request.executor,
+    statistics: request.statistics,
+    purpose: 'point',
+  });
   try {
     const objective = request.split === 'train' ? lease.train : lease.validation;
     if (!objective) {
@@ -75,7 +79,7 @@ export async function surfaceOf(
     for (;;) {
       const next = await tiles.next();
       if (next.done) {
-        const { paths: _, ...planeOnly } = plane;
+        const { paths: _, curve: __, ...planeOnly } = plane;
         const surface: Surface = {
           ...next.value,
           id: createHash('sha256').update(JSON.stringify(request)).digest('hex').slice(0, 16),

@@ -1,13 +1,38 @@
+import { isAbsolute, join } from 'node:path';
+import type { Progress } from '../../shared/contract';
 import { badInput } from '../../shared/errors';
 import type { ExecutorPurpose } from '../../shared/model/executors';
-import type { Domain, ExecutorChoice, ObjectiveSpec } from '../../shared/model/experiment';
-import type { Plane, PlaneRequest, PlaneSource } from '../../shared/model/landscape';
+import type { Domain, ExecutorChoice } from '../../shared/model/experiment';
+import type {
+  Plane,
+  PlaneCurve,
+  PlaneRequest,
+  PlaneSource,
+  PlaneSpec,
+  SurfaceRequest,
+  TurnedPlaneSpec,
+} from '../../shared/model/landscape';
 import type { ParameterLayout, RunInfo } from '../../shared/model/run';
+import { pointOn } from '../engine/connect/curve';
 import { findFunction } from '../engine/objectives/functions';
-import { createPlane, type PlaneBasis } from '../engine/planes';
+import {
+  createPlane,
+  type MadePlane,
+  type PlaneBasis,
+  type PlaneData,
+  type PlaneSources,
+  type PlaneWork,
+  prepareTurning,
+  type Turning,
+  withExplainedVariance,
+} from '../engine/planes';
+import { createProjector } from '../engine/trajectory/project';
 import type { TrajectoryRows } from '../engine/trajectory/rows';
+import { readDirection } from '../exchange/weights';
 import type { Services } from '../services';
 import type { ObjectiveLease } from './objectives';
+import { createProgress } from './progress';
+import { requireSameModel } from './sameModel';
 
 /** A plane with what it was made from. */
 export interface KnownPlane {
@@ -17,21 +42,39 @@ export interface KnownPlane {
   rows: ReadonlyMap<string, number>;
 }
 
+/** What a call may be told and stopped by. */
+export interface PlaneContext {
+  signal?: AbortSignal;
+  progress?: (progress: Progress) => void;
+}
+
+/** What an objective is leased for. */
+export interface LeaseOptions {
+  /** The run's own when left out. */
+  executor?: ExecutorChoice;
+  /** 'given' when left out. */
+  statistics?: SurfaceRequest['statistics'];
+  /** What is to be fast; gradients when left out. */
+  purpose?: ExecutorPurpose;
+}
+
 export interface PlaneService {
   /** Made anew when its runs have grown since the last time. */
-  create(request: PlaneRequest, signal?: AbortSignal): Promise<KnownPlane>;
+  create(request: PlaneRequest, context?: PlaneContext): Promise<KnownPlane>;
   /** The plane of this request as last made, so that surface, path and live batches lie on the same one. */
-  latest(request: PlaneRequest, signal?: AbortSignal): Promise<KnownPlane>;
+  latest(request: PlaneRequest, context?: PlaneContext): Promise<KnownPlane>;
   /** The objective behind a source; release it after use. */
-  lease(source: PlaneSource, executor?: ExecutorChoice, purpose?: ExecutorPurpose): Promise<ObjectiveLease>;
+  lease(source: PlaneSource, options?: LeaseOptions): Promise<ObjectiveLease>;
 }
 
 /** Planes kept with their θ-sized directions. */
 const cacheLimit = 8;
 
-export function createPlaneService({ store, objectives, activity }: Services): PlaneService {
+export function createPlaneService({ store, objectives, activity, importsFolder }: Services): PlaneService {
   /** In the order of use; the last is the newest. */
   const cache = new Map<string, KnownPlane>();
+  /** The last plane that was turned, ready for another angle. */
+  let turning: { key: string; turning: Turning } | null = null;
   const keyOf = ({ source, plane }: PlaneRequest) => JSON.stringify([source, plane]);
 
   function remember(key: string, known: KnownPlane): KnownPlane {
@@ -41,47 +84,94 @@ export function createPlaneService({ store, objectives, activity }: Services): P
     return known;
   }
 
-  async function create(request: PlaneRequest, signal?: AbortSignal): Promise<KnownPlane> {
+  async function create(request: PlaneRequest, context: PlaneContext = {}): Promise<KnownPlane> {
     const runs = runsOf(request.source);
     const key = keyOf(request);
     const cached = cache.get(key);
     if (cached && runs.every(({ id, rows }) => cached.rows.get(id) === rows)) return remember(key, cached);
+    const { plane: spec } = request;
     const end = activity.begin();
     try {
-      return remember(key, await make(request, runs, signal));
+      const made = await withSources(request.source, runs, async (data) => {
+        const work = workOf(context);
+        return spec.kind === 'turned' ? turned(request.source, spec, data, work) : createPlane(spec, data, work);
+      });
+      return remember(key, {
+        basis: made.basis,
+        rows: new Map(runs.map(({ id, rows }) => [id, rows])),
+        plane: planeOf(spec, made, runs),
+      });
     } finally {
       end();
     }
   }
 
-  async function make(request: PlaneRequest, runs: readonly RunInfo[], signal?: AbortSignal): Promise<KnownPlane> {
-    const { basis, paths, range } = await createPlane(
-      request.plane,
-      {
-        layout: await layoutOf(request.source, runs),
-        trajectories: runs.map(({ id, rows }) => firstRows(store.trajectory(id), rows)),
-        ...domainOf(request.source, runs),
-      },
-      signal,
-    );
+  /** An angle of a plane being turned: its base, third direction and projections are kept between the calls. */
+  async function turned(
+    source: PlaneSource,
+    spec: TurnedPlaneSpec,
+    data: PlaneData,
+    work: PlaneWork,
+  ): Promise<MadePlane> {
+    const { angle, base, ...rest } = spec;
+    const key = JSON.stringify([source, base, rest, data.trajectories.map(({ rows }) => rows)]);
+    if (turning?.key !== key) {
+      turning = { key, turning: await prepareTurning(await createPlane(base, data, work), rest, data, work) };
+    }
+    return withExplainedVariance(turning.turning.at(angle));
+  }
+
+  function planeOf(spec: PlaneSpec, { basis, paths, range }: MadePlane, runs: readonly RunInfo[]): Plane {
+    const { norms, axisCosine, explainedVarianceRatio, labels, eigenvalues } = basis;
+    const curve = spec.kind === 'connection' ? curveOn(basis, runs[0]!, spec.id) : null;
     return {
-      basis,
-      rows: new Map(runs.map(({ id, rows }) => [id, rows])),
-      plane: {
-        spec: request.plane,
-        dimension: basis.origin.length,
-        norms: basis.norms,
-        axisCosine: basis.axisCosine,
-        explainedVarianceRatio: basis.explainedVarianceRatio,
-        labels: basis.labels,
-        range,
-        paths: runs.map(({ id, rows }, i) => ({
-          runId: id,
-          ...paths[i]!,
-          loss: store.metrics(id).loss.slice(0, rows),
-        })),
+      ...{ spec, dimension: basis.origin.length, norms, axisCosine, explainedVarianceRatio, labels, range },
+      ...(eigenvalues && { eigenvalues }),
+      ...(curve && { curve }),
+      paths: runs.map(({ id, rows }, i) => ({
+        runId: id,
+        ...paths[i]!,
+        loss: store.metrics(id).loss.slice(0, rows),
+      })),
+    };
+  }
+
+  function curveOn(basis: PlaneBasis, run: RunInfo, id: string): PlaneCurve {
+    const { kind, nodes, t, loss } = store.connection(run.id, id);
+    const theta = new Float64Array(basis.origin.length);
+    const rows = new Float32Array(t.length * theta.length);
+    t.forEach((at, i) => {
+      pointOn({ kind, nodes }, at, theta);
+      rows.set(theta, i * theta.length);
+    });
+    return { runId: run.id, ...createProjector(basis).project(rows, t.length), t, loss };
+  }
+
+  /** Hands on what a plane may be made from; the objective is loaded when it is first asked for. */
+  async function withSources<T>(
+    source: PlaneSource,
+    runs: readonly RunInfo[],
+    use: (data: PlaneData) => Promise<T>,
+  ): Promise<T> {
+    let leased: ObjectiveLease | null = null;
+    const layout = await layoutOf(source, runs);
+    const sources: PlaneSources = {
+      async objective() {
+        leased ??= await lease(source);
+        return leased.train;
+      },
+      direction: async (path) => readDirection(isAbsolute(path) ? path : join(importsFolder, path), layout),
+      async connection(id) {
+        if (runs[0]) return store.connection(runs[0].id, id).nodes;
+        throw badInput(`A function has no kept curve "${id}".`, 'Connect two runs first.', ['plane', 'id']);
       },
     };
+    try {
+      const trajectories = runs.map(({ id, rows }) => firstRows(store.trajectory(id), rows));
+      return await use({ layout, trajectories, sources, ...domainOf(source, runs) });
+    } finally {
+      (leased as ObjectiveLease | null)?.release();
+    }
   }
 
   /** The runs of a source as they are now. */
@@ -89,7 +179,7 @@ export function createPlaneService({ store, objectives, activity }: Services): P
     if (source.kind === 'objective') return [];
     const runs = source.runIds.map((id) => store.get(id));
     const [first, ...others] = runs as [RunInfo, ...RunInfo[]];
-    for (const run of others) requireSameShape(first, run);
+    for (const run of others) requireSameModel(first, run);
     for (const run of runs) {
       if (run.rows === 0)
         throw badInput(`"${run.experiment.name}" has not recorded anything yet.`, 'Wait for its first step.');
@@ -104,10 +194,12 @@ export function createPlaneService({ store, objectives, activity }: Services): P
     return leased.train.layout;
   }
 
-  const lease: PlaneService['lease'] = (source, executor, purpose = 'gradient') => {
+  const lease: PlaneService['lease'] = (source, { executor, statistics = 'given', purpose = 'gradient' } = {}) => {
     switch (source.kind) {
-      case 'runs':
-        return objectives.leaseRun(store.get(source.runIds[0]!), executor, { purpose });
+      case 'runs': {
+        const run = store.get(source.runIds[0]!);
+        return objectives.leaseRun(statistics === 'given' ? run : withoutStatistics(run), executor, { purpose });
+      }
       case 'objective':
         return objectives.lease(source.objective, executor ?? 'auto', { purpose });
       default:
@@ -117,47 +209,31 @@ export function createPlaneService({ store, objectives, activity }: Services): P
 
   return {
     create,
-    latest: async (request, signal) => cache.get(keyOf(request)) ?? create(request, signal),
+    latest: async (request, context) => cache.get(keyOf(request)) ?? create(request, context),
     lease,
   };
 }
 
-/** Runs on one plane need the same parameters, and the surface under them the same objective. */
-function requireSameShape(first: RunInfo, other: RunInfo): void {
-  const shapes = ({ parameters }: RunInfo) => parameters.map(({ name, shape }) => `${name} [${shape.join(', ')}]`);
-  const [a, b] = [shapes(first), shapes(other)];
-  const differing = a.length === b.length ? a.findIndex((shape, i) => shape !== b[i]) : Math.min(a.length, b.length);
-  if (differing >= 0) {
-    throw badInput(
-      `"${first.experiment.name}" and "${other.experiment.name}" do not fit on one plane: ${a[differing] ?? 'nothing'} against ${b[differing] ?? 'nothing'}.`,
-      'Choose runs of the same model.',
-    );
-  }
-  const objective = ({ experiment: { objective: spec } }: RunInfo) => JSON.stringify(withoutStart(spec));
-  if (objective(first) !== objective(other)) {
-    throw badInput(
-      `"${first.experiment.name}" and "${other.experiment.name}" minimize different objectives.`,
-      'Choose runs of the same objective and data.',
-    );
-  }
+/** The run's objective with batch norm reading the statistics of the examples at every point. */
+function withoutStatistics(run: RunInfo): RunInfo {
+  const { objective } = run.experiment;
+  if (objective.kind !== 'network') return run;
+  const { runningStatistics: _, ...rest } = objective;
+  return { ...run, experiment: { ...run.experiment, objective: rest } };
 }
 
-/** What is minimized, whatever the run starts from. */
-function withoutStart(spec: ObjectiveSpec): ObjectiveSpec {
-  switch (spec.kind) {
-    case 'network': {
-      const fixed = { name: 'zeros' } as const;
-      return { ...spec, weightInitializer: fixed, biasInitializer: fixed };
-    }
-    case 'function':
-    case 'expression': {
-      const { start: _, ...rest } = spec;
-      return rest;
-    }
-    default:
-      return spec satisfies never;
-  }
-}
+const workOf = ({ signal, progress }: PlaneContext): PlaneWork => {
+  let report: ((done: number) => void) | null = null;
+  return {
+    ...(signal && { signal }),
+    ...(progress && {
+      onProgress(done, total) {
+        report ??= createProgress('lanczos', total, progress);
+        report(done);
+      },
+    }),
+  };
+};
 
 function domainOf(source: PlaneSource, runs: readonly RunInfo[]): { domain?: Domain } {
   const spec = source.kind === 'objective' ? source.objective : runs[0]!.experiment.objective;

@@ -14,6 +14,7 @@ export const runFiles = (folder: string) => ({
   surfaces: join(folder, 'surfaces'),
   spectra: join(folder, 'spectra'),
   critical: join(folder, 'critical'),
+  connections: join(folder, 'connections'),
 });
 
 const maximumInfoBytes = 2 ** 26;

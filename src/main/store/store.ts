@@ -2,13 +2,23 @@ import fs from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { badInput, UserError } from '../../shared/errors';
+import type { Connection } from '../../shared/model/connection';
 import type { FoundCriticalPoint } from '../../shared/model/critical';
 import type { MeasuredCurvature, SavedCurvature } from '../../shared/model/curvature';
 import type { Surface } from '../../shared/model/landscape';
 import { type MetricColumns, type RunInfo, runSchema, type UnreadableFile } from '../../shared/model/run';
 import type { TrajectoryRows } from '../engine/trajectory/rows';
 import { writeFileAtomic } from './atomic';
-import { type CriticalVectors, readCurvature, writeCriticalPoint, writeCurvature, writeSurface } from './resultFiles';
+import {
+  type CriticalVectors,
+  type KeptCurve,
+  readConnection,
+  readCurvature,
+  writeConnection,
+  writeCriticalPoint,
+  writeCurvature,
+  writeSurface,
+} from './resultFiles';
 import { readRunFolder, runFiles } from './runFolder';
 import { createRunFolder, openRunWriter, type RunWriter } from './runWriter';
 import { readSteps } from './stepsFile';
@@ -44,6 +54,10 @@ export interface RunStore {
   savedCurvature(id: string): { results: SavedCurvature[]; unreadable: UnreadableFile[] };
   /** Returns the name it was given. */
   saveCriticalPoint(id: string, point: FoundCriticalPoint, vectors: CriticalVectors): string;
+  /** @param nodes θ of the curve's nodes */
+  saveConnection(id: string, connection: Connection, nodes: readonly ArrayLike<number>[]): void;
+  /** @throws badInput where there is none of this name */
+  connection(id: string, name: string): KeptCurve;
   /** Removes a run of the store's own folder from the disk; an attached one is only forgotten. */
   delete(id: string): void;
 }
@@ -176,6 +190,14 @@ export function openStore(folderPath: string, options: { rememberAttached?: bool
     saveCurvature: (id, measured, row) => writeCurvature(find(id).path, measured, row),
     savedCurvature: (id) => readCurvature(find(id).path),
     saveCriticalPoint: (id, point, vectors) => writeCriticalPoint(find(id).path, point, vectors),
+    saveConnection(id, connection, nodes) {
+      idSchema.parse(connection.id);
+      writeConnection(find(id).path, connection, nodes);
+    },
+    connection(id, name) {
+      const { info, path } = find(id);
+      return readConnection(path, name, info.parameterCount);
+    },
     delete(id) {
       const { path } = find(id);
       if (writers.has(path)) throw badInput(`The run "${id}" is still being written.`, 'Cancel it first.');

@@ -1,27 +1,15 @@
 import type { FigureOptions } from '../../shared/contract';
 import { request, saveFile } from '../api';
 import { withJob } from './jobs';
-import { currentGrid, currentPlaneRequest, currentSubset, useLandscape } from './landscape';
+import { currentSurfaceRequest } from './landscape';
 import { notifyError } from './notices';
 
 /** Draws the landscape as a figure and saves it. Returns the file's name; null when cancelled or failed (then said). */
 export async function exportFigure(figure: Partial<FigureOptions>, name: string): Promise<string | null> {
-  const wanted = currentPlaneRequest();
-  const { surface, options } = useLandscape.getState();
-  if (!wanted || !surface) return null;
+  const wanted = currentSurfaceRequest();
+  if (!wanted) return null;
   const result = await withJob('figure', (signal, onProgress) =>
-    request(
-      'figure/export',
-      {
-        ...wanted,
-        grid: currentGrid(),
-        range: surface.range,
-        subset: currentSubset(),
-        split: options.split,
-        figure,
-      },
-      { signal, onProgress },
-    ),
+    request('figure/export', { ...wanted, figure }, { signal, onProgress }),
   );
   if (!result.ok) {
     notifyError(result.error);

@@ -3,6 +3,8 @@ import { create } from 'zustand';
 import type { AppError } from '../../shared/contract';
 import type { Domain, ObjectiveSpec } from '../../shared/model/experiment';
 import {
+  type EigenvectorChoice,
+  type FlatPlaneSpec,
   gridSchema,
   type Plane,
   type PlanePath,
@@ -11,6 +13,7 @@ import {
   type Probe,
   type Subset,
   type Surface,
+  type SurfaceRequest,
   type SurfaceTile,
 } from '../../shared/model/landscape';
 import { request } from '../api';
@@ -25,7 +28,9 @@ import { replacePath } from './tracks';
 const text = z.string().max(100);
 /** How the landscape is cut and drawn; numbers are the text typed. */
 export const landscapeOptionsSchema = z.strictObject({
-  plane: z.enum(['pca', 'random', 'parameters']),
+  plane: z.enum(['pca', 'random', 'parameters', 'eigenvectors', 'gradient', 'points']),
+  /** Degrees the second axis is turned toward a random direction. */
+  turn: text.default('0'),
   normalization: z.enum(['filter', 'layer', 'none']),
   planeSeed: text,
   indices: z.tuple([text, text]),
@@ -44,6 +49,7 @@ export type LandscapeOptions = z.infer<typeof landscapeOptionsSchema>;
 
 export const defaultLandscapeOptions: LandscapeOptions = {
   plane: 'pca',
+  turn: '0',
   normalization: 'filter',
   planeSeed: '0',
   indices: ['0', '1'],
@@ -69,6 +75,8 @@ interface LandscapeState {
   /** The plane and surface follow a training network. */
   live: boolean;
   computing: boolean;
+  /** A plot asked for as a whole, in place of the options' own, until an option changes or other runs come. */
+  custom: SurfaceRequest | null;
   /** Options were changed after the surface was computed. */
   stale: boolean;
   /** Under the pointer: read off the grid at once, then exactly. */
@@ -84,6 +92,7 @@ export const useLandscape = create<LandscapeState>(() => ({
   result: null,
   live: false,
   computing: false,
+  custom: null,
   stale: false,
   hover: null,
   probe: null,
@@ -98,7 +107,7 @@ export function setView(
 
 /** Changes that need another computation; the surface is marked stale until then. */
 export function setOptions(change: Partial<LandscapeOptions>): void {
-  useLandscape.setState(({ options }) => ({ options: { ...options, ...change }, stale: true }));
+  useLandscape.setState(({ options }) => ({ options: { ...options, ...change }, custom: null, stale: true }));
 }
 
 export function adoptOptions(options: LandscapeOptions): void {
@@ -136,8 +145,19 @@ export function optionIssues(options: LandscapeOptions, network: boolean): Field
   return issues;
 }
 
-function planeSpec(options: LandscapeOptions, network: boolean): PlaneSpec {
+/** Of the points a plane goes through at most. */
+const mostPoints = 3;
+
+function planeSpec(options: LandscapeOptions, network: boolean, runs: number): PlaneSpec {
   if (!network) return { kind: 'parameters', indices: [0, 1], origin: 'final' };
+  const base = flatPlane(options, runs);
+  const degrees = Number(options.turn);
+  if (degrees === 0) return base;
+  const toward = { kind: 'random', seed: 1 } as const;
+  return { kind: 'turned', base, toward, angle: (degrees * Math.PI) / 180, axis: 'second', origin: 'base' };
+}
+
+function flatPlane(options: LandscapeOptions, runs: number): FlatPlaneSpec {
   switch (options.plane) {
     case 'pca':
       return { kind: 'pca', biases: true };
@@ -155,6 +175,20 @@ function planeSpec(options: LandscapeOptions, network: boolean): PlaneSpec {
         indices: [Number(options.indices[0]), Number(options.indices[1])],
         origin: 'final',
       };
+    case 'eigenvectors': {
+      const which = [
+        { end: 'top', rank: 1 },
+        { end: 'top', rank: 2 },
+      ] satisfies [EigenvectorChoice, EigenvectorChoice];
+      return { kind: 'eigenvectors', which, biases: true, origin: 'final', seed: 0 };
+    }
+    case 'gradient':
+      return { kind: 'gradient', biases: true, origin: 'final' };
+    case 'points': {
+      const ends = Array.from({ length: Math.min(runs, mostPoints) }, (_, run) => ({ run, row: 'final' as const }));
+      const points = runs > 1 ? ends : [{ run: 0, row: 0 }, ...ends];
+      return { kind: 'points', points, axes: 'given', seed: 0 };
+    }
     default:
       return options.plane satisfies never;
   }
@@ -162,16 +196,19 @@ function planeSpec(options: LandscapeOptions, network: boolean): PlaneSpec {
 
 /** The plane as asked for now; null while there is nothing to cut. */
 export function currentPlaneRequest(): PlaneRequest | null {
-  const { objective, options } = useLandscape.getState();
+  const { objective, options, custom } = useLandscape.getState();
+  if (custom) return { source: custom.source, plane: custom.plane };
   const { runs } = useRuns.getState();
   const network = objective?.kind === 'network';
-  const plane = planeSpec(options, network);
+  // Planes that measure the Hessian at every step would hold up the training.
+  const simple = anyRunning(runs) && (options.plane === 'eigenvectors' || options.plane === 'gradient');
+  const plane = planeSpec(simple ? { ...options, plane: 'pca' } : options, network, runs.length);
   if (runs.length > 0) return { source: { kind: 'runs', runIds: runs.map(({ runId }) => runId) }, plane };
   if (objective && !network) return { source: { kind: 'objective', objective }, plane };
   return null;
 }
 
-export function currentSubset(): Subset {
+function currentSubset(): Subset {
   const { options, objective } = useLandscape.getState();
   if (objective?.kind !== 'network' || options.subset === 'full') return { kind: 'full' };
   return { kind: 'random', examples: Number(options.subsetExamples), seed: 0 };
@@ -202,6 +239,7 @@ export function clearLandscape(): void {
     result: null,
     live: false,
     computing: false,
+    custom: null,
     stale: false,
     hover: null,
     probe: null,
@@ -268,7 +306,7 @@ export function windowOf(domain: Domain, paths: readonly { x: Float64Array; y: F
 
 /** Draws a function of two parameters: from the form before anything ran, then under its runs. */
 export async function showFunction(objective: ObjectiveSpec): Promise<void> {
-  useLandscape.setState({ objective });
+  useLandscape.setState({ objective, custom: null });
   const { signal } = takeOver();
   const source = { kind: 'objective', objective } as const;
   const plane = { kind: 'parameters' } as const;
@@ -308,11 +346,11 @@ export async function widenFunction(): Promise<void> {
   await computeSurface({ source: { kind: 'objective', objective }, plane: plane.spec }, wanted, signal);
 }
 
-/** Cuts the landscape anew with the options as they stand. */
+/** Cuts the landscape anew with the options, or the plot asked for in their place, as they stand. */
 export async function recompute(): Promise<void> {
-  const { objective, options } = useLandscape.getState();
+  const { objective, options, custom } = useLandscape.getState();
   if (!objective || optionIssues(options, objective.kind === 'network').length > 0) return;
-  if (objective.kind !== 'network') {
+  if (objective.kind !== 'network' && !custom) {
     await showFunction(objective);
     await widenFunction();
     return;
@@ -329,7 +367,27 @@ export async function recompute(): Promise<void> {
   if (signal.aborted) return;
   if (!made.ok) return failed(made.error);
   adoptPlane(made.value);
-  await computeSurface(wanted, made.value.range, signal);
+  await computeSurface(wanted, custom?.range ?? made.value.range, signal);
+}
+
+/** Draws a plot asked for as a whole: the cure of an objection. */
+export async function showPlot(custom: SurfaceRequest): Promise<void> {
+  useLandscape.setState({ custom });
+  await recompute();
+}
+
+/** The request behind the surface on the stage; null while there is none. */
+export function currentSurfaceRequest(): SurfaceRequest | null {
+  const plane = currentPlaneRequest();
+  const { surface, custom } = useLandscape.getState();
+  if (!plane || !surface) return null;
+  return { ...plane, ...dataOf(custom), grid: currentGrid(), range: surface.range, executor: 'auto', save: false };
+}
+
+/** On which examples, as the plot or the options say. */
+function dataOf(custom: SurfaceRequest | null): Pick<SurfaceRequest, 'subset' | 'split' | 'statistics'> {
+  if (custom) return { subset: custom.subset, split: custom.split, statistics: custom.statistics };
+  return { subset: currentSubset(), split: useLandscape.getState().options.split, statistics: 'given' };
 }
 
 /** Pause between two pictures of a surface in progress, at least; large grids, slow to draw, get longer ones. */
@@ -371,7 +429,7 @@ function progressivePicture(signal: AbortSignal): { add(tile: SurfaceTile): void
 /** Progressive: the first coarse pass stands within moments, the result replaces it. */
 async function computeSurface(wanted: PlaneRequest, range: Domain, signal: AbortSignal): Promise<void> {
   useLandscape.setState({ computing: true, stale: false, live: false });
-  const { options } = useLandscape.getState();
+  const { custom } = useLandscape.getState();
   const picture = progressivePicture(signal);
   const result = await withJob(
     'surface',
@@ -380,11 +438,11 @@ async function computeSurface(wanted: PlaneRequest, range: Domain, signal: Abort
         'surface/compute',
         {
           ...wanted,
+          ...dataOf(custom),
           grid: currentGrid(),
           range,
-          subset: currentSubset(),
-          split: options.split,
-          save: wanted.source.kind === 'runs',
+          // A plane being turned would leave a file for every angle.
+          save: wanted.source.kind === 'runs' && wanted.plane.kind !== 'turned',
         },
         { signal: inner, onProgress, onPartial: picture.add },
       ),
@@ -418,7 +476,10 @@ const liveRows = 4;
  * that the landscape moves under the optimizer. Ends with the runs; the caller then asks for the fine surface.
  */
 export async function followTraining(objective: ObjectiveSpec): Promise<void> {
-  useLandscape.setState({ objective, plane: null, surface: null, result: null, live: true, stale: false });
+  useLandscape.setState({
+    ...{ objective, plane: null, surface: null, result: null, live: true, stale: false },
+    custom: null,
+  });
   const { signal } = takeOver();
   while (!signal.aborted && anyRunning(useRuns.getState().runs)) {
     const began = performance.now();

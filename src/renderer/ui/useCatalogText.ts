@@ -1,11 +1,13 @@
 import { useTranslation } from 'react-i18next';
+import type { LintRule } from '../../shared/model/lint';
 
 type CatalogKey =
   | `function.${string}`
   | `dataset.${string}`
   | `hyperparameter.${string}`
   | `experiment.${string}.title`
-  | `experiment.${string}.description`;
+  | `experiment.${string}.description`
+  | `lint.${LintRule}.${'title' | 'why' | 'cure'}`;
 
 /**
  * Texts that come from the engine's catalog, in English there. Other languages add theirs under `catalog.*`; what they

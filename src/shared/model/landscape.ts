@@ -11,11 +11,28 @@ export const planeSourceSchema = z.discriminatedUnion('kind', [
 ]);
 export type PlaneSource = z.infer<typeof planeSourceSchema>;
 
-const row = z.union([z.literal('final'), z.int().min(0)]);
+export const rowSchema = z.union([z.literal('final'), z.int().min(0)]);
 
-export const planeSpecSchema = z.discriminatedUnion('kind', [
+/** A recorded θ of the source: which of its runs, counted from 0, and which row. */
+const checkpointSchema = z.strictObject({ run: z.int().min(0).max(7).default(0), row: rowSchema.default('final') });
+export type Checkpoint = z.infer<typeof checkpointSchema>;
+
+/** The rank-th eigenvector of the Hessian, counted from the largest (top) or from the smallest eigenvalue (bottom). */
+const eigenvectorSchema = z.strictObject({
+  end: z.enum(['top', 'bottom']).default('top'),
+  rank: z.int().min(1).max(20).default(1),
+});
+export type EigenvectorChoice = z.infer<typeof eigenvectorSchema>;
+
+/** given: the directions as they are, so that coordinates read as shares; orthonormal: the same plane, unit square axes. */
+const axes = z.enum(['given', 'orthonormal']).default('given');
+
+/** Biases and the parameters of norms in the directions. */
+const biases = z.boolean().default(true);
+
+const flatPlaneSchema = z.discriminatedUnion('kind', [
   /** Uncentred PCA of the path about its end: rows θ_t − θ_T (field-notes: the plane contains the end). */
-  z.strictObject({ kind: z.literal('pca'), biases: z.boolean().default(true) }),
+  z.strictObject({ kind: z.literal('pca'), biases }),
   /** Two Gaussian directions (Li et al. 2018), orthogonalized after normalization. */
   z.strictObject({
     kind: z.literal('random'),
@@ -23,15 +40,82 @@ export const planeSpecSchema = z.discriminatedUnion('kind', [
     normalization: z.enum(['filter', 'layer', 'none']).default('filter'),
     /** Biases are zeroed in the directions, or kept as drawn; never copied from the weights. */
     biases: z.enum(['zero', 'keep']).default('zero'),
-    origin: row.default('final'),
+    origin: rowSchema.default('final'),
   }),
   /** Two chosen parameters; coordinates are their own values. */
   z.strictObject({
     kind: z.literal('parameters'),
     indices: z.tuple([z.int().min(0), z.int().min(0)]).default([0, 1]),
-    origin: row.default('final'),
+    origin: rowSchema.default('final'),
   }),
+  /** Two unit eigenvectors of the Hessian of the training loss at the origin. */
+  z.strictObject({
+    kind: z.literal('eigenvectors'),
+    which: z.tuple([eigenvectorSchema, eigenvectorSchema]).default([
+      { end: 'top', rank: 1 },
+      { end: 'top', rank: 2 },
+    ]),
+    biases,
+    origin: rowSchema.default('final'),
+    seed: z.int().min(0).default(0),
+  }),
+  /** Spanned by the gradient g of the training loss and Hg at the origin; unit square axes, the first along g. */
+  z.strictObject({ kind: z.literal('gradient'), biases, origin: rowSchema.default('final') }),
+  /**
+   * Through three recorded points: coordinates (x, y) are A + x(B − A) + y(C − A), the barycentric weights of B and C.
+   * Through two: the same x, and y along a filter-normalized random direction square to the line, as long as it.
+   */
+  z.strictObject({
+    kind: z.literal('points'),
+    points: z.array(checkpointSchema).min(2).max(3),
+    axes,
+    seed: z.int().min(0).default(0),
+  }),
+  /**
+   * One or two directions from files (.safetensors, .npz in the parameter layout, .npy of all parameters). The second
+   * of one alone is random, filter-normalized, square to it and as long.
+   */
+  z.strictObject({
+    kind: z.literal('file'),
+    paths: z.array(z.string().min(1)).min(1).max(2),
+    axes,
+    origin: rowSchema.default('final'),
+    seed: z.int().min(0).default(0),
+  }),
+  /** Both ends and the (middle) bend of a curve kept in the first run's folder; coordinates as through three points. */
+  z.strictObject({ kind: z.literal('connection'), id: z.string().regex(/^[a-z0-9][a-z0-9-]{0,80}$/), axes }),
 ]);
+export type FlatPlaneSpec = z.infer<typeof flatPlaneSchema>;
+
+/** A direction of its own, to turn a plane toward; it is made square to the plane. */
+export const directionSchema = z.discriminatedUnion('kind', [
+  /** Gaussian, filter-normalized, biases zero. */
+  z.strictObject({ kind: z.literal('random'), seed: z.int().min(0).default(1) }),
+  /** From the origin to a recorded θ. */
+  z.strictObject({ kind: z.literal('point'), ...checkpointSchema.shape }),
+  z.strictObject({ kind: z.literal('gradient') }),
+  z.strictObject({ kind: z.literal('eigenvector'), ...eigenvectorSchema.shape }),
+  z.strictObject({ kind: z.literal('file'), path: z.string().min(1) }),
+]);
+export type DirectionSpec = z.infer<typeof directionSchema>;
+
+/**
+ * A plane turned by hand: with û the third direction made square to the plane and as long as the turning axis d, that
+ * axis becomes cos(angle)·d + sin(angle)·û; the other stays. The origin may be moved to a row of the first run.
+ */
+const turnedPlaneSchema = z.strictObject({
+  kind: z.literal('turned'),
+  base: flatPlaneSchema,
+  toward: directionSchema,
+  /** Radians. */
+  angle: z.number().finite(),
+  axis: z.enum(['first', 'second']).default('second'),
+  /** 'base' leaves the origin where it is. */
+  origin: z.union([z.literal('base'), rowSchema]).default('base'),
+});
+export type TurnedPlaneSpec = z.infer<typeof turnedPlaneSchema>;
+
+export const planeSpecSchema = z.discriminatedUnion('kind', [...flatPlaneSchema.options, turnedPlaneSchema]);
 export type PlaneSpec = z.infer<typeof planeSpecSchema>;
 
 export const planeRequestSchema = z.strictObject({ source: planeSourceSchema, plane: planeSpecSchema });
@@ -49,6 +133,11 @@ export interface PlanePath {
   loss: Float64Array;
 }
 
+/** A curve between two solutions seen from a plane, from its first end to its second; the run keeps it. */
+export interface PlaneCurve extends PlanePath {
+  t: Float64Array;
+}
+
 export interface Plane {
   spec: PlaneSpec;
   /** P, the dimension of the full space. */
@@ -57,12 +146,18 @@ export interface Plane {
   norms: [number, number];
   /** Cosine between the two axes. */
   axisCosine: number;
-  /** Share of Σ‖θ_t − origin‖² in each axis; null where there is no path. */
+  /**
+   * Share of Σ‖θ_t − origin‖² in the first axis and in what the second adds to it; null where there is no path.
+   */
   explainedVarianceRatio: [number, number] | null;
+  /** Of the Hessian along each axis, where the axes are eigenvectors. */
+  eigenvalues?: [Eigenvalue, Eigenvalue];
   labels: [string, string];
   /** A window holding the paths (or the function's domain) with a margin. */
   range: Domain;
   paths: PlanePath[];
+  /** The curve a 'connection' plane was made for. */
+  curve?: PlaneCurve;
 }
 
 export const subsetSchema = z.discriminatedUnion('kind', [
@@ -108,6 +203,11 @@ export const surfaceRequestSchema = planeRequestSchema.extend({
   subset: subsetSchema.default({ kind: 'full' }),
   split: z.enum(['train', 'validation']).default('train'),
   executor: executorChoiceSchema.default('auto'),
+  /**
+   * Where the run has running statistics of batch norm: those, the same at every point, or the ones of the examples,
+   * recomputed at every point.
+   */
+  statistics: z.enum(['given', 'recomputed']).default('given'),
   /** Keep the result in the first run's folder (surfaces/ID.npz). */
   save: z.boolean().default(false),
 });
@@ -146,13 +246,13 @@ export interface Surface {
   subset: Subset;
   split: 'train' | 'validation';
   examples: number;
-  plane: Omit<Plane, 'paths'>;
+  plane: Omit<Plane, 'paths' | 'curve'>;
 }
 
 /** Where curvature is measured, on which examples, of what and by what. */
 export const curvaturePointSchema = z.strictObject({
   runId: z.string(),
-  row: row.default('final'),
+  row: rowSchema.default('final'),
   subset: curvatureSubsetSchema.default({ kind: 'full' }),
   matrix: curvatureMatrixSchema.default('hessian'),
   seed: z.int().min(0).default(0),

@@ -1,36 +1,19 @@
-import { badInput } from '../../../shared/errors';
 import type { Domain } from '../../../shared/model/experiment';
-import type { PlaneSpec } from '../../../shared/model/landscape';
-import type { ParameterLayout } from '../../../shared/model/run';
-import { lastFiniteRow } from '../trajectory/pca';
+import type { FlatPlaneSpec, PlaneSpec } from '../../../shared/model/landscape';
 import { type ProjectedPath, projectTrajectory } from '../trajectory/project';
-import type { TrajectoryRows } from '../trajectory/rows';
-import type { PlaneBasis } from './basis';
+import type { MadePlane, PlaneBasis } from './basis';
+import { eigenvectorPlane, gradientPlane } from './curvature';
+import { originRow, type PlaneData, type PlaneWork } from './data';
 import { parametersPlane } from './parameters';
 import { pcaPlane } from './pca';
+import { connectionPlane, filePlane, pointsPlane } from './points';
 import { randomPlane } from './random';
 import { suggestRange } from './range';
+import { prepareTurning } from './turned';
 
-export type { PlaneBasis } from './basis';
-
-/** What a plane is made from. */
-export interface PlaneData {
-  layout: ParameterLayout;
-  /** Paths of the same objective; the first gives the origin. */
-  trajectories: readonly TrajectoryRows[];
-  /** θ the plane goes through where there is no path; zero when left out. */
-  start?: ArrayLike<number>;
-  /** Window of a two-parameter function. */
-  domain?: Domain;
-}
-
-export interface MadePlane {
-  basis: PlaneBasis;
-  /** One per trajectory. */
-  paths: ProjectedPath[];
-  /** A window that holds the paths (or the domain). */
-  range: Domain;
-}
+export type { MadePlane, PlaneBasis } from './basis';
+export type { PlaneData, PlaneSources, PlaneWork } from './data';
+export { prepareTurning, type Turning } from './turned';
 
 /** Li et al.'s window for normalized random directions. */
 const unitWindow: Domain = [-1, 1, -1, 1];
@@ -40,58 +23,85 @@ const unitWindow: Domain = [-1, 1, -1, 1];
  *
  * `origin: 'final'` is the last row of the first path whose entries are all finite.
  *
- * @throws badInput for rows and parameters that do not exist, a path that does not move (PCA), or nothing to vary
+ * @throws badInput for rows and parameters that do not exist, a path that does not move (PCA), or directions that are
+ *   parallel or zero
  */
-export async function createPlane(spec: PlaneSpec, data: PlaneData, signal?: AbortSignal): Promise<MadePlane> {
-  const made = await makeBasis(spec, data, signal);
+export async function createPlane(spec: PlaneSpec, data: PlaneData, work: PlaneWork = {}): Promise<MadePlane> {
+  if (spec.kind === 'turned') {
+    const base = await createPlane(spec.base, data, work);
+    return withExplainedVariance((await prepareTurning(base, spec, data, work)).at(spec.angle));
+  }
+  const { basis, window } = await makeBasis(spec, data, work);
   const paths: ProjectedPath[] = [];
-  for (const trajectory of data.trajectories) paths.push(await projectTrajectory(made, trajectory, signal));
-  const basis: PlaneBasis =
-    made.explainedVarianceRatio === null ? { ...made, explainedVarianceRatio: explainedVariance(made, paths) } : made;
-  return { basis, paths, range: windowOf(spec, basis, paths, data) };
+  for (const trajectory of data.trajectories) paths.push(await projectTrajectory(basis, trajectory, work.signal));
+  const range = suggestRange(paths.length > 0 ? paths : [{ x: [basis.center[0]], y: [basis.center[1]] }], {
+    norms: basis.norms,
+    ...(window && { base: window }),
+  });
+  return withExplainedVariance({ basis, paths, range });
 }
 
-async function makeBasis(spec: PlaneSpec, data: PlaneData, signal: AbortSignal | undefined): Promise<PlaneBasis> {
+/** @returns the basis with the least window it should be seen in, where there is one */
+async function makeBasis(
+  spec: FlatPlaneSpec,
+  data: PlaneData,
+  work: PlaneWork,
+): Promise<{ basis: PlaneBasis; window?: Domain }> {
+  const { layout, trajectories, domain } = data;
   switch (spec.kind) {
     case 'pca':
-      return pcaPlane(data.trajectories, data.layout, spec.biases, signal);
+      return { basis: await pcaPlane(trajectories, layout, spec.biases, work.signal) };
     case 'random':
-      return randomPlane(originRow(spec.origin, data), data.layout, spec);
-    case 'parameters':
-      return parametersPlane(originRow(spec.origin, data), data.layout, spec.indices);
+      return { basis: randomPlane(originRow(spec.origin, data), layout, spec), window: unitWindow };
+    case 'parameters': {
+      const ownAxes = spec.indices[0] === 0 && spec.indices[1] === 1;
+      const basis = parametersPlane(originRow(spec.origin, data), layout, spec.indices);
+      return { basis, ...(domain && ownAxes && { window: domain }) };
+    }
+    case 'eigenvectors':
+      return { basis: await eigenvectorPlane(spec, data, work) };
+    case 'gradient':
+      return { basis: await gradientPlane(spec, data) };
+    case 'points':
+      return pointsPlane(spec, data);
+    case 'file':
+      return { basis: await filePlane(spec, data) };
+    case 'connection':
+      return connectionPlane(spec, data);
     default:
       return spec satisfies never;
   }
 }
 
-function originRow(row: number | 'final', { trajectories, start, layout }: PlaneData): Float64Array {
-  const first = trajectories[0];
-  if (!first) {
-    const dimension = layout.reduce((sum, { size }) => sum + size, 0);
-    return start ? Float64Array.from(start) : new Float64Array(dimension);
-  }
-  if (row === 'final') return Float64Array.from(lastFiniteRow(first));
-  if (row >= first.rows) {
-    throw badInput(`Row ${row} was not recorded.`, `The path has rows 0 to ${first.rows - 1}.`, ['plane', 'origin']);
-  }
-  return Float64Array.from(first.read(row, 1));
+/** The plane with the shares of its paths, where its maker did not say them. */
+export function withExplainedVariance(made: MadePlane): MadePlane {
+  const { basis, paths } = made;
+  if (basis.explainedVarianceRatio !== null) return made;
+  return { ...made, basis: { ...basis, explainedVarianceRatio: explainedVariance(basis, paths) } };
 }
 
 /**
- * Share of Σ‖θ_t − origin row‖² in each axis of an orthogonal plane, from coordinates and residuals; the origin row
- * lies on the plane, so the three parts add up.
+ * Share of Σ‖θ_t − origin row‖² along the first axis and in what the second adds to it, from coordinates and residuals;
+ * the origin row lies on the plane, so the three parts add up.
  */
 function explainedVariance(basis: PlaneBasis, paths: readonly ProjectedPath[]): [number, number] | null {
   const {
     center,
     norms: [n1, n2],
+    axisCosine,
   } = basis;
   let first = 0;
   let second = 0;
   let outside = 0;
   for (const { x, y, residual } of paths) {
     for (let i = 0; i < x.length; i++) {
-      const parts = [((x[i]! - center[0]) * n1) ** 2, ((y[i]! - center[1]) * n2) ** 2, residual[i]! ** 2] as const;
+      const along = (x[i]! - center[0]) * n1;
+      const across = (y[i]! - center[1]) * n2;
+      const parts = [
+        (along + axisCosine * across) ** 2,
+        (1 - axisCosine ** 2) * across ** 2,
+        residual[i]! ** 2,
+      ] as const;
       if (!parts.every(Number.isFinite)) continue;
       first += parts[0];
       second += parts[1];
@@ -100,21 +110,4 @@ function explainedVariance(basis: PlaneBasis, paths: readonly ProjectedPath[]): 
   }
   const total = first + second + outside;
   return total > 0 ? [first / total, second / total] : null;
-}
-
-function windowOf(spec: PlaneSpec, basis: PlaneBasis, paths: readonly ProjectedPath[], { domain }: PlaneData): Domain {
-  const { norms } = basis;
-  switch (spec.kind) {
-    case 'pca':
-      return suggestRange(paths, { norms });
-    case 'random':
-      return suggestRange(paths, { norms, base: unitWindow });
-    case 'parameters': {
-      const ownAxes = spec.indices[0] === 0 && spec.indices[1] === 1;
-      const points = paths.length > 0 ? paths : [{ x: [basis.center[0]], y: [basis.center[1]] }];
-      return suggestRange(points, { norms, ...(domain && ownAxes && { base: domain }) });
-    }
-    default:
-      return spec satisfies never;
-  }
 }

@@ -3,11 +3,13 @@ import type { ParameterLayout } from '../../../shared/model/run';
 import { pathPrincipalComponents } from '../trajectory/pca';
 import type { TrajectoryRows } from '../trajectory/rows';
 import { describeBasis, type PlaneBasis } from './basis';
+import { weightMask } from './directions';
 
 /**
  * The plane of the first two principal components of the paths about the end of the first (uncentred).
  *
- * @param biases false: the directions leave the biases alone; the shares still count the biases' part of the path
+ * @param biases false: the directions leave the biases and the parameters of norms alone; the shares still count their
+ *   part of the path
  */
 export async function pcaPlane(
   trajectories: readonly TrajectoryRows[],
@@ -21,15 +23,8 @@ export async function pcaPlane(
     });
   }
   const { origin, d1, d2, explainedVarianceRatio } = await pathPrincipalComponents(trajectories, {
-    ...(!biases && { mask: weightMask(layout, trajectories[0]!.dimension) }),
+    ...(!biases && { mask: weightMask(layout) }),
     ...(signal && { signal }),
   });
   return describeBasis({ origin, d1, d2, center: [0, 0], labels: ['PC 1', 'PC 2'], explainedVarianceRatio });
-}
-
-/** 0 at biases, 1 elsewhere. */
-function weightMask(layout: ParameterLayout, dimension: number): Uint8Array {
-  const mask = new Uint8Array(dimension).fill(1);
-  for (const { role, offset, size } of layout) if (role === 'bias') mask.fill(0, offset, offset + size);
-  return mask;
 }

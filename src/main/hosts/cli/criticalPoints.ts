@@ -102,7 +102,7 @@ async function ofRun(terminal: Terminal, path: string, options: Options): Promis
     const found = await engine.call('critical/fromRun', {
       ...{ runId: run.id, method, tolerance, maxIterations, maxProducts, top, seed, executor },
       from: at ? { kind: 'plane', x: at[0], y: at[1] } : { kind: 'row', row: await rowOfStep(engine, run, from) },
-      ...((at || options.plane) && { plane: await planeSpec(engine, run, options) }),
+      ...((at || options.plane) && { plane: await planeSpec(engine, [run], options) }),
       descend: options.descend ?? false,
       polish: options.polish ?? false,
     });

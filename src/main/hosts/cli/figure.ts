@@ -66,8 +66,7 @@ async function figure(terminal: Terminal, paths: string[], options: Options): Pr
     const runs = [];
     for (const run of paths) runs.push(await openRun(engine, run));
     const { bytes, mediaType } = await engine.call('figure/export', {
-      ...(await surfaceRequest(engine, runs[0]!, options)),
-      source: { kind: 'runs', runIds: runs.map(({ id }) => id) },
+      ...(await surfaceRequest(engine, runs, options)),
       figure: {
         format,
         widthMm: options.width,

@@ -1,7 +1,9 @@
-import { type Command, Option } from 'commander';
+import { resolve } from 'node:path';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { z } from 'zod';
+import { badInput } from '../../../shared/errors';
 import { executorChoiceSchema } from '../../../shared/model/experiment';
-import type { planeSpecSchema } from '../../../shared/model/landscape';
+import type { directionSchema, planeSpecSchema } from '../../../shared/model/landscape';
 import type { RunInfo } from '../../../shared/model/run';
 import type { Engine } from './engine';
 import { parseGrid, parseNumbers, parseStep, parseWhole, rowOfStep } from './input';
@@ -27,13 +29,37 @@ export function finish(command: Command, example: string): Command {
     .addHelpText('after', `\nExample:\n  ${example.replaceAll('\n', '\n  ')}`);
 }
 
+const planeKinds = ['pca', 'random', 'parameters', 'eigenvectors', 'gradient', 'points', 'file', 'connection'] as const;
+type FlatPlane = Exclude<z.input<typeof planeSpecSchema>, { kind: 'turned' }>;
+
+/** A step of the n-th run given, n from 1. */
+interface PointOption {
+  run: number;
+  step: number | 'final';
+}
+
+type Toward =
+  | { kind: 'random' | 'gradient' }
+  | { kind: 'eigenvector'; rank: number }
+  | { kind: 'step'; point: PointOption }
+  | { kind: 'file'; path: string };
+
 export interface PlaneOptions {
-  plane?: 'pca' | 'random' | 'parameters';
+  plane?: (typeof planeKinds)[number];
   biases: boolean;
   planeSeed: number;
   normalization: 'filter' | 'layer' | 'none';
   indices: number[];
+  eigenvectors: number[];
+  points?: PointOption[];
+  direction?: string[];
+  connection?: string;
+  axes: 'given' | 'orthonormal';
   origin: number | 'final';
+  turn?: number;
+  toward: Toward;
+  turnAxis: 'first' | 'second';
+  shift?: number | 'final';
 }
 
 export function addPlaneOptions(command: Command): Command {
@@ -41,46 +67,167 @@ export function addPlaneOptions(command: Command): Command {
     .addOption(
       new Option(
         '--plane <kind>',
-        'principal components of the path (default for networks), two random directions, or two parameters (default for functions)',
-      ).choices(['pca', 'random', 'parameters']),
+        'principal components of the paths (default for networks), random directions, two parameters (default for functions), eigenvectors of the Hessian, gradient and Hg, through recorded points, directions from files, a kept curve',
+      ).choices(planeKinds),
     )
-    .option('--no-biases', 'pca: leave the biases out')
-    .option('--plane-seed <n>', 'random: seed of the directions', parseWhole(0), 0)
+    .option('--no-biases', 'pca, eigenvectors, gradient: leave biases and norms out')
+    .option('--plane-seed <n>', 'seed of random directions', parseWhole(0), 0)
     .addOption(
       new Option('--normalization <kind>', 'random: scale of the directions (Li et al. 2018)')
         .choices(['filter', 'layer', 'none'])
         .default('filter'),
     )
     .option('--indices <i,j>', 'parameters: which two', parseNumbers(2, 'two indices such as 0,1'), [0, 1])
-    .option('--origin <step>', 'random, parameters: the step whose weights are the origin', parseStep, 'final');
+    .option(
+      '--eigenvectors <i,j>',
+      'eigenvectors: 1 is the largest eigenvalue’s, -1 the smallest’s',
+      parseEigenvectors,
+      [1, 2],
+    )
+    .option('--points <list>', 'points: two or three of run:step, runs counted from 1 (default: the ends)', parsePoints)
+    .option('--direction <file...>', 'file: one or two directions (.safetensors, .npz, .npy)')
+    .option('--connection <id>', 'connection: a curve kept by atlas connect')
+    .addOption(
+      new Option('--axes <kind>', 'points, file, connection: the directions as they are, or unit square axes')
+        .choices(['given', 'orthonormal'])
+        .default('given'),
+    )
+    .option('--origin <step>', 'the step whose weights are the origin', parseStep, 'final')
+    .option('--turn <degrees>', 'turn the plane toward a third direction', parseDegrees)
+    .option(
+      '--toward <direction>',
+      'which: random, gradient, eigenvector:K, step:[RUN:]STEP or file:PATH',
+      parseToward,
+      { kind: 'random' } satisfies Toward,
+    )
+    .addOption(new Option('--turn-axis <which>', 'the axis that turns').choices(['first', 'second']).default('second'))
+    .option('--shift <step>', 'move the origin of the (turned) plane to a step', parseStep);
 }
 
+function parseDegrees(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('Give an angle in degrees.');
+  return value;
+}
+
+const parseRank = (text: string): number => {
+  const value = Number(text);
+  if (Number.isInteger(value) && value !== 0 && Math.abs(value) <= 20) return value;
+  throw new InvalidArgumentError('Eigenvectors are counted 1 to 20 from the largest, -1 to -20 from the smallest.');
+};
+
+function parseEigenvectors(text: string): number[] {
+  const ranks = text.split(',').map(parseRank);
+  if (ranks.length !== 2) throw new InvalidArgumentError('Give two such as 1,2 or 1,-1.');
+  return ranks;
+}
+
+function parsePoint(text: string): PointOption {
+  const [step, run = '1', ...more] = text.split(':').toReversed();
+  const ends = step === 'final' || step === 'end';
+  if (more.length > 0 || step === undefined) throw new InvalidArgumentError('A point is run:step, such as 2:final.');
+  return { run: parseWhole(1, 8)(run), step: ends ? 'final' : parseWhole(0)(step) };
+}
+
+function parsePoints(text: string): PointOption[] {
+  const points = text.split(',').map(parsePoint);
+  if (points.length < 2 || points.length > 3) throw new InvalidArgumentError('Give two or three points.');
+  return points;
+}
+
+function parseToward(text: string): Toward {
+  const at = text.indexOf(':');
+  const [kind, rest] = at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)];
+  if ((kind === 'random' || kind === 'gradient') && rest === '') return { kind };
+  if (kind === 'eigenvector' && rest !== '') return { kind, rank: parseRank(rest) };
+  if (kind === 'step' && rest !== '') return { kind, point: parsePoint(rest) };
+  if (kind === 'file' && rest !== '') return { kind, path: rest };
+  throw new InvalidArgumentError('Give random, gradient, eigenvector:K, step:[RUN:]STEP or file:PATH.');
+}
+
+const eigenvector = (rank: number) => ({ end: rank > 0 ? 'top' : 'bottom', rank: Math.abs(rank) }) as const;
+
+/** The plane of the options, turned where they say so. */
 export async function planeSpec(
   engine: Engine,
-  run: RunInfo,
+  runs: readonly RunInfo[],
   options: PlaneOptions,
 ): Promise<z.input<typeof planeSpecSchema>> {
-  const kind = options.plane ?? (run.parameterCount === 2 ? 'parameters' : 'pca');
+  const base = await flatPlane(engine, runs, options);
+  if (options.turn === undefined && options.shift === undefined) return base;
+  return {
+    kind: 'turned',
+    base,
+    toward: await towardSpec(engine, runs, options),
+    angle: ((options.turn ?? 0) * Math.PI) / 180,
+    axis: options.turnAxis,
+    origin: options.shift === undefined ? 'base' : await rowOfStep(engine, runs[0]!, options.shift),
+  };
+}
+
+async function flatPlane(engine: Engine, runs: readonly RunInfo[], options: PlaneOptions): Promise<FlatPlane> {
+  const { biases, planeSeed: seed, axes } = options;
+  const kind = options.plane ?? (runs[0]!.parameterCount === 2 ? 'parameters' : 'pca');
+  const origin = () => rowOfStep(engine, runs[0]!, options.origin);
   switch (kind) {
     case 'pca':
-      return { kind: 'pca', biases: options.biases };
+      return { kind, biases };
     case 'random':
-      return {
-        kind: 'random',
-        seed: options.planeSeed,
-        normalization: options.normalization,
-        biases: 'zero',
-        origin: await rowOfStep(engine, run, options.origin),
-      };
+      return { kind, seed, normalization: options.normalization, biases: 'zero', origin: await origin() };
     case 'parameters':
-      return {
-        kind: 'parameters',
-        indices: options.indices as [number, number],
-        origin: await rowOfStep(engine, run, options.origin),
-      };
+      return { kind, indices: options.indices as [number, number], origin: await origin() };
+    case 'eigenvectors': {
+      const [first, second] = options.eigenvectors as [number, number];
+      return { kind, which: [eigenvector(first), eigenvector(second)], biases, seed, origin: await origin() };
+    }
+    case 'gradient':
+      return { kind, biases, origin: await origin() };
+    case 'points': {
+      const points = options.points ?? runs.map((_, i): PointOption => ({ run: i + 1, step: 'final' }));
+      if (points.length < 2 || points.length > 3) {
+        throw badInput(
+          `A plane goes through two or three points; ${points.length} ${points.length === 1 ? 'run is' : 'runs are'} given.`,
+          'Give two or three runs, or name the points with --points.',
+        );
+      }
+      return { kind, points: await Promise.all(points.map((point) => checkpoint(engine, runs, point))), axes, seed };
+    }
+    case 'file':
+      if (!options.direction) throw badInput('A direction is missing.', 'Give one or two files with --direction.');
+      return { kind, paths: options.direction.map((path) => resolve(path)), axes, seed, origin: await origin() };
+    case 'connection':
+      if (!options.connection) throw badInput('A curve is missing.', 'Give its id with --connection.');
+      return { kind, id: options.connection, axes };
     default:
       return kind satisfies never;
   }
+}
+
+async function towardSpec(
+  engine: Engine,
+  runs: readonly RunInfo[],
+  { toward, planeSeed }: PlaneOptions,
+): Promise<z.input<typeof directionSchema>> {
+  switch (toward.kind) {
+    case 'random':
+      return { kind: 'random', seed: planeSeed };
+    case 'gradient':
+      return { kind: 'gradient' };
+    case 'eigenvector':
+      return { kind: 'eigenvector', ...eigenvector(toward.rank) };
+    case 'step':
+      return { kind: 'point', ...(await checkpoint(engine, runs, toward.point)) };
+    case 'file':
+      return { kind: 'file', path: resolve(toward.path) };
+    default:
+      return toward satisfies never;
+  }
+}
+
+async function checkpoint(engine: Engine, runs: readonly RunInfo[], { run, step }: PointOption) {
+  const of = runs[run - 1];
+  if (!of) throw badInput(`Run ${run} is not given.`, `There ${runs.length === 1 ? 'is one' : `are ${runs.length}`}.`);
+  return { run: run - 1, row: await rowOfStep(engine, of, step) };
 }
 
 export interface SurfaceOptions extends PlaneOptions {
@@ -112,10 +259,11 @@ export const subsetOf = ({ subset, subsetSeed }: { subset?: number; subsetSeed: 
     ? ({ kind: 'full' } as const)
     : ({ kind: 'random', examples: subset, seed: subsetSeed } as const);
 
-/** What the request for a surface needs besides its runs. */
-export async function surfaceRequest(engine: Engine, run: RunInfo, options: SurfaceOptions) {
+/** The request for a surface. */
+export async function surfaceRequest(engine: Engine, runs: readonly RunInfo[], options: SurfaceOptions) {
   return {
-    plane: await planeSpec(engine, run, options),
+    source: { kind: 'runs', runIds: runs.map(({ id }) => id) } as const,
+    plane: await planeSpec(engine, runs, options),
     grid: options.grid,
     ...(options.range && { range: options.range }),
     subset: subsetOf(options),

@@ -2,11 +2,13 @@ import { Command, CommanderError } from 'commander';
 import type { AppError } from '../../../shared/contract';
 import { appFolders, appVersion } from '../../folders';
 import { toAppError } from '../../router';
+import { addConnect } from './connect';
 import { addCriticalPoints } from './criticalPoints';
 import { addDoctor } from './doctor';
 import { addEvaluate } from './evaluate';
 import { addFigure } from './figure';
 import { addHessian } from './hessian';
+import { addLint } from './lint';
 import { addList } from './list';
 import { addOpen } from './open';
 import { addRace } from './race';
@@ -51,7 +53,7 @@ function createProgram(terminal: Terminal, write: (text: string) => void): Comma
     .configureOutput({ writeOut: write, writeErr: write, outputError: () => undefined })
     .addHelpText('after', '\nExample:\n  atlas train resources/experiments/digits.json --out digits.lossrun');
   const commands = [
-    ...[addTrain, addSurface, addHessian, addCriticalPoints, addEvaluate],
+    ...[addTrain, addSurface, addConnect, addHessian, addCriticalPoints, addLint, addEvaluate],
     ...[addRace, addFigure, addServe, addOpen, addList, addDoctor],
   ];
   for (const add of commands) {

@@ -14,6 +14,7 @@ const names: Record<ProgressLabel, string> = {
   sharpness: 'Sharpness',
   criticalPoints: 'Critical points',
   executors: 'Executors',
+  connecting: 'Connecting',
   figure: 'Figure',
 };
 

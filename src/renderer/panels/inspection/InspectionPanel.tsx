@@ -1,7 +1,9 @@
 import { useTranslation } from 'react-i18next';
 import { useRuns } from '../../state/runs';
+import { ConnectSection } from './ConnectSection';
 import { CurvesSection } from './CurvesSection';
 import { CurvatureSection } from './curvature/CurvatureSection';
+import { LintSection } from './LintSection';
 import { PointSection } from './PointSection';
 import { RunsSection } from './RunsSection';
 
@@ -23,6 +25,8 @@ export function InspectionPanel() {
             <CurvesSection />
             <PointSection />
             <CurvatureSection />
+            <ConnectSection />
+            <LintSection />
           </>
         )}
       </div>

@@ -1,13 +1,15 @@
 import { RefreshCw } from 'lucide-react';
+import { useId } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type LandscapeOptions, optionIssues, recompute, setOptions, useLandscape } from '../../state/landscape';
 import { anyRunning, useRuns } from '../../state/runs';
 import { Button } from '../../ui/Button';
 import { TextField } from '../../ui/Field';
+import { formatInteger } from '../../ui/format';
 import { Segmented } from '../../ui/Segmented';
 import { Select } from '../../ui/Select';
 
-const planes = ['pca', 'random', 'parameters'] as const;
+const planes = ['pca', 'random', 'parameters', 'eigenvectors', 'gradient', 'points'] as const;
 const normalizations = ['filter', 'layer', 'none'] as const;
 
 /** How the landscape is cut: plane, grid, data. Choices are computed at once, numbers with Enter or the button. */
@@ -68,6 +70,7 @@ export function PlaneOptions() {
               ))}
             </div>
           )}
+          <TurnSlider disabled={running} />
         </>
       ) : (
         <p className="hint">{t('plane.hint.function')}</p>
@@ -124,6 +127,34 @@ export function PlaneOptions() {
         {t('plane.recompute')}
       </Button>
       {running && network && <p className="hint">{t('plane.whileTraining')}</p>}
+    </div>
+  );
+}
+
+/** Turns the second axis toward a random direction; the surface follows. */
+function TurnSlider({ disabled }: { disabled: boolean }) {
+  const { t } = useTranslation();
+  const turn = useLandscape(({ options }) => options.turn);
+  const id = useId();
+  return (
+    <div className="field">
+      <label htmlFor={id} className="field-label">
+        {t('plane.turn', { degrees: formatInteger(Number(turn)) })}
+      </label>
+      <input
+        id={id}
+        type="range"
+        min={-180}
+        max={180}
+        step={1}
+        value={turn}
+        disabled={disabled}
+        onChange={(event) => {
+          setOptions({ turn: event.target.value });
+          void recompute();
+        }}
+      />
+      <p className="hint">{t('plane.turnHint')}</p>
     </div>
   );
 }
