@@ -1,0 +1,316 @@
+import { badInput } from '../../../shared/errors';
+import type { Grid } from '../../../shared/math/bilinear';
+import { finiteExtent, heightTransform } from '../../../shared/math/heightTransform';
+import { basinsOf, type MergeTree, simplify } from '../../../shared/math/mergeTree';
+import type { Plane, Surface } from '../../../shared/model/landscape';
+import {
+  type Basin,
+  maskedKind,
+  type PlacedCell,
+  type Region,
+  type RegionCriteria,
+  type RegionKind,
+  type RegionMap,
+  type RegionThresholds,
+  regionKinds,
+} from '../../../shared/model/topology';
+import { cooperate } from '../cooperate';
+import { type SurfaceDerivatives, surfaceDerivatives } from './derivatives';
+import { buildMergeTree } from './mergeTree';
+import { type PlaneMetric, planeMetric } from './metric';
+
+type Axes = Pick<Plane, 'norms' | 'axisCosine'>;
+
+const code = (kind: RegionKind): number => regionKinds.indexOf(kind);
+
+/**
+ * Names every cell of a surface: the basin it drains into and what it looks like. λ₁ ≥ λ₂ are the eigenvalues of the
+ * 2×2 Hessian and e its eigenvectors, all in orthonormal coordinates of the plane; R is the range of the heights; a
+ * curvature λ counts as one where ½|λ|ℓ² > flatness·R over the extent ℓ. In this order, the first that fits:
+ *
+ * - cliff: ‖g‖·step ≥ cliffDrop·R, and within that step along both axes ‖g‖ is somewhere cliffJump times smaller;
+ * - plateau: ‖g‖ℓ ≤ flatness·R and no curvature counts, on cells that hang together and hold a whole square of side ℓ;
+ * - saddle: λ₁ > 0 > λ₂, one of them counts and is less than conditionNumber times the other, and the quadratic's saddle
+ *   ‖H⁻¹g‖ is within reach;
+ * - ravine: λ₁ > 0 counts, λ₁ ≥ conditionNumber·|λ₂|, and its floor |g·e₁|/λ₁ is within reach;
+ * - ridge: the mirror image of a ravine (−L is a ravine there);
+ * - slope: the rest.
+ *
+ * This is about the slice: a saddle or a plateau of the full space may look otherwise on a plane, and the other way.
+ *
+ * @throws badInput for a grid below 3 × 3 or a surface without a finite cell; cancelled()
+ */
+export async function findRegions(
+  surface: Pick<Surface, 'xs' | 'ys' | 'loss'>,
+  axes: Axes,
+  criteria: RegionCriteria,
+  signal?: AbortSignal,
+): Promise<RegionMap> {
+  const { xs, ys, loss } = surface;
+  if (xs.length < 3 || ys.length < 3) {
+    throw badInput(`A grid of ${xs.length} × ${ys.length} has no second differences.`, 'Ask for 3 × 3 at least.', [
+      'grid',
+    ]);
+  }
+  const extent = finiteExtent(loss);
+  if (!extent) throw badInput('No cell of the surface is finite.', 'Choose another window.', ['range']);
+  const turn = cooperate(signal);
+  const { heights, shift } = heightsOf(loss, extent, criteria.heights);
+  const grid = { xs, ys, values: heights };
+  const metric = planeMetric(axes);
+  const thresholds = inOwnUnits(grid, metric, criteria, shift);
+  const tree = await buildMergeTree(grid, metric, signal);
+  const simplified = simplify(tree, thresholds.persistence);
+  const derivatives = surfaceDerivatives(grid, metric, thresholds.stencil);
+  await turn();
+  const { kinds, undecided } = classifyCells(grid, metric, derivatives, criteria, thresholds);
+  await turn();
+  const basinOf = basinsOf(tree, simplified);
+  return {
+    criteria,
+    thresholds,
+    tree,
+    basinOf,
+    kinds,
+    basins: describeBasins(surface, tree, simplified.survivors, basinOf),
+    regions: describeRegions(surface, kinds, criteria.minimumCells),
+    undecided,
+  };
+}
+
+function heightsOf(
+  loss: Float64Array,
+  [min, max]: [number, number],
+  scale: RegionCriteria['heights'],
+): { heights: Float64Array; shift: number } {
+  if (scale === 'linear' || min === max) return { heights: loss, shift: 0 };
+  const transform = heightTransform('log', min, max);
+  const decades = Math.log10((max + transform.shift) / (min + transform.shift));
+  return { heights: loss.map((value) => decades * transform.toHeight(value)), shift: transform.shift };
+}
+
+function inOwnUnits(
+  { xs, ys, values }: Grid,
+  { length }: PlaneMetric,
+  criteria: RegionCriteria,
+  shift: number,
+): RegionThresholds {
+  const [min, max] = finiteExtent(values)!;
+  const range = max - min;
+  const sides = [length(xs.at(-1)! - xs[0]!, 0), length(0, ys.at(-1)! - ys[0]!)] as const;
+  const side = Math.min(...sides);
+  const flatHeight = criteria.flatness * range;
+  const cliffHeight = criteria.cliffDrop * range;
+  const extent = criteria.extent * side;
+  const stencil = [xs.length, ys.length].map((n, axis) =>
+    Math.min(cellsOf(criteria.scale * side, sides[axis]!, n), Math.floor((n - 1) / 2)),
+  ) as [number, number];
+  const cliffStep = criteria.cliffStep * side;
+  return {
+    range,
+    shift,
+    persistence: criteria.persistence * range,
+    flatHeight,
+    cliffHeight,
+    extent,
+    cliffStep,
+    reach: criteria.reach * side,
+    flatGradient: flatHeight / extent,
+    flatCurvature: (2 * flatHeight) / extent ** 2,
+    cliffGradient: cliffHeight / cliffStep,
+    stencil,
+  };
+}
+
+/** Whole cells of an axis of n points that come nearest to a length, one at least. */
+const cellsOf = (wanted: number, side: number, n: number): number => Math.max(1, Math.round((wanted / side) * (n - 1)));
+
+function classifyCells(
+  grid: Grid,
+  { length }: PlaneMetric,
+  derivatives: SurfaceDerivatives,
+  { cliffJump, conditionNumber }: RegionCriteria,
+  { extent, cliffStep, flatGradient, flatCurvature, cliffGradient, reach, stencil, range }: RegionThresholds,
+): { kinds: Uint8Array; undecided: number } {
+  const { xs, ys, values } = grid;
+  const shape = [xs.length, ys.length] as const;
+  const sides = [length(xs.at(-1)! - xs[0]!, 0), length(0, ys.at(-1)! - ys[0]!)] as const;
+  const cells = (wanted: number) => shape.map((n, axis) => cellsOf(wanted, sides[axis]!, n)) as [number, number];
+  // A step has to lead out of the stencil, whose differences a jump blurs.
+  const step = cells(cliffStep).map((n, axis) => Math.max(n, stencil[axis]! + 1)) as [number, number];
+  const { gradientNorm, gu, gv, huu, huv, hvv } = derivatives;
+  const calmest = smallestAround(gradientNorm, shape, step);
+  const isSaddle = (high: number, low: number) =>
+    high > 0 && low < 0 && Math.max(high, -low) < conditionNumber * Math.min(high, -low);
+  const kinds = new Uint8Array(values.length);
+  const flat = new Uint8Array(values.length);
+  let undecided = 0;
+  for (let cell = 0; cell < values.length; cell++) {
+    if (Number.isNaN(values[cell]!)) {
+      kinds[cell] = maskedKind;
+      continue;
+    }
+    const mean = (huu[cell]! + hvv[cell]!) / 2;
+    const radius = Math.hypot((huu[cell]! - hvv[cell]!) / 2, huv[cell]!);
+    const norm = gradientNorm[cell]!;
+    if (Number.isNaN(norm + radius)) {
+      undecided++;
+      continue;
+    }
+    const [high, low] = [mean + radius, mean - radius];
+    // Unit eigenvector of `high`; the other is perpendicular.
+    const angle = 0.5 * Math.atan2(2 * huv[cell]!, huu[cell]! - hvv[cell]!);
+    const alongHigh = Math.cos(angle) * gu[cell]! + Math.sin(angle) * gv[cell]!;
+    const alongLow = -Math.sin(angle) * gu[cell]! + Math.cos(angle) * gv[cell]!;
+    const valley = high > flatCurvature;
+    const crest = low < -flatCurvature;
+    if (range > 0 && norm >= cliffGradient && norm >= cliffJump * calmest[cell]!) kinds[cell] = code('cliff');
+    else if (norm <= flatGradient && !valley && !crest) flat[cell] = 1;
+    else if (isSaddle(high, low) && (valley || crest) && Math.hypot(alongHigh / high, alongLow / low) <= reach) {
+      kinds[cell] = code('saddle');
+    } else if (valley && high >= conditionNumber * Math.abs(low) && Math.abs(alongHigh) <= reach * high) {
+      kinds[cell] = code('ravine');
+    } else if (crest && -low >= conditionNumber * Math.abs(high) && Math.abs(alongLow) <= reach * -low) {
+      kinds[cell] = code('ridge');
+    }
+  }
+  for (const group of components(flat, shape, 1)) {
+    if (holdsRectangle(group, shape, cells(extent))) for (const cell of group) kinds[cell] = code('plateau');
+  }
+  return { kinds, undecided };
+}
+
+/** Smallest value within so many cells along both axes; NaN is passed over. */
+function smallestAround(
+  values: Float64Array,
+  [nx, ny]: readonly [number, number],
+  [rx, ry]: readonly [number, number],
+): Float64Array {
+  const rows = new Float64Array(values.length).fill(Infinity);
+  const out = new Float64Array(values.length).fill(Infinity);
+  for (let j = 0; j < ny; j++) {
+    for (let i = 0; i < nx; i++) {
+      for (let x = Math.max(0, i - rx); x <= Math.min(nx - 1, i + rx); x++) {
+        if (values[j * nx + x]! < rows[j * nx + i]!) rows[j * nx + i] = values[j * nx + x]!;
+      }
+    }
+  }
+  for (let j = 0; j < ny; j++) {
+    for (let y = Math.max(0, j - ry); y <= Math.min(ny - 1, j + ry); y++) {
+      for (let i = 0; i < nx; i++) {
+        if (rows[y * nx + i]! < out[j * nx + i]!) out[j * nx + i] = rows[y * nx + i]!;
+      }
+    }
+  }
+  return out;
+}
+
+/** Groups of cells with this label that hang together by sides and corners, each with its cells ascending. */
+function components(labels: Uint8Array, [nx, ny]: readonly [number, number], label: number): number[][] {
+  const seen = new Uint8Array(labels.length);
+  const groups: number[][] = [];
+  for (let first = 0; first < labels.length; first++) {
+    if (labels[first] !== label || seen[first]) continue;
+    const group = [first];
+    seen[first] = 1;
+    for (let next = 0; next < group.length; next++) {
+      const [i, j] = [group[next]! % nx, Math.floor(group[next]! / nx)];
+      for (let y = Math.max(0, j - 1); y <= Math.min(ny - 1, j + 1); y++) {
+        for (let x = Math.max(0, i - 1); x <= Math.min(nx - 1, i + 1); x++) {
+          const other = y * nx + x;
+          if (labels[other] !== label || seen[other]) continue;
+          seen[other] = 1;
+          group.push(other);
+        }
+      }
+    }
+    groups.push(group.sort((a, b) => a - b));
+  }
+  return groups;
+}
+
+/** Whether a group holds a rectangle of so many grid steps. */
+function holdsRectangle(
+  group: readonly number[],
+  [nx]: readonly [number, number],
+  [width, height]: readonly [number, number],
+): boolean {
+  if (group.length < (width + 1) * (height + 1)) return false;
+  /** For each column, cells of the group in a row below each other up to this one, and in a row beside each other. */
+  const tall = new Int32Array(nx);
+  const lastRow = new Int32Array(nx).fill(-2);
+  let wide = 0;
+  let previous = -2;
+  for (const cell of group) {
+    const [i, j] = [cell % nx, Math.floor(cell / nx)];
+    tall[i] = lastRow[i] === j - 1 ? tall[i]! + 1 : 1;
+    lastRow[i] = j;
+    const goesOn = cell === previous + 1 && i > 0;
+    wide = tall[i]! <= height ? 0 : goesOn ? wide + 1 : 1;
+    previous = cell;
+    if (wide > width) return true;
+  }
+  return false;
+}
+
+function describeBasins(
+  surface: Pick<Surface, 'xs' | 'ys' | 'loss'>,
+  { minima, saddles, persistence }: MergeTree,
+  survivors: Int32Array,
+  basinOf: Int32Array,
+): Basin[] {
+  const cells = new Int32Array(minima.length);
+  for (const basin of basinOf) if (basin >= 0) cells[basin]!++;
+  const [nx, ny] = [surface.xs.length, surface.ys.length];
+  return Array.from(survivors, (minimum): Basin => {
+    const cell = minima[minimum]!;
+    const [i, j] = [cell % nx, Math.floor(cell / nx)];
+    return {
+      minimum,
+      lowest: place(surface, cell),
+      atEdge: i === 0 || j === 0 || i === nx - 1 || j === ny - 1,
+      saddle: saddles[minimum]! < 0 ? null : place(surface, saddles[minimum]!),
+      persistence: persistence[minimum]!,
+      cells: cells[minimum]!,
+      area: cells[minimum]! / basinOf.length,
+    };
+  }).sort((a, b) => b.cells - a.cells || a.minimum - b.minimum);
+}
+
+function describeRegions(
+  surface: Pick<Surface, 'xs' | 'ys' | 'loss'>,
+  kinds: Uint8Array,
+  minimumCells: number,
+): Region[] {
+  const { xs, ys, loss } = surface;
+  const nx = xs.length;
+  const named = regionKinds.filter((kind) => kind !== 'slope');
+  return named
+    .flatMap((kind) =>
+      components(kinds, [nx, ys.length], code(kind))
+        .filter((group) => group.length >= minimumCells)
+        .map((group): Region => {
+          let [lowest, highest] = [group[0]!, group[0]!];
+          let [i0, i1, j0, j1] = [nx, 0, ys.length, 0];
+          for (const cell of group) {
+            if (loss[cell]! < loss[lowest]!) lowest = cell;
+            if (loss[cell]! > loss[highest]!) highest = cell;
+            const [i, j] = [cell % nx, Math.floor(cell / nx)];
+            [i0, i1, j0, j1] = [Math.min(i0, i), Math.max(i1, i), Math.min(j0, j), Math.max(j1, j)];
+          }
+          return {
+            kind,
+            cells: group.length,
+            area: group.length / kinds.length,
+            bounds: [xs[i0]!, xs[i1]!, ys[j0]!, ys[j1]!],
+            lowest: place(surface, lowest),
+            highest: place(surface, highest),
+          };
+        }),
+    )
+    .sort((a, b) => b.cells - a.cells);
+}
+
+function place({ xs, ys, loss }: Pick<Surface, 'xs' | 'ys' | 'loss'>, cell: number): PlacedCell {
+  return { cell, x: xs[cell % xs.length]!, y: ys[Math.floor(cell / xs.length)]!, loss: loss[cell]! };
+}
