@@ -24,6 +24,17 @@ import {
   surfaceRequestSchema,
 } from './model/landscape';
 import type { MetricColumns, Outcome, ParameterLayout, RunInfo } from './model/run';
+import {
+  differenceRequestSchema,
+  type Profile,
+  type ProfileTile,
+  profileRequestSchema,
+  type SurfaceDifference,
+  type Volume,
+  type VolumeSlice,
+  volumeRequestSchema,
+} from './model/sections';
+import { regionsRequestSchema, type SurfaceRegions } from './model/topology';
 
 /**
  * Everything that crosses between an interface and the engine, each signature once.
@@ -159,6 +170,13 @@ export const requests = {
   /** Builds a plane and projects the source's runs on it. */
   'plane/create': call<Plane>()(planeRequestSchema),
   'surface/compute': call<Surface, SurfaceTile>()(surfaceRequestSchema),
+  /** A surface with its minima, basins and named regions, by criteria that come back with it. */
+  'surface/regions': call<SurfaceRegions, SurfaceTile>()(regionsRequestSchema),
+  /** The loss along a segment of a plane, every point computed. */
+  'surface/profile': call<Profile, ProfileTile>()(profileRequestSchema),
+  /** The loss along three directions; whole slices are streamed. */
+  'surface/volume': call<Volume, VolumeSlice>()(volumeRequestSchema),
+  'surface/difference': call<SurfaceDifference>()(differenceRequestSchema),
   /** Ends of the spectrum (or all of it) and what the point is called; kept in the run's folder. */
   'curvature/spectrum': call<Spectrum>()(spectrumRequestSchema),
   /** Density of all eigenvalues, with its error band. */

@@ -7,6 +7,7 @@ import { createFigureHandlers } from './figure';
 import { createLandscapeHandlers } from './landscape';
 import { createPlaneService } from './planes';
 import { createRunHandlers } from './runs';
+import { createSectionHandlers } from './sections';
 
 /** One handler per request of the contract. */
 export function createHandlers(services: Services): Handlers {
@@ -16,6 +17,7 @@ export function createHandlers(services: Services): Handlers {
     ...createDataHandlers(services),
     ...createRunHandlers(services, planes),
     ...createLandscapeHandlers(services, planes),
+    ...createSectionHandlers(services, planes),
     ...createCurvatureHandlers(services),
     ...createFigureHandlers(services, planes),
   };

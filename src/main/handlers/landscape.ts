@@ -1,13 +1,16 @@
-import { createHash } from 'node:crypto';
 import { badInput } from '../../shared/errors';
 import type { Surface, SurfaceRequest, SurfaceTile } from '../../shared/model/landscape';
 import { refineCriticalPoint } from '../engine/critical/refine';
+import type { Objective, Rows } from '../engine/objectives/objective';
+import { computeAdaptiveSurface } from '../engine/surface/adaptive';
 import { computeSurface } from '../engine/surface/compute';
+import type { KnownPoints } from '../engine/surface/points';
 import type { CallContext, Handlers } from '../router';
 import type { Services } from '../services';
 import { subsetRows } from './objectives';
-import type { PlaneService } from './planes';
+import type { KnownPlane, PlaneService } from './planes';
 import { createProgress } from './progress';
+import { contentKey, keepSurface, surfaceId } from './surfaceKeeping';
 
 export function createLandscapeHandlers(
   services: Services,
@@ -49,7 +52,10 @@ export function createLandscapeHandlers(
   };
 }
 
-/** Computes a surface on the plane as last made, streaming its passes, and keeps it where it is asked to. */
+/**
+ * Computes a surface on the plane as last made, streaming its passes. Where it is asked to save, the run's folder keeps
+ * the surface and, while it is computed, the points so far: what is there already is not computed again.
+ */
 export async function surfaceOf(
   services: Services,
   planes: PlaneService,
@@ -60,10 +66,87 @@ export async function surfaceOf(
     partial,
   }: CallContext<SurfaceTile> | (Omit<CallContext<never>, 'partial'> & { partial?: undefined }),
 ): Promise<Surface> {
-  const { plane, basis } = await planes.latest(request, signal);
-  const lease = await planes.lease(request.source, request.executor);
+  return withPart(services, planes, request, signal, async ({ plane, basis, objective, rows, parts }) => {
+    const [nx, ny] = request.grid;
+    const range = request.range ?? plane.range;
+    const { grid, adaptive } = request;
+    const key = contentKey([basis.origin, basis.d1, basis.d2], { ...parts, range, grid, adaptive });
+    const keeping =
+      request.save && request.source.kind === 'runs'
+        ? keepSurface(services.store, request.source.runIds[0]!, key, nx * ny)
+        : null;
+    const reused = keeping?.reused;
+    if (keeping?.finished) return { ...keeping.finished, ...(reused && { reused }) };
+
+    let points: KnownPoints | null = null;
+    const options = {
+      ...{ range, grid, signal },
+      ...(rows && { rows }),
+      ...(keeping?.known && { known: keeping.known }),
+      onStart: (values: KnownPoints) => {
+        points = values;
+      },
+    };
+    const tiles = adaptive
+      ? computeAdaptiveSurface(objective, basis, { ...options, tolerance: adaptive.tolerance })
+      : computeSurface(objective, basis, options);
+    const report = createProgress('surface', nx * ny, progress);
+    try {
+      let done = 0;
+      for (;;) {
+        const next = await tiles.next();
+        if (next.done) {
+          const { paths: _, ...planeOnly } = plane;
+          const { subset, split } = request;
+          const surface: Surface = {
+            ...{ ...next.value, id: surfaceId(key), subset, split, plane: planeOnly },
+            ...(reused && { reused }),
+          };
+          keeping?.finish(surface);
+          return surface;
+        }
+        // An interpolated point may come again, computed.
+        done = Math.min(done + next.value.index.length, nx * ny);
+        report(done);
+        partial?.(next.value);
+        if (points) keeping?.keep(points);
+      }
+    } catch (error) {
+      try {
+        if (points) keeping?.cutOff(points);
+      } catch {
+        // The reason it ended is the one to tell.
+      }
+      throw error;
+    }
+  });
+}
+
+/** The part of the data a request means, loaded, on the plane as last made. */
+interface MeasuredPart extends Pick<KnownPlane, 'plane' | 'basis'> {
+  objective: Objective;
+  rows: Rows | undefined;
+  /** Beside the plane's vectors, all that the value at a point depends on. */
+  parts: object;
+}
+
+export async function withPart<T>(
+  services: Services,
+  planes: PlaneService,
+  {
+    source,
+    plane: spec,
+    split,
+    subset,
+    executor,
+  }: Pick<SurfaceRequest, 'source' | 'plane' | 'split' | 'subset' | 'executor'>,
+  signal: AbortSignal,
+  use: (part: MeasuredPart) => Promise<T>,
+): Promise<T> {
+  const { plane, basis } = await planes.latest({ source, plane: spec }, signal);
+  const lease = await planes.lease(source, executor);
   try {
-    const objective = request.split === 'train' ? lease.train : lease.validation;
+    const objective = split === 'train' ? lease.train : lease.validation;
     if (!objective) {
       throw badInput(
         'There is no validation part to draw.',
@@ -71,35 +154,20 @@ export async function surfaceOf(
         ['split'],
       );
     }
-    const rows = subsetRows(request.subset, objective.examples);
-    const [nx, ny] = request.grid;
-    const report = createProgress('surface', nx * ny, progress);
-    const tiles = computeSurface(objective, basis, {
-      range: request.range ?? plane.range,
-      grid: request.grid,
-      signal,
-      ...(rows && { rows }),
+    const spec = source.kind === 'runs' ? services.store.get(source.runIds[0]!).experiment.objective : source.objective;
+    return await use({
+      plane,
+      basis,
+      objective,
+      rows: subsetRows(subset, objective.examples),
+      parts: {
+        version: services.options.version,
+        objective: spec,
+        data: lease.data?.fingerprint ?? null,
+        executor: objective.executor,
+        ...{ split, subset },
+      },
     });
-    let done = 0;
-    for (;;) {
-      const next = await tiles.next();
-      if (next.done) {
-        const { paths: _, ...planeOnly } = plane;
-        const surface: Surface = {
-          ...next.value,
-          id: createHash('sha256').update(JSON.stringify(request)).digest('hex').slice(0, 16),
-          subset: request.subset,
-          split: request.split,
-          plane: planeOnly,
-        };
-        if (request.save && request.source.kind === 'runs')
-          services.store.saveSurface(request.source.runIds[0]!, surface);
-        return surface;
-      }
-      done += next.value.index.length;
-      report(done);
-      partial?.(next.value);
-    }
   } finally {
     lease.release();
   }

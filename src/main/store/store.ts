@@ -4,12 +4,15 @@ import { z } from 'zod';
 import { badInput, UserError } from '../../shared/errors';
 import type { Spectrum, Surface } from '../../shared/model/landscape';
 import { type MetricColumns, type RunInfo, runSchema } from '../../shared/model/run';
+import type { Volume } from '../../shared/model/sections';
+import type { KnownPoints } from '../engine/surface/points';
 import type { TrajectoryRows } from '../engine/trajectory/rows';
 import { writeFileAtomic } from './atomic';
-import { writeSpectrum, writeSurface } from './resultFiles';
+import { writeSpectrum } from './resultFiles';
 import { readRunFolder, runFiles } from './runFolder';
 import { createRunFolder, openRunWriter, type RunWriter } from './runWriter';
 import { readSteps } from './stepsFile';
+import { readSurface, readUnfinished, type Stored, writeSurface, writeUnfinished, writeVolume } from './surfaceFiles';
 import { openTrajectory } from './trajectoryFile';
 
 /** A folder that should be a run but could not be read. */
@@ -41,7 +44,14 @@ export interface RunStore {
   trajectory(id: string): TrajectoryRows;
   /** @throws badInput for a row that was not recorded */
   theta(id: string, row: number): Float32Array;
-  saveSurface(id: string, surface: Surface): void;
+  /** @param key what the surface was computed from (SHA-256, hex); replaces its unfinished points */
+  saveSurface(id: string, key: string, surface: Surface): void;
+  /** The finished surface of a key, where there is one that can be trusted. */
+  findSurface(id: string, surfaceId: string, key: string): Stored<Surface>;
+  /** Keeps the points computed so far, for a computation that is cut off. */
+  saveUnfinished(id: string, surfaceId: string, key: string, points: KnownPoints): void;
+  findUnfinished(id: string, surfaceId: string, key: string, count: number): Stored<KnownPoints>;
+  saveVolume(id: string, volume: Volume): void;
   /** Returns the name it was given. */
   saveSpectrum(id: string, spectrum: Spectrum): string;
   /** Removes a run of the store's own folder from the disk; an attached one is only forgotten. */
@@ -169,9 +179,17 @@ export function openStore(folderPath: string, options: { rememberAttached?: bool
       }
       return trajectory(id).read(row, 1);
     },
-    saveSurface: (id, surface) => {
+    saveSurface: (id, key, surface) => {
       idSchema.parse(surface.id);
-      writeSurface(find(id).path, surface);
+      writeSurface(find(id).path, key, surface);
+    },
+    findSurface: (id, surfaceId, key) => readSurface(find(id).path, idSchema.parse(surfaceId), key),
+    saveUnfinished: (id, surfaceId, key, points) =>
+      writeUnfinished(find(id).path, idSchema.parse(surfaceId), key, points),
+    findUnfinished: (id, surfaceId, key, count) => readUnfinished(find(id).path, idSchema.parse(surfaceId), key, count),
+    saveVolume: (id, volume) => {
+      idSchema.parse(volume.id);
+      writeVolume(find(id).path, volume);
     },
     saveSpectrum: (id, spectrum) => writeSpectrum(find(id).path, spectrum),
     delete(id) {

@@ -157,6 +157,11 @@ export interface Surface {
   evaluations: number;
   /** Left out where every point was computed. Extremes, standard error and accuracy are those of computed points. */
   interpolation?: Interpolation;
+  /**
+   * Points taken over from an earlier computation of the same surface, finished or cut off; and why something kept was
+   * not used. Left out where nothing was kept.
+   */
+  reused?: { points: number; refused: string | null };
   seconds: number;
   executor: string;
   subset: Subset;

@@ -8,10 +8,24 @@ import { addHessian } from './hessian';
 import { addList } from './list';
 import { addOpen } from './open';
 import { addRace } from './race';
+import { addRegions } from './regions';
 import { addServe } from './serve';
 import { addSurface } from './surface';
 import type { Terminal } from './terminal';
 import { addTrain } from './train';
+
+const commands = [
+  addTrain,
+  addSurface,
+  addRegions,
+  addHessian,
+  addEvaluate,
+  addRace,
+  addFigure,
+  addServe,
+  addOpen,
+  addList,
+];
 
 export const exitCodes = { done: 0, failed: 1, badInput: 2 } as const;
 
@@ -48,9 +62,7 @@ function createProgram(terminal: Terminal, write: (text: string) => void): Comma
     .exitOverride()
     .configureOutput({ writeOut: write, writeErr: write, outputError: () => undefined })
     .addHelpText('after', '\nExample:\n  atlas train resources/experiments/digits.json --out digits.lossrun');
-  for (const add of [addTrain, addSurface, addHessian, addEvaluate, addRace, addFigure, addServe, addOpen, addList]) {
-    add(program, terminal);
-  }
+  for (const add of commands) add(program, terminal);
   return program;
 }
 
