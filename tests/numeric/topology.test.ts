@@ -303,7 +303,7 @@ describe('regions', () => {
     ] as const) {
       const { f, domain } = named(name);
       const surface = sampled(f, domain, 101);
-      const { basins } = await regionsOf(surface, { heights: name === 'himmelblau' ? 'log' : 'linear' });
+      const { basins } = await regionsOf(surface);
       expect(basins).toHaveLength(minima.length);
       const cell = surface.xs[1]! - surface.xs[0]!;
       for (const [x, y] of minima) {
@@ -326,7 +326,23 @@ describe('regions', () => {
       const { f, domain } = named(name);
       const map = await regionsOf(sampled(f, domain, 101));
       for (const kind of kinds) expect([name, kind, count(map, kind) > 0]).toEqual([name, kind, true]);
+      // A surface that only falls has no saddle, and the foot of its cliff is no ravine.
+      if (name === 'terraces' || name === 'cliff') {
+        expect([count(map, 'saddle'), count(map, 'ravine'), count(map, 'ridge')]).toEqual([0, 0, 0]);
+      }
     }
+    const { f, domain } = named('himmelblau');
+    const { regions } = await regionsOf(sampled(f, domain, 101));
+    const saddles = regions.filter(({ kind }) => kind === 'saddle');
+    for (const [x, y] of [
+      [3.385, 0.074],
+      [0.087, 2.884],
+      [-3.073, -0.081],
+      [-0.128, -1.954],
+    ] as const) {
+      expect(saddles.some(({ bounds: [x0, x1, y0, y1] }) => x0 < x && x < x1 && y0 < y && y < y1)).toBe(true);
+    }
+    expect(saddles).toHaveLength(4);
   });
 });
 

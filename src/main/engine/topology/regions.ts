@@ -36,12 +36,16 @@ const code = (kind: RegionKind): number => regionKinds.indexOf(kind);
  * - ridge: the mirror image of a ravine (−L is a ravine there);
  * - slope: the rest.
  *
+ * Ravines and ridges are groups of such cells with one that floor or crest goes through: less than half a cell's diagonal
+ * away by the quadratic. Saddles are groups with a saddle of the grid itself. The foot of a cliff bends like a ravine,
+ * but has no floor.
+ *
  * This is about the slice: a saddle or a plateau of the full space may look otherwise on a plane, and the other way.
  *
  * @throws badInput for a grid below 3 × 3 or a surface without a finite cell; cancelled()
  */
 export async function findRegions(
-  surface: Pick<Surface, 'xs' | 'ys' | 'loss'>,
+  surface: Pick<Surface, 'xs' | 'ys' | 'loss' | 'interpolation'>,
   axes: Axes,
   criteria: RegionCriteria,
   signal?: AbortSignal,
@@ -59,6 +63,9 @@ export async function findRegions(
   const grid = { xs, ys, values: heights };
   const metric = planeMetric(axes);
   const thresholds = inOwnUnits(grid, metric, criteria, shift);
+  if (surface.interpolation && criteria.heights === 'linear') {
+    thresholds.persistence = Math.max(thresholds.persistence, 2 * surface.interpolation.largestError);
+  }
   const tree = await buildMergeTree(grid, metric, signal);
   const simplified = simplify(tree, thresholds.persistence);
   const derivatives = surfaceDerivatives(grid, metric, thresholds.stencil);
@@ -144,6 +151,8 @@ function classifyCells(
     high > 0 && low < 0 && Math.max(high, -low) < conditionNumber * Math.min(high, -low);
   const kinds = new Uint8Array(values.length);
   const flat = new Uint8Array(values.length);
+  /** How far floor or crest are from the cell by the quadratic. */
+  const offsets = new Float64Array(values.length);
   let undecided = 0;
   for (let cell = 0; cell < values.length; cell++) {
     if (Number.isNaN(values[cell]!)) {
@@ -164,20 +173,54 @@ function classifyCells(
     const alongLow = -Math.sin(angle) * gu[cell]! + Math.cos(angle) * gv[cell]!;
     const valley = high > flatCurvature;
     const crest = low < -flatCurvature;
+    const give = (kind: RegionKind, offset: number) => {
+      if (!(offset <= reach)) return;
+      kinds[cell] = code(kind);
+      offsets[cell] = offset;
+    };
     if (range > 0 && norm >= cliffGradient && norm >= cliffJump * calmest[cell]!) kinds[cell] = code('cliff');
     else if (norm <= flatGradient && !valley && !crest) flat[cell] = 1;
-    else if (isSaddle(high, low) && (valley || crest) && Math.hypot(alongHigh / high, alongLow / low) <= reach) {
-      kinds[cell] = code('saddle');
-    } else if (valley && high >= conditionNumber * Math.abs(low) && Math.abs(alongHigh) <= reach * high) {
-      kinds[cell] = code('ravine');
-    } else if (crest && -low >= conditionNumber * Math.abs(high) && Math.abs(alongLow) <= reach * -low) {
-      kinds[cell] = code('ridge');
+    else if ((valley || crest) && isSaddle(high, low)) give('saddle', Math.hypot(alongHigh / high, alongLow / low));
+    else if (valley && high >= conditionNumber * Math.abs(low)) give('ravine', Math.abs(alongHigh) / high);
+    else if (crest && -low >= conditionNumber * Math.abs(high)) give('ridge', Math.abs(alongLow) / -low);
+  }
+  const nearest = length(xs[1]! - xs[0]!, ys[1]! - ys[0]!) / 2;
+  for (const kind of ['saddle', 'ravine', 'ridge'] as const) {
+    const goesThrough = (cell: number) =>
+      kind === 'saddle' ? isGridSaddle(values, shape, cell) : offsets[cell]! <= nearest;
+    for (const group of components(kinds, shape, code(kind))) {
+      if (!group.some(goesThrough)) for (const cell of group) kinds[cell] = code('slope');
     }
   }
   for (const group of components(flat, shape, 1)) {
     if (holdsRectangle(group, shape, cells(extent))) for (const cell of group) kinds[cell] = code('plateau');
   }
   return { kinds, undecided };
+}
+
+/** Neighbours of a point in the grid cut into triangles along one diagonal, in the order around it. */
+const ring = [
+  [1, 0],
+  [1, 1],
+  [0, 1],
+  [-1, 0],
+  [-1, -1],
+  [0, -1],
+] as const;
+
+/**
+ * Whether the surface of triangles has a saddle in a cell: going around it the heights are lower, higher, lower, higher.
+ * Unlike differences this sees no saddle where a surface only falls. Not known at the edge and beside masked cells: false.
+ */
+function isGridSaddle(values: Float64Array, [nx, ny]: readonly [number, number], cell: number): boolean {
+  const [i, j] = [cell % nx, Math.floor(cell / nx)];
+  if (i === 0 || j === 0 || i === nx - 1 || j === ny - 1) return false;
+  const around = ring.map(([di, dj]) => cell + dj * nx + di);
+  if (around.some((other) => Number.isNaN(values[other]!))) return false;
+  const higher = around.map(
+    (other) => values[other]! > values[cell]! || (values[other] === values[cell] && other > cell),
+  );
+  return higher.filter((one, k) => one !== higher[(k + 1) % ring.length]).length >= 4;
 }
 
 /** Smallest value within so many cells along both axes; NaN is passed over. */
