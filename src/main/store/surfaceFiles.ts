@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import { basename, join } from 'node:path';
-import { badInput, UserError } from '../../shared/errors';
 import type { Surface } from '../../shared/model/landscape';
 import type { Volume } from '../../shared/model/sections';
 import type { KnownPoints } from '../engine/surface/points';
@@ -52,9 +51,9 @@ export function readSurface(runFolder: string, id: string, key: string): Stored<
   if (!fs.existsSync(info) && !fs.existsSync(arrays)) return nothing;
   try {
     const { key: storedKey, checksum: storedSum, ...described } = JSON.parse(fs.readFileSync(info, 'utf8'));
-    if (storedKey !== key) throw foreign(info);
+    if (storedKey !== key) return foreign(info);
     const bytes = fs.readFileSync(arrays);
-    if (checksum(bytes, described) !== storedSum) throw damaged(arrays);
+    if (checksum(bytes, described) !== storedSum) return damaged(arrays, 'its checksum does not fit');
     const tensors = byName(readNpz(bytes, arrays));
     const gap = (value: number | null) => value ?? Number.NaN;
     const evaluated = tensors.get('evaluated');
@@ -73,7 +72,7 @@ export function readSurface(runFolder: string, id: string, key: string): Stored<
       refused: null,
     };
   } catch (error) {
-    return { value: null, refused: reasonOf(error, info) };
+    return damaged(info, (error as Error).message);
   }
 }
 
@@ -101,7 +100,7 @@ export function readUnfinished(runFolder: string, id: string, key: string, count
   try {
     const tensors = byName(readNpz(fs.readFileSync(path), path));
     const hex = (name: string) => Buffer.from(bytesOf(tensors, name)).toString('hex');
-    if (hex('key') !== key) throw foreign(path);
+    if (hex('key') !== key) return foreign(path);
     const points: KnownPoints = {
       done: bytesOf(tensors, 'done'),
       loss: numbers(tensors, 'loss'),
@@ -109,10 +108,10 @@ export function readUnfinished(runFolder: string, id: string, key: string, count
       standardError: numbers(tensors, 'lossStandardError'),
     };
     const whole = Object.values(points).every((values) => values.length === count);
-    if (!whole || pointsChecksum(points) !== hex('checksum')) throw damaged(path);
+    if (!whole || pointsChecksum(points) !== hex('checksum')) return damaged(path, 'its checksum does not fit');
     return { value: points, refused: null };
   } catch (error) {
-    return { value: null, refused: reasonOf(error, path) };
+    return damaged(path, (error as Error).message);
   }
 }
 
@@ -154,21 +153,21 @@ const byName = (tensors: readonly NamedTensor[]) => new Map(tensors.map(({ name,
 
 function numbers(tensors: ReadonlyMap<string, NumericArray>, name: string): Float64Array {
   const data = tensors.get(name);
-  if (!(data instanceof Float64Array)) throw badInput(`it has no float64 array "${name}".`);
+  if (!(data instanceof Float64Array)) throw new Error(`no float64 array "${name}"`);
   return data;
 }
 
 function bytesOf(tensors: ReadonlyMap<string, NumericArray>, name: string): Uint8Array {
   const data = tensors.get(name);
-  if (!(data instanceof Uint8Array)) throw badInput(`it has no byte array "${name}".`);
+  if (!(data instanceof Uint8Array)) throw new Error(`no byte array "${name}"`);
   return data;
 }
 
-const foreign = (path: string) =>
-  badInput(`${basename(path)} belongs to another plane, run, data set or executor; it was not used.`);
-const damaged = (path: string) => badInput(`${basename(path)} is damaged: its checksum does not fit; it was not used.`);
-
-function reasonOf(error: unknown, path: string): string {
-  if (error instanceof UserError) return error.message;
-  return `${basename(path)} is not readable (${(error as Error).message}); it was not used.`;
-}
+const foreign = (path: string): Stored<never> => ({
+  value: null,
+  refused: `${basename(path)} belongs to another plane, run, data set or executor; it was not used.`,
+});
+const damaged = (path: string, reason: string): Stored<never> => ({
+  value: null,
+  refused: `${basename(path)} is damaged (${reason.replace(/\.$/, '')}); it was not used.`,
+});

@@ -42,7 +42,7 @@ export async function* computeAdaptiveSurface(
   const { xs, ys, place } = gridPoints(range, [nx, ny]);
   const points = planePoints(objective, axes, nx * ny, place, options);
   const { loss, done } = points.values;
-  onStart?.(points.values);
+  onStart?.(points.kept);
   /** |value − prediction| where both are there: 0 elsewhere, Infinity where only one of them is finite. */
   const surplus = new Float64Array(nx * ny);
   /** Computed or interpolated. */

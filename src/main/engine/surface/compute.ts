@@ -31,7 +31,7 @@ export async function* computeSurface(
   const start = performance.now();
   const { xs, ys, place } = gridPoints(range, [nx, ny]);
   const points = planePoints(objective, axes, nx * ny, place, options);
-  onStart?.(points.values);
+  onStart?.(points.kept);
   for (const stride of strides) {
     for await (const tile of points.compute(passIndices(nx, ny, stride))) yield { xs, ys, stride, ...tile };
   }

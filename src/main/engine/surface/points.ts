@@ -25,7 +25,10 @@ export interface PointsTile {
 
 /** Numbered points of a plane, computed in the order asked for. */
 export interface PlanePoints {
+  /** The points asked for so far. */
   readonly values: KnownPoints;
+  /** These and what was known from before: what to keep for a computation that is cut off. */
+  readonly kept: KnownPoints;
   /**
    * Computes the points, those known already coming first as one tile. Yields after every tile and gives the event
    * loop a turn between tiles.
@@ -66,14 +69,16 @@ export function planePoints(
   { rows, known, signal }: PointsOptions,
 ): PlanePoints {
   const gaps = () => new Float64Array(count).fill(Number.NaN);
-  const values: KnownPoints = known
-    ? {
-        done: known.done.slice(),
-        loss: known.loss.slice(),
-        accuracy: known.accuracy.slice(),
-        standardError: known.standardError.slice(),
-      }
-    : { done: new Uint8Array(count), loss: gaps(), accuracy: gaps(), standardError: gaps() };
+  const none = () => ({ done: new Uint8Array(count), loss: gaps(), accuracy: gaps(), standardError: gaps() });
+  const values: KnownPoints = none();
+  // What was known does not count before it is asked for: what is computed may depend on what has been seen.
+  const kept: KnownPoints = known ? structuredClone(known) : values;
+  const take = (cell: number) => {
+    values.loss[cell] = kept.loss[cell]!;
+    values.accuracy[cell] = kept.accuracy[cell]!;
+    values.standardError[cell] = kept.standardError[cell]!;
+    values.done[cell] = 1;
+  };
   // The same three arrays in every call, so that an executor can keep its products with them.
   const plane = {
     origin: inPrecision(objective, axes.origin),
@@ -84,10 +89,12 @@ export function planePoints(
 
   return {
     values,
+    kept,
     async *compute(index) {
-      const before = index.filter((k) => values.done[k]);
+      const before = index.filter((k) => kept.done[k]);
+      const missing = before.length > 0 ? index.filter((k) => !kept.done[k]) : index;
+      before.forEach(take);
       if (before.length > 0) yield { index: before, loss: Float64Array.from(before, (k) => values.loss[k]!) };
-      const missing = before.length > 0 ? index.filter((k) => !values.done[k]) : index;
       for (let first = 0; first < missing.length; ) {
         if (signal?.aborted) throw cancelled();
         const tile = missing.slice(first, first + tilePoints);
@@ -98,10 +105,11 @@ export function planePoints(
         const elapsed = performance.now() - began;
         const loss = computed.loss.map((value) => (Number.isFinite(value) ? value : Number.NaN));
         tile.forEach((k, at) => {
-          values.loss[k] = loss[at]!;
-          values.accuracy[k] = computed.accuracy[at]!;
-          values.standardError[k] = computed.standardError[at]!;
-          values.done[k] = 1;
+          kept.loss[k] = loss[at]!;
+          kept.accuracy[k] = computed.accuracy[at]!;
+          kept.standardError[k] = computed.standardError[at]!;
+          kept.done[k] = 1;
+          take(k);
         });
         first += tile.length;
         tilePoints = nextTileSize(tilePoints, tile.length, elapsed);
