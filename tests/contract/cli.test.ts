@@ -339,7 +339,7 @@ describe('bad input', () => {
 });
 
 describe('help', () => {
-  it.each(['train', 'surface', 'hessian', 'evaluate', 'race', 'figure', 'serve', 'open', 'list'])(
+  it.each(['train', 'surface', 'regions', 'hessian', 'evaluate', 'race', 'figure', 'serve', 'open', 'list'])(
     'of %s ends with an example',
     async (command) => {
       const { code, out } = await atlas(command, '--help');

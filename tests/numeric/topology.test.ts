@@ -312,6 +312,12 @@ describe('regions', () => {
       expect(basins.reduce((sum, { area }) => sum + area, 0)).toBeAllclose(1, { rtol: 1e-12 });
       expect(basins.every(({ atEdge }) => !atEdge)).toBe(true);
     }
+    const rosenbrock = named('rosenbrock');
+    const bent = await regionsOf(sampled(rosenbrock.f, rosenbrock.domain));
+    // False minima of the bent ravine stay below the default threshold, the only true one is left.
+    const largest = Math.max(...bent.tree.persistence.filter(Number.isFinite));
+    expect(largest / bent.thresholds.range).toBeAllclose(0.00052, { rtol: 0.01 });
+    expect(bent.basins).toHaveLength(1);
     const { f, domain } = named('classicalSaddle');
     expect((await regionsOf(sampled(f, domain))).basins.every(({ atEdge }) => atEdge)).toBe(true);
   });

@@ -15,7 +15,7 @@ export const regionCriteriaSchema = z.strictObject({
   heights: z.enum(['linear', 'log']).default('linear'),
   /**
    * Minima that a saddle this much higher already drains are noise. 0.1 %: above what the grid makes up in a bent ravine
-   * (Rosenbrock's at 51 × 51: 0.03 %), below the shallowest saddle of Himmelblau's function (0.6 %). On an interpolated
+   * (Rosenbrock's at 51 × 51: 0.05 %), below the shallowest saddle of Himmelblau's function (0.6 %). On an interpolated
    * surface at least twice the largest error its checks saw.
    */
   persistence: z.number().min(0).max(1).default(0.001),
@@ -49,7 +49,6 @@ export type RegionKind = (typeof regionKinds)[number];
 export const maskedKind = 255;
 
 export const regionsRequestSchema = surfaceRequestSchema.extend({ criteria: regionCriteriaSchema.prefault({}) });
-export type RegionsRequest = z.infer<typeof regionsRequestSchema>;
 
 /** A cell with its place on the plane. */
 export interface PlacedCell {
