@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { readNpz } from '../../src/main/exchange/npz';
 import { runCommandLine } from '../../src/main/hosts/cli/program';
 import type { Progress } from '../../src/shared/contract';
@@ -92,12 +92,19 @@ describe('a kept surface', () => {
   ])('goes on where it was cut off (%o)', async (kind) => {
     const asked = { ...wanted(), grid: [61, 53] as [number, number], ...kind };
     const whole = await ok(router.call('surface/compute', { ...asked, save: false }));
+    // Less than two seconds of work would not be kept: this clock says it was more.
+    const { now } = performance;
+    let late = 0;
+    vi.spyOn(performance, 'now').mockImplementation(() => now.call(performance) + late);
+    onTestFinished(() => void vi.restoreAllMocks());
     const abort = new AbortController();
     let seen = 0;
     const cut = await router.call('surface/compute', asked, {
       signal: abort.signal,
       onPartial: () => {
-        if (++seen === 2) abort.abort();
+        if (++seen < 2) return;
+        late = 3_000;
+        abort.abort();
       },
     });
     expect(cut).toMatchObject({ ok: false, error: { code: 'cancelled' } });

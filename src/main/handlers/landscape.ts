@@ -69,14 +69,15 @@ export async function surfaceOf(
   return withPart(services, planes, request, signal, async ({ plane, basis, objective, rows, parts }) => {
     const [nx, ny] = request.grid;
     const range = request.range ?? plane.range;
-    const { grid, adaptive } = request;
-    const key = contentKey([basis.origin, basis.d1, basis.d2], { ...parts, range, grid, adaptive });
+    const { grid, adaptive, subset, split } = request;
+    const { paths: _, ...planeOnly } = plane;
+    const key = contentKey([basis.origin, basis.d1, basis.d2], { ...parts, range });
     const keeping =
       request.save && request.source.kind === 'runs'
         ? keepSurface(services.store, request.source.runIds[0]!, key, nx * ny)
         : null;
     const reused = keeping?.reused;
-    if (keeping?.finished) return { ...keeping.finished, ...(reused && { reused }) };
+    if (keeping?.finished) return { ...keeping.finished, plane: planeOnly, ...(reused && { reused }) };
 
     let points: KnownPoints | null = null;
     const options = {
@@ -96,8 +97,6 @@ export async function surfaceOf(
       for (;;) {
         const next = await tiles.next();
         if (next.done) {
-          const { paths: _, ...planeOnly } = plane;
-          const { subset, split } = request;
           const surface: Surface = {
             ...{ ...next.value, id: surfaceId(key), subset, split, plane: planeOnly },
             ...(reused && { reused }),
@@ -126,27 +125,24 @@ export async function surfaceOf(
 interface MeasuredPart extends Pick<KnownPlane, 'plane' | 'basis'> {
   objective: Objective;
   rows: Rows | undefined;
-  /** Beside the plane's vectors, all that the value at a point depends on. */
+  /** Beside the plane's vectors, all that the result depends on: what was asked for, of what, computed by what. */
   parts: object;
 }
+
+/** Of a request: what it is about, and whatever else it asks for. */
+type Measured = Pick<SurfaceRequest, 'source' | 'plane' | 'split' | 'subset' | 'executor'> & { save?: boolean };
 
 export async function withPart<T>(
   services: Services,
   planes: PlaneService,
-  {
-    source,
-    plane: spec,
-    split,
-    subset,
-    executor,
-  }: Pick<SurfaceRequest, 'source' | 'plane' | 'split' | 'subset' | 'executor'>,
+  { source, plane: planeSpec, executor, save: _, ...asked }: Measured,
   signal: AbortSignal,
   use: (part: MeasuredPart) => Promise<T>,
 ): Promise<T> {
-  const { plane, basis } = await planes.latest({ source, plane: spec }, signal);
+  const { plane, basis } = await planes.latest({ source, plane: planeSpec }, signal);
   const lease = await planes.lease(source, executor);
   try {
-    const objective = split === 'train' ? lease.train : lease.validation;
+    const objective = asked.split === 'train' ? lease.train : lease.validation;
     if (!objective) {
       throw badInput(
         'There is no validation part to draw.',
@@ -159,13 +155,13 @@ export async function withPart<T>(
       plane,
       basis,
       objective,
-      rows: subsetRows(subset, objective.examples),
+      rows: subsetRows(asked.subset, objective.examples),
       parts: {
+        ...asked,
         version: services.options.version,
         objective: spec,
         data: lease.data?.fingerprint ?? null,
         executor: objective.executor,
-        ...{ split, subset },
       },
     });
   } finally {

@@ -64,7 +64,7 @@ export function createSectionHandlers(
         );
         let next = await slices.next();
         for (; !next.done; next = await slices.next()) partial(next.value);
-        const key = contentKey([basis.origin, basis.d1, basis.d2, d3], { ...parts, range, depth, grid });
+        const key = contentKey([basis.origin, basis.d1, basis.d2, d3], { ...parts, range, depth });
         const volume: Volume = {
           ...next.value,
           ...{ id: surfaceId(key), subset, split, plane: withoutPaths(plane) },

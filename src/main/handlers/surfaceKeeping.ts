@@ -3,7 +3,8 @@ import type { Surface } from '../../shared/model/landscape';
 import type { KnownPoints } from '../engine/surface/points';
 import type { RunStore } from '../store';
 
-/** Unfinished points are written at most this often, and so that writing takes a small part of the time. */
+/** Unfinished points of less work are not worth a file; more are written at most this often, and so that writing takes a
+ * small part of the time. */
 const intervalMs = 2_000;
 const shareOfWriting = 0.05;
 
@@ -29,7 +30,7 @@ export interface SurfaceKeeping {
   reused: Surface['reused'];
   /** After every tile: writes the points when it is time. */
   keep(points: KnownPoints): void;
-  /** At the end without a result: writes the points. */
+  /** At the end without a result: writes the points where they are worth it. */
   cutOff(points: KnownPoints): void;
   finish(surface: Surface): void;
 }
@@ -41,7 +42,8 @@ export function keepSurface(store: RunStore, runId: string, key: string, count: 
   const refused = [finished.refused, unfinished?.refused].filter((reason) => typeof reason === 'string').join(' ');
   const known = unfinished?.value ?? null;
   const points = finished.value ? count : (known?.done.reduce((sum, done) => sum + done, 0) ?? 0);
-  let next = performance.now() + intervalMs;
+  const start = performance.now();
+  let next = start + intervalMs;
 
   function write(values: KnownPoints): void {
     const began = performance.now();
@@ -56,7 +58,9 @@ export function keepSurface(store: RunStore, runId: string, key: string, count: 
     keep(values) {
       if (performance.now() >= next) write(values);
     },
-    cutOff: write,
+    cutOff(values) {
+      if (performance.now() - start >= intervalMs) write(values);
+    },
     finish: (surface) => store.saveSurface(runId, key, surface),
   };
 }

@@ -1,4 +1,5 @@
 import type { Grid } from '../../../shared/math/bilinear';
+import type { cooperate } from '../cooperate';
 import type { PlaneMetric } from './metric';
 
 /** In orthonormal coordinates of the plane. */
@@ -15,16 +16,20 @@ export interface SurfaceDerivatives {
  * Gradient and Hessian of the heights at every cell by the quadratic through the points `stencil` cells away (f_xy by
  * the four corners). At the edge of the grid the nearest whole stencil is used, its quadratic evaluated at the cell.
  * Exact for quadratics, on unevenly spaced grids too. NaN where the stencil has a masked point.
+ *
+ * @param turn awaited after every row
  */
-export function surfaceDerivatives(
+export async function surfaceDerivatives(
   { xs, ys, values }: Grid,
   { xu, xv, yv }: PlaneMetric,
   [rx, ry]: readonly [number, number],
-): SurfaceDerivatives {
+  turn: ReturnType<typeof cooperate>,
+): Promise<SurfaceDerivatives> {
   const [nx, ny] = [xs.length, ys.length];
   const array = () => new Float64Array(nx * ny);
   const [gradientNorm, gu, gv, huu, huv, hvv] = [array(), array(), array(), array(), array(), array()];
   for (let j = 0; j < ny; j++) {
+    await turn();
     const cj = Math.min(Math.max(j, ry), ny - 1 - ry);
     const [y0, y1, y2] = [ys[cj - ry]!, ys[cj]!, ys[cj + ry]!];
     for (let i = 0; i < nx; i++) {

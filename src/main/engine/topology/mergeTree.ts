@@ -25,7 +25,7 @@ export async function buildMergeTree(
 ): Promise<MergeTree> {
   const turn = cooperate(signal);
   const [nx, ny] = [xs.length, ys.length];
-  const order = heightOrder(values);
+  const order = await heightOrder(values, turn);
   await turn();
   const basins = new Int32Array(nx * ny).fill(-1);
   const minima: number[] = [];

@@ -20,6 +20,7 @@ import { buildMergeTree } from './mergeTree';
 import { type PlaneMetric, planeMetric } from './metric';
 
 type Axes = Pick<Plane, 'norms' | 'axisCosine'>;
+type Turn = ReturnType<typeof cooperate>;
 
 const code = (kind: RegionKind): number => regionKinds.indexOf(kind);
 
@@ -68,10 +69,8 @@ export async function findRegions(
   }
   const tree = await buildMergeTree(grid, metric, signal);
   const simplified = simplify(tree, thresholds.persistence);
-  const derivatives = surfaceDerivatives(grid, metric, thresholds.stencil);
-  await turn();
-  const { kinds, undecided } = classifyCells(grid, metric, derivatives, criteria, thresholds);
-  await turn();
+  const derivatives = await surfaceDerivatives(grid, metric, thresholds.stencil, turn);
+  const { kinds, undecided } = await classifyCells(grid, metric, derivatives, criteria, thresholds, turn);
   const basinOf = basinsOf(tree, simplified);
   return {
     criteria,
@@ -80,7 +79,7 @@ export async function findRegions(
     basinOf,
     kinds,
     basins: describeBasins(surface, tree, simplified.survivors, basinOf),
-    regions: describeRegions(surface, kinds, criteria.minimumCells),
+    regions: await describeRegions(surface, kinds, criteria.minimumCells, turn),
     undecided,
   };
 }
@@ -132,13 +131,14 @@ function inOwnUnits(
 /** Whole cells of an axis of n points that come nearest to a length, one at least. */
 const cellsOf = (wanted: number, side: number, n: number): number => Math.max(1, Math.round((wanted / side) * (n - 1)));
 
-function classifyCells(
+async function classifyCells(
   grid: Grid,
   { length }: PlaneMetric,
   derivatives: SurfaceDerivatives,
   { cliffJump, conditionNumber }: RegionCriteria,
   { extent, cliffStep, flatGradient, flatCurvature, cliffGradient, reach, stencil, range }: RegionThresholds,
-): { kinds: Uint8Array; undecided: number } {
+  turn: Turn,
+): Promise<{ kinds: Uint8Array; undecided: number }> {
   const { xs, ys, values } = grid;
   const shape = [xs.length, ys.length] as const;
   const sides = [length(xs.at(-1)! - xs[0]!, 0), length(0, ys.at(-1)! - ys[0]!)] as const;
@@ -146,7 +146,7 @@ function classifyCells(
   // A step has to lead out of the stencil, whose differences a jump blurs.
   const step = cells(cliffStep).map((n, axis) => Math.max(n, stencil[axis]! + 1)) as [number, number];
   const { gradientNorm, gu, gv, huu, huv, hvv } = derivatives;
-  const calmest = smallestAround(gradientNorm, shape, step);
+  const calmest = await smallestAround(gradientNorm, shape, step, turn);
   const isSaddle = (high: number, low: number) =>
     high > 0 && low < 0 && Math.max(high, -low) < conditionNumber * Math.min(high, -low);
   const kinds = new Uint8Array(values.length);
@@ -155,6 +155,7 @@ function classifyCells(
   const offsets = new Float64Array(values.length);
   let undecided = 0;
   for (let cell = 0; cell < values.length; cell++) {
+    if (cell % shape[0] === 0) await turn();
     if (Number.isNaN(values[cell]!)) {
       kinds[cell] = maskedKind;
       continue;
@@ -188,11 +189,11 @@ function classifyCells(
   for (const kind of ['saddle', 'ravine', 'ridge'] as const) {
     const goesThrough = (cell: number) =>
       kind === 'saddle' ? isGridSaddle(values, shape, cell) : offsets[cell]! <= nearest;
-    for (const group of components(kinds, shape, code(kind))) {
+    for (const group of await components(kinds, shape, code(kind), turn)) {
       if (!group.some(goesThrough)) for (const cell of group) kinds[cell] = code('slope');
     }
   }
-  for (const group of components(flat, shape, 1)) {
+  for (const group of await components(flat, shape, 1, turn)) {
     if (holdsRectangle(group, shape, cells(extent))) for (const cell of group) kinds[cell] = code('plateau');
   }
   return { kinds, undecided };
@@ -224,39 +225,68 @@ function isGridSaddle(values: Float64Array, [nx, ny]: readonly [number, number],
 }
 
 /** Smallest value within so many cells along both axes; NaN is passed over. */
-function smallestAround(
+async function smallestAround(
   values: Float64Array,
   [nx, ny]: readonly [number, number],
   [rx, ry]: readonly [number, number],
-): Float64Array {
-  const rows = new Float64Array(values.length).fill(Infinity);
-  const out = new Float64Array(values.length).fill(Infinity);
+  turn: Turn,
+): Promise<Float64Array> {
+  const rows = new Float64Array(values.length);
   for (let j = 0; j < ny; j++) {
-    for (let i = 0; i < nx; i++) {
-      for (let x = Math.max(0, i - rx); x <= Math.min(nx - 1, i + rx); x++) {
-        if (values[j * nx + x]! < rows[j * nx + i]!) rows[j * nx + i] = values[j * nx + x]!;
-      }
-    }
+    await turn();
+    slidingMinimum(values, rows, j * nx, 1, nx, rx);
   }
-  for (let j = 0; j < ny; j++) {
-    for (let y = Math.max(0, j - ry); y <= Math.min(ny - 1, j + ry); y++) {
-      for (let i = 0; i < nx; i++) {
-        if (rows[y * nx + i]! < out[j * nx + i]!) out[j * nx + i] = rows[y * nx + i]!;
-      }
-    }
+  const out = new Float64Array(values.length);
+  for (let i = 0; i < nx; i++) {
+    await turn();
+    slidingMinimum(rows, out, i, nx, ny, ry);
   }
   return out;
 }
 
+/** out[k] ← min of values[k − reach … k + reach] along one line of the grid, in O(count). */
+function slidingMinimum(
+  values: Float64Array,
+  out: Float64Array,
+  start: number,
+  step: number,
+  count: number,
+  reach: number,
+): void {
+  /** Positions that may still become the smallest, their values ascending. */
+  const queue = new Int32Array(count);
+  let [head, tail] = [0, 0];
+  for (let ahead = 0; ahead < count + reach; ahead++) {
+    if (ahead < count) {
+      const value = values[start + ahead * step]!;
+      if (!Number.isNaN(value)) {
+        while (tail > head && values[start + queue[tail - 1]! * step]! >= value) tail--;
+        queue[tail++] = ahead;
+      }
+    }
+    const at = ahead - reach;
+    if (at < 0) continue;
+    while (head < tail && queue[head]! < at - reach) head++;
+    out[start + at * step] = head < tail ? values[start + queue[head]! * step]! : Number.POSITIVE_INFINITY;
+  }
+}
+
 /** Groups of cells with this label that hang together by sides and corners, each with its cells ascending. */
-function components(labels: Uint8Array, [nx, ny]: readonly [number, number], label: number): number[][] {
+async function components(
+  labels: Uint8Array,
+  [nx, ny]: readonly [number, number],
+  label: number,
+  turn: Turn,
+): Promise<number[][]> {
   const seen = new Uint8Array(labels.length);
   const groups: number[][] = [];
   for (let first = 0; first < labels.length; first++) {
+    if (first % nx === 0) await turn();
     if (labels[first] !== label || seen[first]) continue;
     const group = [first];
     seen[first] = 1;
     for (let next = 0; next < group.length; next++) {
+      if (next % nx === 0) await turn();
       const [i, j] = [group[next]! % nx, Math.floor(group[next]! / nx)];
       for (let y = Math.max(0, j - 1); y <= Math.min(ny - 1, j + 1); y++) {
         for (let x = Math.max(0, i - 1); x <= Math.min(nx - 1, i + 1); x++) {
@@ -320,38 +350,38 @@ function describeBasins(
   }).sort((a, b) => b.cells - a.cells || a.minimum - b.minimum);
 }
 
-function describeRegions(
+async function describeRegions(
   surface: Pick<Surface, 'xs' | 'ys' | 'loss'>,
   kinds: Uint8Array,
   minimumCells: number,
-): Region[] {
+  turn: Turn,
+): Promise<Region[]> {
   const { xs, ys, loss } = surface;
   const nx = xs.length;
-  const named = regionKinds.filter((kind) => kind !== 'slope');
-  return named
-    .flatMap((kind) =>
-      components(kinds, [nx, ys.length], code(kind))
-        .filter((group) => group.length >= minimumCells)
-        .map((group): Region => {
-          let [lowest, highest] = [group[0]!, group[0]!];
-          let [i0, i1, j0, j1] = [nx, 0, ys.length, 0];
-          for (const cell of group) {
-            if (loss[cell]! < loss[lowest]!) lowest = cell;
-            if (loss[cell]! > loss[highest]!) highest = cell;
-            const [i, j] = [cell % nx, Math.floor(cell / nx)];
-            [i0, i1, j0, j1] = [Math.min(i0, i), Math.max(i1, i), Math.min(j0, j), Math.max(j1, j)];
-          }
-          return {
-            kind,
-            cells: group.length,
-            area: group.length / kinds.length,
-            bounds: [xs[i0]!, xs[i1]!, ys[j0]!, ys[j1]!],
-            lowest: place(surface, lowest),
-            highest: place(surface, highest),
-          };
-        }),
-    )
-    .sort((a, b) => b.cells - a.cells);
+  const regions: Region[] = [];
+  for (const kind of regionKinds) {
+    if (kind === 'slope') continue;
+    for (const group of await components(kinds, [nx, ys.length], code(kind), turn)) {
+      if (group.length < minimumCells) continue;
+      let [lowest, highest] = [group[0]!, group[0]!];
+      let [i0, i1, j0, j1] = [nx, 0, ys.length, 0];
+      for (const cell of group) {
+        if (loss[cell]! < loss[lowest]!) lowest = cell;
+        if (loss[cell]! > loss[highest]!) highest = cell;
+        const [i, j] = [cell % nx, Math.floor(cell / nx)];
+        [i0, i1, j0, j1] = [Math.min(i0, i), Math.max(i1, i), Math.min(j0, j), Math.max(j1, j)];
+      }
+      regions.push({
+        kind,
+        cells: group.length,
+        area: group.length / kinds.length,
+        bounds: [xs[i0]!, xs[i1]!, ys[j0]!, ys[j1]!],
+        lowest: place(surface, lowest),
+        highest: place(surface, highest),
+      });
+    }
+  }
+  return regions.sort((a, b) => b.cells - a.cells);
 }
 
 function place({ xs, ys, loss }: Pick<Surface, 'xs' | 'ys' | 'loss'>, cell: number): PlacedCell {
