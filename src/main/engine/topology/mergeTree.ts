@@ -16,6 +16,9 @@ const stretch = 4_096;
  * earlier neighbour is a minimum. Where a cell touches two components it is the saddle at which the one with the later
  * minimum ends (elder rule). Saddles that close a ring around a maximum join nothing and are not listed.
  *
+ * Steps go in eight directions only, so basins' edges far from their saddles lean to those, on fine grids too: against
+ * the gradient's flow 0 to 2 % of the cells of Himmelblau's, Styblinski–Tang's and the six-hump camel function differ.
+ *
  * @throws cancelled()
  */
 export async function buildMergeTree(

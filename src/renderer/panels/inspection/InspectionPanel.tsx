@@ -3,6 +3,7 @@ import { useRuns } from '../../state/runs';
 import { CurvatureSection } from './CurvatureSection';
 import { CurvesSection } from './CurvesSection';
 import { PointSection } from './PointSection';
+import { RegionsSection } from './RegionsSection';
 import { RunsSection } from './RunsSection';
 
 /** Right pane: what was measured. */
@@ -23,6 +24,7 @@ export function InspectionPanel() {
             <CurvesSection />
             <PointSection />
             <CurvatureSection />
+            <RegionsSection />
           </>
         )}
       </div>
