@@ -35,11 +35,12 @@ const surfaces: [landscape: () => Landscape | Promise<Landscape>, share: number]
   [() => functionLandscape('beale'), 0.09],
   [() => functionLandscape('sixHumpCamel'), 0.09],
   // A hole in a plain, and a cliff.
-  [() => functionLandscape('easom'), 0.16],
-  [() => functionLandscape('cliff'), 0.26],
+  [() => functionLandscape('easom'), 0.13],
+  [() => functionLandscape('cliff'), 0.22],
+  [() => functionLandscape('mountain'), 0.25],
   // The recurrent unit's wall, a step of the loss between neighbours.
-  [() => functionLandscape('recurrentUnit'), 0.37],
-  [() => networkLandscape('tanh', 'softmaxCrossEntropy', [2, 8, 8, 3]), 0.16],
+  [() => functionLandscape('recurrentUnit'), 0.3],
+  [() => networkLandscape('tanh', 'softmaxCrossEntropy', [2, 8, 8, 3]), 0.13],
   // Kinks.
   [() => networkLandscape('relu', 'softmaxCrossEntropy', [4, 16, 3]), 0.09],
   [() => networkLandscape('relu', 'meanSquaredError', [1, 16, 1]), 0.09],
@@ -60,7 +61,7 @@ describe('an adaptive surface', () => {
       if (one) expect(Object.is(result.loss[cell], exact.loss[cell])).toBe(true);
     });
     expect(checks).toBeGreaterThan(100);
-    expect(seen).toBeLessThanOrEqual(largestError(result, exact) * (exact.max - exact.min));
+    expect(seen).toBeLessThanOrEqual(tolerance * (exact.max - exact.min));
     expect(result.loss.every((value) => value >= result.min && value <= result.max)).toBe(true);
   });
 
@@ -68,9 +69,8 @@ describe('an adaptive surface', () => {
   it.each([
     ['rastrigin', 0.9],
     ['ackley', 0.9],
-    ['griewank', 0.8],
-    ['terraces', 0.6],
-    ['mountain', 0.4],
+    ['griewank', 0.4],
+    ['terraces', 0.45],
   ] as const)('computes more than 40 %% of %s, where it has to, and keeps the error', async (name, atLeast) => {
     const landscape = functionLandscape(name);
     const { result } = await adaptive(landscape);

@@ -12,6 +12,11 @@ export interface AdaptiveOptions extends SurfaceOptions {
   tolerance: number;
 }
 
+/**
+ * Points between lattice lines vouch for those on the lines where they were hit within this part of the tolerance. At half
+ * of it one of 22 surfaces measured was off by more than 1 % somewhere (1.1 %), at a quarter none.
+ */
+const vouching = 4;
 /** Sides in points of the blocks of which each has one interpolated point computed after all. */
 const blockSide = 8;
 
@@ -20,6 +25,9 @@ const blockSide = 8;
  * only where the points around it were predicted worse than the tolerance, and is otherwise interpolated by the cubic
  * through the pass before (multiresolution after Harten 1996). On smooth ground the error falls 16-fold from pass to
  * pass, at a kink it halves; at a jump it stays, so jumps are computed throughout.
+ *
+ * Of the points in doubt those between the lattice's lines come first, predicted over the longest ways; where they were hit
+ * within a quarter of the tolerance, the points on the lines beside them are interpolated after all.
  *
  * A prediction proves nothing about a feature that lies between its points. So one interpolated point in every block of
  * 8 × 8, drawn by a fixed seed, is computed as a check; where it is off by more than the tolerance the block is computed
@@ -74,18 +82,35 @@ export async function* computeAdaptiveSurface(
     }
     const predict = predictor(lattice, [nx, ny]);
     const { min, max, allowed } = extremes();
-    const wanted: number[] = [];
+    const first: number[] = [];
+    const doubtful: number[] = [];
     const interpolated: number[] = [];
     for (const cell of finer.cells) {
-      if (lattice.has(cell)) continue;
+      const place = lattice.placeOf(cell);
+      if (place === 'on') continue;
       const { value, known, expected, worst } = predict(cell, filled, surplus);
       filled[cell] = Math.min(Math.max(value, min), max);
-      const skipped = stride < 4 && (known === 0 || (known === expected && worst <= allowed));
-      (skipped ? interpolated : wanted).push(cell);
+      if (stride < 4 && (known === 0 || (known === expected && worst <= allowed))) interpolated.push(cell);
+      else if (stride < 4 && known === expected && place !== 'between') doubtful.push(cell);
+      else first.push(cell);
     }
+    yield* compute(stride, Int32Array.from(first));
+    const coarse = lattice;
+    const wanted = doubtful.filter((cell) => !vouchedFor(cell, coarse, stride, allowed));
+    const computed = new Set(wanted);
+    for (const cell of doubtful) if (!computed.has(cell)) interpolated.push(cell);
     yield* compute(stride, Int32Array.from(wanted));
     if (interpolated.length > 0) yield interpolatedTile(stride, interpolated);
     lattice = finer;
+  }
+
+  /** Whether the computed points between lattice lines beside this one, predicted over longer ways, were hit well. */
+  function vouchedFor(cell: number, coarse: Lattice, stride: number, allowed: number): boolean {
+    const [across, along] = coarse.placeOf(cell) === 'row' ? [stride * nx, 2 * stride] : [stride, 2 * stride * nx];
+    const beside = [-along, 0, along]
+      .flatMap((shift) => [cell + shift - across, cell + shift + across])
+      .filter((other) => other >= 0 && other < nx * ny && done[other] && coarse.placeOf(other) === 'between');
+    return beside.length > 0 && beside.every((other) => surplus[other]! <= allowed / vouching);
   }
 
   function interpolatedTile(stride: number, cells: readonly number[]): SurfaceTile {

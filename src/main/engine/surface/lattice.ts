@@ -4,7 +4,8 @@ export interface Lattice {
   positions: [number[], number[]];
   /** Flat indices of the points, row by row. */
   cells: Int32Array;
-  has(cell: number): boolean;
+  /** on: a point of the lattice; row, column: between two of a line along x, along y; between: on no line. */
+  placeOf(cell: number): 'on' | 'row' | 'column' | 'between';
 }
 
 export function refineLattice(nx: number, ny: number, stride: number): Lattice {
@@ -18,7 +19,11 @@ export function refineLattice(nx: number, ny: number, stride: number): Lattice {
   return {
     positions: [columns, rows],
     cells: Int32Array.from(rows.flatMap((j) => columns.map((i) => j * nx + i))),
-    has: (cell) => inColumns.has(cell % nx) && inRows.has(Math.floor(cell / nx)),
+    placeOf(cell) {
+      const [onColumn, onRow] = [inColumns.has(cell % nx), inRows.has(Math.floor(cell / nx))];
+      if (onColumn) return onRow ? 'on' : 'column';
+      return onRow ? 'row' : 'between';
+    },
   };
 }
 
