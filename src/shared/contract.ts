@@ -35,6 +35,17 @@ import {
 } from './model/landscape';
 import type { LintReport } from './model/lint';
 import type { MetricColumns, Outcome, ParameterLayout, RunInfo, UnreadableFile } from './model/run';
+import {
+  differenceRequestSchema,
+  type Profile,
+  type ProfileTile,
+  profileRequestSchema,
+  type SurfaceDifference,
+  type Volume,
+  type VolumeSlice,
+  volumeRequestSchema,
+} from './model/sections';
+import { regionsRequestSchema, type SurfaceRegions } from './model/topology';
 
 /**
  * Everything that crosses between an interface and the engine, each signature once.
@@ -197,6 +208,13 @@ export const requests = {
   /** Builds a plane and projects the source's runs on it. */
   'plane/create': call<Plane>()(planeRequestSchema),
   'surface/compute': call<Surface, SurfaceTile>()(surfaceRequestSchema),
+  /** A surface with its minima, basins and named regions, by criteria that come back with it. */
+  'surface/regions': call<SurfaceRegions, SurfaceTile>()(regionsRequestSchema),
+  /** The loss along a segment of a plane, every point computed. */
+  'surface/profile': call<Profile, ProfileTile>()(profileRequestSchema),
+  /** The loss along three directions; whole slices are streamed. */
+  'surface/volume': call<Volume, VolumeSlice>()(volumeRequestSchema),
+  'surface/difference': call<SurfaceDifference>()(differenceRequestSchema),
   /** Computes the plot of a request and says what is wrong with it, with a request that cures each objection. */
   'plot/lint': call<LintReport>()(surfaceRequestSchema),
   /** What lies between two solutions: the loss on the line and on a trained curve, and the barriers. */

@@ -339,14 +339,24 @@ describe('bad input', () => {
 });
 
 describe('help', () => {
-  it.each(['train', 'surface', 'connect', 'hessian', 'lint', 'evaluate', 'race', 'figure', 'serve', 'open', 'list'])(
-    'of %s ends with an example',
-    async (command) => {
-      const { code, out } = await atlas(command, '--help');
-      expect(code).toBe(0);
-      expect(out).toMatch(new RegExp(`Example:\\n  atlas ${command} `));
-    },
-  );
+  it.each([
+    'train',
+    'surface',
+    'regions',
+    'connect',
+    'hessian',
+    'lint',
+    'evaluate',
+    'race',
+    'figure',
+    'serve',
+    'open',
+    'list',
+  ])('of %s ends with an example', async (command) => {
+    const { code, out } = await atlas(command, '--help');
+    expect(code).toBe(0);
+    expect(out).toMatch(new RegExp(`Example:\\n  atlas ${command} `));
+  });
 
   it('and the version are for stdout; a bare call is bad input', async () => {
     expect((await atlas('--help')).out).toContain('Commands:');

@@ -10,6 +10,7 @@ import { createLandscapeHandlers } from './landscape';
 import { createLintHandlers } from './lint';
 import { createPlaneService } from './planes';
 import { createRunHandlers } from './runs';
+import { createSectionHandlers } from './sections';
 
 /** One handler per request of the contract. */
 export function createHandlers(services: Services): Handlers {
@@ -22,6 +23,7 @@ export function createHandlers(services: Services): Handlers {
     ...createCriticalHandlers(services, planes),
     ...createLintHandlers(services, planes),
     ...createConnectionHandlers(services),
+    ...createSectionHandlers(services, planes),
     ...createCurvatureHandlers(services),
     ...createFigureHandlers(services, planes),
   };

@@ -1,12 +1,15 @@
-import { createHash } from 'node:crypto';
 import { badInput } from '../../shared/errors';
 import type { Surface, SurfaceRequest, SurfaceTile } from '../../shared/model/landscape';
+import type { Objective, Rows } from '../engine/objectives/objective';
+import { computeAdaptiveSurface } from '../engine/surface/adaptive';
 import { computeSurface } from '../engine/surface/compute';
+import type { KnownPoints } from '../engine/surface/points';
 import type { CallContext, Handlers } from '../router';
 import type { Services } from '../services';
-import { subsetRows } from './objectives';
-import type { PlaneService } from './planes';
+import { type ObjectiveLease, subsetRows } from './objectives';
+import type { KnownPlane, PlaneContext, PlaneService } from './planes';
 import { createProgress } from './progress';
+import { contentKey, keepSurface, surfaceId } from './surfaceKeeping';
 
 export function createLandscapeHandlers(
   services: Services,
@@ -40,7 +43,10 @@ export function createLandscapeHandlers(
   };
 }
 
-/** Computes a surface on the plane as last made, streaming its passes, and keeps it where it is asked to. */
+/**
+ * Computes a surface on the plane as last made, streaming its passes. Where it is asked to save, the run's folder keeps
+ * the surface and, while it is computed, the points so far: what is there already is not computed again.
+ */
 export async function surfaceOf(
   services: Services,
   planes: PlaneService,
@@ -51,14 +57,87 @@ export async function surfaceOf(
     partial,
   }: CallContext<SurfaceTile> | (Omit<CallContext<never>, 'partial'> & { partial?: undefined }),
 ): Promise<Surface> {
-  const { plane, basis } = await planes.latest(request, { signal, progress });
-  const lease = await planes.lease(request.source, {
-    executor: request.executor,
-    statistics: request.statistics,
-    purpose: 'point',
+  const context = { signal, progress };
+  return withPart(services, planes, request, context, async ({ plane, basis, objective, rows, parts, selection }) => {
+    const [nx, ny] = request.grid;
+    const range = request.range ?? plane.range;
+    const { grid, adaptive, subset, split } = request;
+    const { paths: _, curve: __, ...planeOnly } = plane;
+    const key = contentKey([basis.origin, basis.d1, basis.d2], { ...parts, range });
+    const keeping =
+      request.save && request.source.kind === 'runs'
+        ? keepSurface(services.store, request.source.runIds[0]!, key, nx * ny)
+        : null;
+    const reused = keeping?.reused;
+    if (keeping?.finished) return { ...keeping.finished, plane: planeOnly, ...(reused && { reused }) };
+
+    let points: KnownPoints | null = null;
+    const options = {
+      ...{ range, grid, signal },
+      ...(rows && { rows }),
+      ...(keeping?.known && { known: keeping.known }),
+      onStart: (values: KnownPoints) => {
+        points = values;
+      },
+    };
+    const tiles = adaptive
+      ? computeAdaptiveSurface(objective, basis, { ...options, tolerance: adaptive.tolerance })
+      : computeSurface(objective, basis, options);
+    const report = createProgress('surface', nx * ny, progress);
+    try {
+      let done = 0;
+      for (;;) {
+        const next = await tiles.next();
+        if (next.done) {
+          const surface: Surface = {
+            ...{ ...next.value, id: surfaceId(key), subset, split, executorSelection: selection, plane: planeOnly },
+            ...(reused && { reused }),
+          };
+          keeping?.finish(surface);
+          return surface;
+        }
+        // An interpolated point may come again, computed.
+        done = Math.min(done + next.value.index.length, nx * ny);
+        report(done);
+        partial?.(next.value);
+        if (points) keeping?.keep(points);
+      }
+    } catch (error) {
+      try {
+        if (points) keeping?.cutOff(points);
+      } catch {
+        // The reason it ended is the one to tell.
+      }
+      throw error;
+    }
   });
+}
+
+/** The part of the data a request means, loaded, on the plane as last made. */
+interface MeasuredPart extends Pick<KnownPlane, 'plane' | 'basis'> {
+  objective: Objective;
+  rows: Rows | undefined;
+  selection: ObjectiveLease['selection'];
+  /** Beside the plane's vectors, all that the result depends on: what was asked for, of what, computed by what. */
+  parts: object;
+}
+
+/** Of a request: what it is about, and whatever else it asks for. */
+type Measured = Pick<SurfaceRequest, 'source' | 'plane' | 'split' | 'subset' | 'executor'> &
+  Partial<Pick<SurfaceRequest, 'save' | 'statistics'>>;
+
+export async function withPart<T>(
+  services: Services,
+  planes: PlaneService,
+  { source, plane: planeSpec, executor, save: _, ...asked }: Measured,
+  context: PlaneContext,
+  use: (part: MeasuredPart) => Promise<T>,
+): Promise<T> {
+  const { plane, basis } = await planes.latest({ source, plane: planeSpec }, context);
+  const { statistics } = asked;
+  const lease = await planes.lease(source, { executor, purpose: 'point', ...(statistics && { statistics }) });
   try {
-    const objective = request.split === 'train' ? lease.train : lease.validation;
+    const objective = asked.split === 'train' ? lease.train : lease.validation;
     if (!objective) {
       throw badInput(
         'There is no validation part to draw.',
@@ -66,36 +145,21 @@ export async function surfaceOf(
         ['split'],
       );
     }
-    const rows = subsetRows(request.subset, objective.examples);
-    const [nx, ny] = request.grid;
-    const report = createProgress('surface', nx * ny, progress);
-    const tiles = computeSurface(objective, basis, {
-      range: request.range ?? plane.range,
-      grid: request.grid,
-      signal,
-      ...(rows && { rows }),
+    const spec = source.kind === 'runs' ? services.store.get(source.runIds[0]!).experiment.objective : source.objective;
+    return await use({
+      plane,
+      basis,
+      objective,
+      rows: subsetRows(asked.subset, objective.examples),
+      selection: lease.selection,
+      parts: {
+        ...asked,
+        version: services.options.version,
+        objective: spec,
+        data: lease.data?.fingerprint ?? null,
+        executor: objective.executor,
+      },
     });
-    let done = 0;
-    for (;;) {
-      const next = await tiles.next();
-      if (next.done) {
-        const { paths: _, curve: __, ...planeOnly } = plane;
-        const surface: Surface = {
-          ...next.value,
-          id: createHash('sha256').update(JSON.stringify(request)).digest('hex').slice(0, 16),
-          subset: request.subset,
-          split: request.split,
-          executorSelection: lease.selection,
-          plane: planeOnly,
-        };
-        if (request.save && request.source.kind === 'runs')
-          services.store.saveSurface(request.source.runIds[0]!, surface);
-        return surface;
-      }
-      done += next.value.index.length;
-      report(done);
-      partial?.(next.value);
-    }
   } finally {
     lease.release();
   }

@@ -10,7 +10,6 @@ import {
 } from '../../shared/model/connection';
 import type { FoundCriticalPoint } from '../../shared/model/critical';
 import { type MeasuredCurvature, type SavedCurvature, savedCurvatureSchema } from '../../shared/model/curvature';
-import type { Surface } from '../../shared/model/landscape';
 import type { UnreadableFile } from '../../shared/model/run';
 import { readNpz, writeNpz } from '../exchange/npz';
 import type { Tensor } from '../exchange/tensor';
@@ -18,23 +17,6 @@ import { writeFileAtomic } from './atomic';
 import { runFiles } from './runFolder';
 
 const json = (value: unknown): string => `${toJson(value)}\n`;
-
-/** surfaces/ID.npz (xs [nx], ys [ny], loss [ny, nx], …) and surfaces/ID.json (all the rest). */
-export function writeSurface(runFolder: string, surface: Surface): void {
-  const { id, xs, ys, loss, standardError, accuracy, ...rest } = surface;
-  const folder = runFiles(runFolder).surfaces;
-  const shape = [ys.length, xs.length];
-  const arrays: Record<string, Tensor> = {
-    xs: { shape: [xs.length], data: xs },
-    ys: { shape: [ys.length], data: ys },
-    loss: { shape, data: loss },
-  };
-  if (standardError) arrays.lossStandardError = { shape, data: standardError };
-  if (accuracy) arrays.accuracy = { shape, data: accuracy };
-  fs.mkdirSync(folder, { recursive: true });
-  writeFileAtomic(join(folder, `${id}.npz`), writeNpz(arrays));
-  writeFileAtomic(join(folder, `${id}.json`), json({ id, ...rest }));
-}
 
 /**
  * spectra/ID.json: the result's own fields, what was measured and when. Returns ID: MEASUREMENT-row-ROW, numbered when

@@ -12,6 +12,7 @@ export const runFiles = (folder: string) => ({
   trajectory: join(folder, 'trajectory.npy'),
   steps: join(folder, 'steps.csv'),
   surfaces: join(folder, 'surfaces'),
+  volumes: join(folder, 'volumes'),
   spectra: join(folder, 'spectra'),
   critical: join(folder, 'critical'),
   connections: join(folder, 'connections'),

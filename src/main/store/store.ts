@@ -7,6 +7,8 @@ import type { FoundCriticalPoint } from '../../shared/model/critical';
 import type { MeasuredCurvature, SavedCurvature } from '../../shared/model/curvature';
 import type { Surface } from '../../shared/model/landscape';
 import { type MetricColumns, type RunInfo, runSchema, type UnreadableFile } from '../../shared/model/run';
+import type { Volume } from '../../shared/model/sections';
+import type { KnownPoints } from '../engine/surface/points';
 import type { TrajectoryRows } from '../engine/trajectory/rows';
 import { writeFileAtomic } from './atomic';
 import {
@@ -17,11 +19,11 @@ import {
   writeConnection,
   writeCriticalPoint,
   writeCurvature,
-  writeSurface,
 } from './resultFiles';
 import { readRunFolder, runFiles } from './runFolder';
 import { createRunFolder, openRunWriter, type RunWriter } from './runWriter';
 import { readSteps } from './stepsFile';
+import { readSurface, readUnfinished, type Stored, writeSurface, writeUnfinished, writeVolume } from './surfaceFiles';
 import { openTrajectory } from './trajectoryFile';
 
 /**
@@ -47,7 +49,14 @@ export interface RunStore {
   trajectory(id: string): TrajectoryRows;
   /** @throws badInput for a row that was not recorded */
   theta(id: string, row: number): Float32Array;
-  saveSurface(id: string, surface: Surface): void;
+  /** @param key what the surface was computed from (SHA-256, hex); replaces its unfinished points */
+  saveSurface(id: string, key: string, surface: Surface): void;
+  /** The finished surface of a key, where there is one that can be trusted. */
+  findSurface(id: string, surfaceId: string, key: string): Stored<Surface>;
+  /** Keeps the points computed so far, for a computation that is cut off. */
+  saveUnfinished(id: string, surfaceId: string, key: string, points: KnownPoints): void;
+  findUnfinished(id: string, surfaceId: string, key: string, count: number): Stored<KnownPoints>;
+  saveVolume(id: string, volume: Volume): void;
   /** @param row where it was measured; the last one of a path. Returns the name it was given. */
   saveCurvature(id: string, measured: MeasuredCurvature, row: number): string;
   /** Oldest first. */
@@ -183,9 +192,17 @@ export function openStore(folderPath: string, options: { rememberAttached?: bool
       }
       return trajectory(id).read(row, 1);
     },
-    saveSurface: (id, surface) => {
+    saveSurface: (id, key, surface) => {
       idSchema.parse(surface.id);
-      writeSurface(find(id).path, surface);
+      writeSurface(find(id).path, key, surface);
+    },
+    findSurface: (id, surfaceId, key) => readSurface(find(id).path, idSchema.parse(surfaceId), key),
+    saveUnfinished: (id, surfaceId, key, points) =>
+      writeUnfinished(find(id).path, idSchema.parse(surfaceId), key, points),
+    findUnfinished: (id, surfaceId, key, count) => readUnfinished(find(id).path, idSchema.parse(surfaceId), key, count),
+    saveVolume: (id, volume) => {
+      idSchema.parse(volume.id);
+      writeVolume(find(id).path, volume);
     },
     saveCurvature: (id, measured, row) => writeCurvature(find(id).path, measured, row),
     savedCurvature: (id) => readCurvature(find(id).path),

@@ -208,6 +208,11 @@ export const surfaceRequestSchema = planeRequestSchema.extend({
    * recomputed at every point.
    */
   statistics: z.enum(['given', 'recomputed']).default('given'),
+  /**
+   * Compute only where the surface bends and interpolate the rest, to this error as a share of max − min. Left out: every
+   * point is computed.
+   */
+  adaptive: z.strictObject({ tolerance: z.number().positive().max(1).default(0.01) }).optional(),
   /** Keep the result in the first run's folder (surfaces/ID.npz). */
   save: z.boolean().default(false),
 });
@@ -222,6 +227,20 @@ export interface SurfaceTile {
   /** Flat indices j·nx + i of the new points. */
   index: Int32Array;
   loss: Float64Array;
+  /** These points are interpolated, not computed (adaptive surfaces). */
+  interpolated?: true;
+}
+
+/** Which points of an adaptive surface are numbers of the objective, and how good the others are. */
+export interface Interpolation {
+  /** 1 where the point was computed, 0 where it is interpolated; [ny, nx] as the loss. */
+  evaluated: Uint8Array;
+  /** Error asked for, as a share of max − min. */
+  tolerance: number;
+  /** Interpolated points that were computed after all to see how far off they were. */
+  checks: number;
+  /** The largest |interpolated − computed| among those whose surroundings stayed interpolated; a sample, not a bound. */
+  largestError: number;
 }
 
 export interface Surface {
@@ -236,10 +255,17 @@ export interface Surface {
   accuracy: Float64Array | null;
   min: number;
   max: number;
-  /** Points that were NaN or infinite. */
+  /** Computed points that were NaN or infinite. */
   masked: number;
   /** Objective evaluations spent. */
   evaluations: number;
+  /** Left out where every point was computed. Extremes, standard error and accuracy are those of computed points. */
+  interpolation?: Interpolation;
+  /**
+   * Points taken over from an earlier computation of the same surface, finished or cut off; and why something kept was
+   * not used. Left out where nothing was kept.
+   */
+  reused?: { points: number; refused: string | null };
   seconds: number;
   executor: string;
   executorSelection: ExecutorSelection | null;

@@ -38,6 +38,15 @@ const texts = (svg: string) => [...svg.matchAll(/<text[^>]*>([^<]*)<\/text>/g)].
 describe('renderFigure', () => {
   const svg = renderFigure(surface, paths, options({ title: 'Himmelblau & friends' }), source);
 
+  it('says in its description how much of an adaptive surface was computed', () => {
+    const evaluated = new Uint8Array(surface.loss.length).fill(1, 0, 400);
+    const interpolation = { evaluated, tolerance: 0.01, checks: 49, largestError: 0.25 };
+    const adaptive = renderFigure({ ...surface, evaluations: 400, interpolation }, [], options(), source);
+    expect(adaptive).toContain('400 points were computed, the others interpolated (49 checks, off by at most 0.25).');
+    expect(adaptive).not.toContain('evaluated');
+    expect(svg).not.toContain('interpolated');
+  });
+
   it('has exactly the size asked for, in millimetres', () => {
     expect(svg).toMatch(/<svg [^>]*width="89mm" height="72.98mm" viewBox="0 0 252.283 206.872"/);
     const png = svgToPng(svg, { dpi: 254 });

@@ -251,7 +251,7 @@ it('saves surfaces and spectra beside the run', () => {
       range: [0, 2, 0, 1],
     },
   };
-  store.saveSurface('a', surface);
+  store.saveSurface('a', 'ab'.repeat(32), surface);
   const arrays = readNpz(fs.readFileSync(join(path, 'surfaces', 'pca-1.npz')), 'a');
   expect(arrays.map(({ name, shape }) => [name, shape])).toEqual([
     ['xs', [3]],
@@ -263,7 +263,7 @@ it('saves surfaces and spectra beside the run', () => {
     id: 'pca-1',
     plane: { explainedVarianceRatio: [0.7, 0.2] },
   });
-  expect(() => store.saveSurface('a', { ...surface, id: '../../x' })).toThrow();
+  expect(() => store.saveSurface('a', '', { ...surface, id: '../../x' })).toThrow();
 });
 
 it('keeps what was measured of the curvature and reads it back, numbers that are none included', () => {

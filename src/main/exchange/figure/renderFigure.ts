@@ -500,13 +500,18 @@ const describe = (surface: Surface, paths: readonly FigurePath[]): string =>
 
 /** What a reader of the picture cannot see in it. */
 function describeLong(surface: Surface, paths: readonly FigurePath[]): string {
-  const { xs, ys, min, max, masked, subset, examples, split, executor } = surface;
+  const { xs, ys, min, max, masked, subset, examples, split, executor, evaluations, interpolation } = surface;
   const data =
     examples === 0
       ? ''
       : `; ${subset.kind === 'full' ? `all ${examples}` : `${subset.examples} of the`} ${split === 'train' ? 'training' : 'validation'} examples`;
   const parts = [
     `${xs.length} × ${ys.length} points, loss ${formatNumber(min)} to ${formatNumber(max)}, ${masked} not finite${data}; computed by ${executor}.`,
+    ...(interpolation
+      ? [
+          `${evaluations} points were computed, the others interpolated (${interpolation.checks} checks, off by at most ${formatNumber(interpolation.largestError)}).`,
+        ]
+      : []),
   ];
   for (const { label, loss, residual } of paths) {
     const farthest = finiteExtent(residual)?.[1];
@@ -524,13 +529,15 @@ function metadata(
   options: FigureOptions,
   source: FigureSource,
 ): Record<string, unknown> {
-  const { xs, ys, min, max, masked, split, subset, examples, executor, plane } = surface;
+  const { xs, ys, min, max, masked, split, subset, examples, executor, plane, evaluations, interpolation } = surface;
+  const { evaluated: _, ...interpolated } = interpolation ?? { evaluated: null };
   return {
     generator: 'Loss Atlas',
     version: source.version,
     grid: [xs.length, ys.length],
     range: [xs[0], xs.at(-1), ys[0], ys.at(-1)],
     loss: { min, max, masked },
+    ...(interpolation && { evaluations, interpolation: interpolated }),
     split,
     subset,
     examples,

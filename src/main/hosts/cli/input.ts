@@ -68,6 +68,22 @@ export function parseGrid(text: string): [number, number] {
   return [nx, ny];
 }
 
+/** `--volume 25` or `--volume 25x25x9`. */
+export function parseVolumeGrid(text: string): [number, number, number] {
+  const parts = text.trim().split(/[x×,]/i);
+  const sides = (parts.length === 1 ? [parts[0], parts[0], parts[0]] : parts).map(Number);
+  const valid =
+    sides.length === 3 &&
+    sides.every((n) => Number.isInteger(n) && n >= 2 && n <= 512) &&
+    sides.reduce((cells, n) => cells * n, 1) <= maximumGridCells;
+  if (!valid) {
+    throw new InvalidArgumentError(
+      `A volume is N or NXxNYxNZ points, 2 to 512 along each side and at most ${maximumGridCells} in all.`,
+    );
+  }
+  return sides as [number, number, number];
+}
+
 export function parseWhole(minimum: number, maximum = Number.MAX_SAFE_INTEGER): (text: string) => number {
   return (text) => {
     const value = Number(text);

@@ -6,7 +6,7 @@ import { executorChoiceSchema } from '../../../shared/model/experiment';
 import type { directionSchema, planeSpecSchema } from '../../../shared/model/landscape';
 import type { RunInfo } from '../../../shared/model/run';
 import type { Engine } from './engine';
-import { parseGrid, parseNumbers, parseStep, parseWhole, rowOfStep } from './input';
+import { parseGrid, parseNumbers, parsePositive, parseStep, parseWhole, rowOfStep } from './input';
 
 /** Options of every command that calls the engine. */
 export interface CommonOptions {
@@ -238,6 +238,20 @@ export interface SurfaceOptions extends PlaneOptions {
   split: 'train' | 'validation';
   executor: z.infer<typeof executorChoiceSchema>;
 }
+
+/** `--adaptive` alone is true: the default tolerance. */
+export interface AdaptiveOption {
+  adaptive?: number | true;
+}
+
+export const adaptiveOption = () =>
+  new Option(
+    '--adaptive [tolerance]',
+    'compute only where the surface bends, interpolate the rest to this share of its range (default: 0.01)',
+  ).argParser(parsePositive);
+
+export const adaptiveOf = ({ adaptive }: AdaptiveOption) =>
+  adaptive === undefined ? {} : { adaptive: adaptive === true ? {} : { tolerance: adaptive } };
 
 export function addSurfaceOptions(command: Command): Command {
   return addPlaneOptions(command)

@@ -12,10 +12,16 @@ import { addLint } from './lint';
 import { addList } from './list';
 import { addOpen } from './open';
 import { addRace } from './race';
+import { addRegions } from './regions';
 import { addServe } from './serve';
 import { addSurface } from './surface';
 import type { Terminal } from './terminal';
 import { addTrain } from './train';
+
+const commands = [
+  ...[addTrain, addSurface, addRegions, addConnect, addHessian, addCriticalPoints, addLint, addEvaluate],
+  ...[addRace, addFigure, addServe, addOpen, addList, addDoctor],
+];
 
 export const exitCodes = { done: 0, failed: 1, badInput: 2 } as const;
 
@@ -52,13 +58,7 @@ function createProgram(terminal: Terminal, write: (text: string) => void): Comma
     .exitOverride()
     .configureOutput({ writeOut: write, writeErr: write, outputError: () => undefined })
     .addHelpText('after', '\nExample:\n  atlas train resources/experiments/digits.json --out digits.lossrun');
-  const commands = [
-    ...[addTrain, addSurface, addConnect, addHessian, addCriticalPoints, addLint, addEvaluate],
-    ...[addRace, addFigure, addServe, addOpen, addList, addDoctor],
-  ];
-  for (const add of commands) {
-    add(program, terminal);
-  }
+  for (const add of commands) add(program, terminal);
   return program;
 }
 

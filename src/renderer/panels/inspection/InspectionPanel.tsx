@@ -5,6 +5,7 @@ import { CurvesSection } from './CurvesSection';
 import { CurvatureSection } from './curvature/CurvatureSection';
 import { LintSection } from './LintSection';
 import { PointSection } from './PointSection';
+import { RegionsSection } from './RegionsSection';
 import { RunsSection } from './RunsSection';
 
 /** Right pane: what was measured. */
@@ -25,6 +26,7 @@ export function InspectionPanel() {
             <CurvesSection />
             <PointSection />
             <CurvatureSection />
+            <RegionsSection />
             <ConnectSection />
             <LintSection />
           </>
