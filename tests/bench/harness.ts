@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Peer, PeerJob, Repetition } from './peer';
 import type { Context } from './problem';
 
-export type Unit = 'steps/s' | 'surfaces/s' | 's' | 'ms' | 'MB';
+export type Unit = 'steps/s' | 'surfaces/s' | 's' | 'ms' | 'MB' | '%';
 
 /** A piece of our work, set up. */
 export interface Work {
@@ -176,6 +176,8 @@ function inUnit(unit: Unit, { seconds, count }: Repetition): number {
       return (1_000 * seconds) / count;
     case 'MB':
       return count / 1e6;
+    case '%':
+      return count;
     default:
       return unit satisfies never;
   }

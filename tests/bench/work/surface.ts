@@ -13,6 +13,14 @@ export interface SurfacePeer {
   settings?: readonly Record<string, unknown>[];
 }
 
+/** What a computation ends with. */
+export async function drain<T>(tiles: AsyncGenerator<unknown, T>): Promise<T> {
+  for (;;) {
+    const next = await tiles.next();
+    if (next.done) return next.value;
+  }
+}
+
 /** A whole surface on two Gaussian directions about θ₀. */
 export const surface =
   (net: Net, examples: number, points: number, peer: SurfacePeer) =>
@@ -21,13 +29,7 @@ export const surface =
     const { objective, params } = problem;
     const [d1, d2] = [problem.draw('d1', 0.1), problem.draw('d2', 0.1)];
     const axes = { origin: Float32Array.from(params), d1: d1.vector, d2: d2.vector };
-    const compute = async (): Promise<SurfaceResult> => {
-      const tiles = computeSurface(objective, axes, { range: [-1, 1, -1, 1], grid: [points, points] });
-      for (;;) {
-        const next = await tiles.next();
-        if (next.done) return next.value;
-      }
-    };
+    const compute = () => drain(computeSurface(objective, axes, { range: [-1, 1, -1, 1], grid: [points, points] }));
     const { stride = 1, trialStride = stride, settings, ...job } = peer;
     return {
       executor: objective.executor,
