@@ -3,7 +3,7 @@ import { functionObjective } from '../../../src/main/engine/objectives/functions
 import { createPlane, type PlaneData, prepareTurning } from '../../../src/main/engine/planes';
 import { createRng } from '../../../src/main/engine/random';
 import { computeAdaptiveSurface } from '../../../src/main/engine/surface/adaptive';
-import { computeSurface } from '../../../src/main/engine/surface/compute';
+import { computeSurface, type SurfaceOptions } from '../../../src/main/engine/surface/compute';
 import type { Work } from '../harness';
 import { type Context, createProblem, type Net } from '../problem';
 import { drain } from './surface';
@@ -69,7 +69,7 @@ export const adaptive =
     const problem = await createProblem(context, net, examples, { rows: examples, purpose: 'point' });
     const { objective, params, draw } = problem;
     const axes = { origin: Float32Array.from(params), d1: draw('d1', 0.1).vector, d2: draw('d2', 0.1).vector };
-    const options = { range: [-1, 1, -1, 1], grid: [points, points] } as const;
+    const options: SurfaceOptions = { range: [-1, 1, -1, 1], grid: [points, points] };
     const whole = await drain(computeSurface(objective, axes, options));
     return {
       executor: objective.executor,
