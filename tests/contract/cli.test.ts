@@ -5,23 +5,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readNpz, writeNpz } from '../../src/main/exchange/npz';
 import { runCommandLine } from '../../src/main/hosts/cli/program';
 import { recordedTerminal } from '../unit/cli/sample';
+import { commandLine } from './commandLine';
 
 const folder = mkdtempSync(join(tmpdir(), 'loss-atlas-cli-'));
 const dataFolder = join(folder, 'data');
 const at = (name: string) => join(folder, name);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-async function atlas(...args: string[]) {
-  const terminal = recordedTerminal();
-  const code = await runCommandLine([...args, '--data-folder', dataFolder], terminal);
-  return { code, out: terminal.out, err: terminal.err };
-}
-/** A command that has to succeed, as its JSON; nothing but JSON may be on stdout. */
-async function json(...args: string[]) {
-  const { code, out, err } = await atlas(...args, '--json');
-  expect([code, err]).toEqual([0, '']);
-  return JSON.parse(out);
-}
+const { atlas, json } = commandLine(dataFolder);
 
 const model = {
   inputShape: [4],

@@ -4,24 +4,14 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { writeNpy } from '../../src/main/exchange/npy';
 import { readNpz } from '../../src/main/exchange/npz';
-import { runCommandLine } from '../../src/main/hosts/cli/program';
-import { recordedTerminal } from '../unit/cli/sample';
+import { commandLine } from './commandLine';
 
 const folder = mkdtempSync(join(tmpdir(), 'loss-atlas-connect-'));
 const at = (name: string) => join(folder, name);
 const [a, b, c] = ['a.lossrun', 'b.lossrun', 'c.lossrun'].map(at) as [string, string, string];
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-async function atlas(...args: string[]) {
-  const terminal = recordedTerminal();
-  const code = await runCommandLine([...args, '--data-folder', at('data')], terminal);
-  return { code, out: terminal.out, err: terminal.err };
-}
-async function json(...args: string[]) {
-  const { code, out, err } = await atlas(...args, '--json');
-  expect([code, err]).toEqual([0, '']);
-  return JSON.parse(out);
-}
+const { atlas, json } = commandLine(at('data'));
 
 const model = {
   inputShape: [4],

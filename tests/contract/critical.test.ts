@@ -3,26 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readNpz } from '../../src/main/exchange/npz';
-import { runCommandLine } from '../../src/main/hosts/cli/program';
 import type { SearchStep } from '../../src/shared/model/critical';
 import type { ExperimentInput } from '../../src/shared/model/experiment';
-import { recordedTerminal } from '../unit/cli/sample';
+import { commandLine } from './commandLine';
 import { createTestEngine, ok, type TestEngine } from './testEngine';
 
 const folder = mkdtempSync(join(tmpdir(), 'loss-atlas-critical-'));
 const run = join(folder, 'moons.lossrun');
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-async function atlas(...args: string[]) {
-  const terminal = recordedTerminal();
-  const code = await runCommandLine([...args, '--data-folder', join(folder, 'data')], terminal);
-  return { code, out: terminal.out, err: terminal.err };
-}
-async function json(...args: string[]) {
-  const { code, out, err } = await atlas('critical-points', ...args, '--json');
-  expect([code, err]).toEqual([0, '']);
-  return JSON.parse(out);
-}
+const { atlas, json } = commandLine(join(folder, 'data'), ['critical-points']);
 
 /** With a weak L2 term, so that minima are isolated. */
 const experiment: ExperimentInput = {

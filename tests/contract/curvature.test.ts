@@ -4,22 +4,14 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runCommandLine } from '../../src/main/hosts/cli/program';
 import { recordedTerminal } from '../unit/cli/sample';
+import { commandLine } from './commandLine';
 import { createTestEngine, ok } from './testEngine';
 
 const folder = mkdtempSync(join(tmpdir(), 'loss-atlas-curvature-'));
 const run = join(folder, 'iris.lossrun');
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-async function atlas(...args: string[]) {
-  const terminal = recordedTerminal();
-  const code = await runCommandLine([...args, '--data-folder', join(folder, 'data')], terminal);
-  return { code, out: terminal.out, err: terminal.err };
-}
-async function json(...args: string[]) {
-  const { code, out, err } = await atlas('hessian', run, ...args, '--json');
-  expect([code, err]).toEqual([0, '']);
-  return JSON.parse(out);
-}
+const { atlas, json } = commandLine(join(folder, 'data'), ['hessian', run]);
 const sum = (values: number[]) => values.reduce((total, value) => total + value, 0);
 
 beforeAll(async () => {

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { z } from 'zod';
 import { appFolders } from '../../src/main/folders';
-import { runCommandLine } from '../../src/main/hosts/cli/program';
 import { createServices } from '../../src/main/services';
 import {
   type DoctorReport,
@@ -13,7 +12,7 @@ import {
   representativeNets,
 } from '../../src/shared/model/executors';
 import { executorNames, experimentSchema } from '../../src/shared/model/experiment';
-import { recordedTerminal } from '../unit/cli/sample';
+import { commandLine } from './commandLine';
 
 const folder = mkdtempSync(join(tmpdir(), 'loss-atlas-doctor-'));
 const dataFolder = join(folder, 'data');
@@ -25,16 +24,7 @@ beforeAll(() => {
   if (!existsSync(probe)) throw new Error(`There is no ${probe}: run "npm run build".`);
 });
 
-async function atlas(...args: string[]) {
-  const terminal = recordedTerminal();
-  const code = await runCommandLine([...args, '--data-folder', dataFolder], terminal);
-  return { code, out: terminal.out, err: terminal.err };
-}
-async function json<T>(...args: string[]): Promise<T> {
-  const { code, out, err } = await atlas(...args, '--json');
-  expect([code, err]).toEqual([0, '']);
-  return JSON.parse(out) as T;
-}
+const { atlas, json } = commandLine(dataFolder);
 
 const choice = z.strictObject({
   executor: z.enum(executorNames),

@@ -3,12 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { readNpz } from '../../src/main/exchange/npz';
-import { runCommandLine } from '../../src/main/hosts/cli/program';
 import type { Progress } from '../../src/shared/contract';
 import type { ExperimentInput } from '../../src/shared/model/experiment';
 import type { Surface, SurfaceTile } from '../../src/shared/model/landscape';
 import type { RunInfo } from '../../src/shared/model/run';
-import { recordedTerminal } from '../unit/cli/sample';
+import { commandLine } from './commandLine';
 import { createTestEngine, ok } from './testEngine';
 
 const experiment: ExperimentInput = {
@@ -248,16 +247,7 @@ describe('on the command line', () => {
   const folder = mkdtempSync(join(tmpdir(), 'loss-atlas-surfaces-'));
   const path = join(folder, 'iris.lossrun');
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
-  async function atlas(...args: string[]) {
-    const terminal = recordedTerminal();
-    const code = await runCommandLine([...args, '--data-folder', join(folder, 'data')], terminal);
-    return { code, out: terminal.out, err: terminal.err };
-  }
-  async function json(...args: string[]) {
-    const { code, out, err } = await atlas(...args, '--json');
-    expect([code, err]).toEqual([0, '']);
-    return JSON.parse(out);
-  }
+  const { atlas, json } = commandLine(join(folder, 'data'));
   beforeAll(async () => {
     writeFileSync(join(folder, 'iris.json'), JSON.stringify(experiment));
     expect((await atlas('train', join(folder, 'iris.json'), '--out', path)).code).toBe(0);
