@@ -23,7 +23,7 @@ const mediumTraining = (activation: Activation): ComparisonRow => ({
   name: `training ${medium(activation).name}, batch 512`,
   unit: 'steps/s',
   target: { atLeast: 1.5 },
-  prepare: training(medium(activation), { batch: 512, steps: 150, peerSteps: 150 }),
+  prepare: training(medium(activation), { batch: 512, steps: 600, peerSteps: 600 }),
 });
 
 const convolutionalTraining = (activation: Activation): ComparisonRow => ({

@@ -9,7 +9,7 @@ const sampleMs = 3;
 const fewestSamples = 3;
 
 /** Points of a surface that are asked for at once. */
-const tilePoints = 16;
+const tilePoints = 64;
 
 /**
  * Seconds of one gradient and of one point of a surface of a representative network: the least of several samples after two calls that warm up, since

@@ -1,5 +1,5 @@
 import type { Vector } from '../../objectives/objective';
-import { type Loaded, toFloats } from './loaded';
+import { canBeReadInPlace, type Loaded } from './loaded';
 import type { Tensors } from './runtime';
 
 /** Adds up what the chunks of a command give for the blocks of one vector. */
@@ -13,10 +13,17 @@ export interface BlockSum {
  * @param names of the outputs, one for each block of the layout
  * @param out gets the sum; the first chunk writes into it directly where that can be
  * @param read an input of the same command, whose storage `out` may share
+ * @param spare where the sum is made otherwise; new where it is left out
  */
-export function createBlockSum(loaded: Loaded, names: readonly string[], out: Vector, read: Vector): BlockSum {
-  const floats = toFloats(loaded, out);
-  const sum = floats === out && out.buffer !== read.buffer ? floats : new Float32Array(loaded.dimension);
+export function createBlockSum(
+  loaded: Loaded,
+  names: readonly string[],
+  out: Vector,
+  read: Vector,
+  spare?: Float32Array,
+): BlockSum {
+  const isInPlace = canBeReadInPlace(out) && out.buffer !== read.buffer;
+  const sum = isInPlace ? out : (spare ?? new Float32Array(loaded.dimension));
   let chunk: Float32Array | null = null;
   let written = 0;
   const add = (): void => {

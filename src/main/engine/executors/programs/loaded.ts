@@ -261,10 +261,17 @@ function startOfRun(rows: Rows): number | null {
   return first;
 }
 
-/** The vector itself where the library can read it in place, else a copy in float32. */
-export function toFloats({ dimension }: Loaded, vector: Vector): Float32Array {
+/** Whether a library can read and write the vector where it is. */
+export const canBeReadInPlace = (vector: Vector): vector is Float32Array =>
+  vector instanceof Float32Array && vector.buffer instanceof ArrayBuffer;
+
+/** The vector itself where the library can read it in place, else a copy in float32, in `spare` where that is given. */
+export function toFloats({ dimension }: Loaded, vector: Vector, spare?: Float32Array): Float32Array {
   if (vector.length !== dimension) {
     throw new RangeError(`${vector.length} parameters given, the network has ${dimension}`);
   }
-  return vector instanceof Float32Array && vector.buffer instanceof ArrayBuffer ? vector : Float32Array.from(vector);
+  if (canBeReadInPlace(vector)) return vector;
+  if (spare === undefined) return new Float32Array(vector);
+  spare.set(vector);
+  return spare;
 }

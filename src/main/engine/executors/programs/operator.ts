@@ -48,6 +48,9 @@ export function createOperators(
       [inputNames.scale]: runtime.floats(Float32Array.of(1 / count), []),
     };
     const examples = [...chunks(rowsPerChunk(whole))];
+    /** Vectors in another precision come and go through these, so that products leave no garbage. */
+    const input = new Float32Array(dimension);
+    const output = new Float32Array(dimension);
     let products = 0;
     let primal: Promise<readonly Tensors[]> | null = null;
     let disposed = false;
@@ -77,8 +80,8 @@ export function createOperators(
         const program = await (kept === null
           ? loaded.program(`${matrix} product ${gathered}`, () => whole)
           : loaded.program(`${matrix} moving ${gathered}`, () => moving));
-        const direction = loaded.direction(toFloats(loaded, v));
-        const sum = createBlockSum(loaded, names, out, v);
+        const direction = loaded.direction(toFloats(loaded, v, input));
+        const sum = createBlockSum(loaded, names, out, v, output);
         for (const [i, { feeds }] of examples.entries()) {
           await program.run({ ...common, ...feeds, ...kept?.[i], ...direction }, sum.next());
         }

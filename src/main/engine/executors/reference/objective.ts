@@ -89,7 +89,7 @@ export function createReferenceObjective(
 
   const operator = (matrix: Matrix, params: Vector, rows: Rows | undefined): LinearOperator =>
     createOperator(network, data, matrix, {
-      params: Float64Array.from(params),
+      params: new Float64Array(params),
       state: state.slice(),
       draw,
       rows: Int32Array.from(chosen(rows)),
@@ -298,7 +298,7 @@ function copyRows(from: Float32Array, size: number, rows: Rows, to: Float64Array
 
 function toFloat64(vector: Vector, size: number): Float64Array {
   if (vector.length !== size) throw new RangeError(`a vector of ${vector.length}, the network has ${size} parameters`);
-  return vector instanceof Float64Array ? vector : Float64Array.from(vector);
+  return vector instanceof Float64Array ? vector : new Float64Array(vector);
 }
 
 function checkRows(rows: Rows, examples: number): Rows {
