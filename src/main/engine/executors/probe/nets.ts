@@ -3,7 +3,6 @@ import { type ModelSpec, modelSchema } from '../../../../shared/model/experiment
 import { buildNetwork } from '../../graph/build';
 import type { Network } from '../../graph/ir';
 import { layerShapes } from '../../models/shapes';
-import type { Vector } from '../../objectives/objective';
 import { createRng } from '../../random';
 import type { ExampleSet } from '../executor';
 
@@ -65,7 +64,7 @@ const recurrent = () =>
 export const timedNets: Readonly<Record<RepresentativeNet, () => ProbeNet>> = {
   tiny: () => probeNet('dense 2-16-16-2', dense(2, [16, 16, 2], 'tanh'), 128),
   wide: () => probeNet('dense 2-64-64-2', dense(2, [64, 64, 2], 'tanh'), 1_000),
-  medium: () => probeNet('dense 784-128-64-10', dense(784, [128, 64, 10], 'relu'), 512),
+  medium: () => probeNet('dense 784-128-64-10', dense(784, [128, 64, 10], 'relu'), 2_000),
   convolution: () => probeNet('conv 8, 16 on 28×28', image(28, [8, 16], 10, 'maxPool2d'), 64),
   recurrent: () => probeNet('recurrent 16, 12 steps', recurrent(), 64),
 };
@@ -105,7 +104,7 @@ function probeNet(title: string, model: ModelSpec, examples: number): ProbeNet {
 }
 
 /** A standard normal direction representable in float32. */
-export function probeDirection(size: number, seed: number): Vector {
+export function probeDirection(size: number, seed: number): Float32Array {
   const rng = createRng(seed, 'direction');
-  return Float64Array.from({ length: size }, () => Math.fround(rng.normal()));
+  return Float32Array.from({ length: size }, () => rng.normal());
 }

@@ -8,8 +8,9 @@ const budgetMs = 25;
 const sampleMs = 3;
 const fewestSamples = 3;
 
-/** Points of a surface that are asked for at once. */
+/** Points of a surface that are asked for at once; fewer of the slow, in the share of their examples. */
 const tilePoints = 64;
+const fewestPoints = 4;
 
 /**
  * Seconds of one gradient and of one point of a surface of a representative network: the least of several samples after two calls that warm up, since
@@ -31,13 +32,14 @@ export async function timeNetwork(
     theta.set(params());
     const out = objective.allocate();
     const gradient = await leastSeconds(() => objective.gradient(theta, out));
+    const points = Math.max(fewestPoints, Math.round(tilePoints * share));
     const plane = {
       origin: theta,
       d1: probeDirection(theta.length, 1),
       d2: probeDirection(theta.length, 2),
-      coordinates: Float64Array.from({ length: 2 * tilePoints }, (_, i) => Math.sin(i)),
+      coordinates: Float64Array.from({ length: 2 * points }, (_, i) => Math.sin(i)),
     };
-    const point = (await leastSeconds(() => objective.plane(plane))) / tilePoints;
+    const point = (await leastSeconds(() => objective.plane(plane))) / points;
     const scale = examples / measured;
     return { net, gradient: gradient * scale, point: point * scale, examples, measured };
   } finally {
