@@ -22,7 +22,7 @@ export interface ExecutorEntry {
   readonly graphics?: true;
   /** The share of the examples it is timed on: less than 1 for the slow. */
   readonly share: number;
-  /** Fitted to one measurement on two cores of an EPYC under Node 20; used until this machine is measured. null: no guess. */
+  /** Fitted to measurements on two cores of an EPYC under Node 20; used until this machine is measured. null: no guess. */
   readonly typical: Readonly<Record<ExecutorPurpose, Costs>> | null;
 }
 
@@ -35,8 +35,8 @@ export const executorList: Readonly<Record<ExecutorName, ExecutorEntry>> = {
     libraries: [],
     share: 1,
     typical: {
-      gradient: { commands: 1.7e-6, operations: 0, denseFlops: 1.8e-11, convolutionFlops: null, values: 3e-10 },
-      point: { commands: 0, operations: 0, denseFlops: 9e-13, convolutionFlops: null, values: 6.2e-10 },
+      gradient: { commands: 4.5e-6, operations: 4e-8, denseFlops: 8.8e-12, convolutionFlops: 8e-12, values: 1.7e-10 },
+      point: { commands: 7.5e-7, operations: 0, denseFlops: 6.4e-13, convolutionFlops: 1e-11, values: 1.7e-10 },
     },
   },
   onnx: {
@@ -45,8 +45,8 @@ export const executorList: Readonly<Record<ExecutorName, ExecutorEntry>> = {
     libraries: ['onnxruntime-node'],
     share: 1,
     typical: {
-      gradient: { commands: 6e-5, operations: 3.5e-7, denseFlops: 6e-12, convolutionFlops: 9e-11, values: 2.3e-10 },
-      point: { commands: 3.4e-5, operations: 0, denseFlops: 7e-12, convolutionFlops: 0, values: 1.2e-9 },
+      gradient: { commands: 5.7e-5, operations: 2.3e-7, denseFlops: 2.2e-12, convolutionFlops: 2.5e-11, values: 4.7e-10 },
+      point: { commands: 1.4e-5, operations: 2.3e-7, denseFlops: 0, convolutionFlops: 0, values: 3.2e-10 },
     },
   },
   webgpu: {
