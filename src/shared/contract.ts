@@ -34,6 +34,7 @@ import {
   surfaceRequestSchema,
 } from './model/landscape';
 import type { LintReport } from './model/lint';
+import { type FairRace, type RaceProgress, raceRequestSchema } from './model/race';
 import type { MetricColumns, Outcome, ParameterLayout, RunInfo, UnreadableFile } from './model/run';
 import {
   differenceRequestSchema,
@@ -88,6 +89,7 @@ export type ProgressLabel =
   | 'criticalPoints'
   | 'executors'
   | 'connecting'
+  | 'race'
   | 'figure';
 
 export interface AppInfo {
@@ -204,6 +206,11 @@ export const requests = {
   'run/unreadable': call<UnreadableFile[]>()(nothing),
   'run/open': call<{ run: RunInfo; metrics: MetricColumns }>()(runId),
   'run/delete': call<null>()(runId),
+  /**
+   * Tunes each optimizer's learning rate over one grid and reports on fresh seeds; every rate is streamed once all its
+   * seeds have run. Nothing is kept: `run/start` with an entrant's `experiment` records its run.
+   */
+  'race/fair': call<FairRace, RaceProgress>()(raceRequestSchema),
 
   /** Builds a plane and projects the source's runs on it. */
   'plane/create': call<Plane>()(planeRequestSchema),

@@ -54,8 +54,8 @@ export function createCriticalHandlers(
   };
 }
 
-/** @throws badInput for networks */
-function domainOf(objective: ObjectiveSpec): Domain {
+/** The window of a two-parameter objective. @throws badInput for networks */
+export function domainOf(objective: ObjectiveSpec): Domain {
   switch (objective.kind) {
     case 'function':
       return findFunction(objective.name).domain;

@@ -9,6 +9,7 @@ import { createFigureHandlers } from './figure';
 import { createLandscapeHandlers } from './landscape';
 import { createLintHandlers } from './lint';
 import { createPlaneService } from './planes';
+import { createRaceHandlers } from './race';
 import { createRunHandlers } from './runs';
 import { createSectionHandlers } from './sections';
 
@@ -23,6 +24,7 @@ export function createHandlers(services: Services): Handlers {
     ...createCriticalHandlers(services, planes),
     ...createLintHandlers(services, planes),
     ...createConnectionHandlers(services),
+    ...createRaceHandlers(services),
     ...createSectionHandlers(services, planes),
     ...createCurvatureHandlers(services),
     ...createFigureHandlers(services, planes),

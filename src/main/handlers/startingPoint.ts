@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Experiment } from '../../shared/model/experiment';
+import type { Experiment, ObjectiveSpec } from '../../shared/model/experiment';
 import type { RunInfo } from '../../shared/model/run';
 import { initialize } from '../engine/initializers/initialize';
 import { findFunction } from '../engine/objectives/functions';
@@ -13,13 +13,9 @@ export function startingPoint(experiment: Experiment, loaded: LoadedObjective): 
   const { objective } = experiment;
   switch (objective.kind) {
     case 'function':
-      params.set(objective.start ?? findFunction(objective.name).start);
+    case 'expression':
+      params.set(startOf(objective));
       return params;
-    case 'expression': {
-      const [x0, x1, y0, y1] = objective.domain;
-      params.set(objective.start ?? [x0 + 0.2 * (x1 - x0), y0 + 0.2 * (y1 - y0)]);
-      return params;
-    }
     case 'network':
       initialize(
         loaded.train.layout,
@@ -31,6 +27,14 @@ export function startingPoint(experiment: Experiment, loaded: LoadedObjective): 
     default:
       return objective satisfies never;
   }
+}
+
+/** Where descents of a two-parameter objective start: the chosen point, else the function's own, else a fifth into the domain. */
+export function startOf(objective: Exclude<ObjectiveSpec, { kind: 'network' }>): [number, number] {
+  if (objective.start) return objective.start;
+  if (objective.kind === 'function') return findFunction(objective.name).start;
+  const [x0, x1, y0, y1] = objective.domain;
+  return [x0 + 0.2 * (x1 - x0), y0 + 0.2 * (y1 - y0)];
 }
 
 /** The record of a run before its first row. */

@@ -1,8 +1,8 @@
 import { create } from 'zustand';
 import type { AppError } from '../../shared/contract';
 
-/** Where a banner appears: over the landscape, or in the part of the inspection it belongs to. */
-export type NoticePlace = 'stage' | 'curvature' | 'connect' | 'lint' | 'app';
+/** Where a banner appears: over the landscape, or in the section it belongs to. */
+export type NoticePlace = 'stage' | 'curvature' | 'connect' | 'lint' | 'race' | 'app';
 
 export interface Notice {
   id: number;

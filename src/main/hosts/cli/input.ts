@@ -1,7 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { dirname, isAbsolute, resolve } from 'node:path';
 import { InvalidArgumentError } from 'commander';
 import type { z } from 'zod';
 import { badInput } from '../../../shared/errors';
+import { type Experiment, experimentSchema } from '../../../shared/model/experiment';
 import { maximumGridCells } from '../../../shared/model/landscape';
 import type { RunInfo } from '../../../shared/model/run';
 import type { Engine } from './engine';
@@ -22,6 +24,17 @@ export function readJson<S extends z.ZodType>(path: string, schema: S, what: str
     return place === '' ? issue.message : `${place} = ${show(valueAt(value, issue.path))}: ${issue.message}`;
   });
   throw badInput(`"${path}" is not a valid ${what}: ${issues.join('; ')}.`);
+}
+
+/** An experiment file; a data file it names is relative to it. */
+export function readExperiment(file: string): Experiment {
+  const experiment = readJson(file, experimentSchema, 'experiment');
+  const { objective } = experiment;
+  if (objective.kind === 'network' && objective.data.source.kind === 'file') {
+    const { source } = objective.data;
+    if (!isAbsolute(source.path)) source.path = resolve(dirname(file), source.path);
+  }
+  return experiment;
 }
 
 export function requireFile(path: string, what: string): void {
@@ -93,6 +106,12 @@ export function parseWhole(minimum: number, maximum = Number.MAX_SAFE_INTEGER): 
     }
     return value;
   };
+}
+
+export function parseNumber(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('Give a number.');
+  return value;
 }
 
 export function parsePositive(text: string): number {

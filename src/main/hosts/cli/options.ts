@@ -21,6 +21,9 @@ export const executorOption = () =>
   new Option('--executor <name>', 'what computes').choices(executorChoiceSchema.options);
 export const forceOption = () => new Option('--force', 'replace an output that exists');
 
+/** The option of a field: `reportSeeds` is --report-seeds. */
+export const flagOf = (name: string) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+
 /** Adds the options and the example every --help ends with. */
 export function finish(command: Command, example: string): Command {
   return command

@@ -21,6 +21,8 @@ export function writeOutput(path: string, bytes: Uint8Array): void {
   }
 }
 
+export const isRun = (path: string): boolean => existsSync(join(path, 'run.json'));
+
 /**
  * Runs `use` while what is at `path` stands aside; it is removed when `use` succeeds and put back when it fails.
  * @param isOurs refuses to replace what is none of the program's own folders

@@ -15,6 +15,7 @@ const names: Record<ProgressLabel, string> = {
   criticalPoints: 'Critical points',
   executors: 'Executors',
   connecting: 'Connecting',
+  race: 'Race',
   figure: 'Figure',
 };
 

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { badInput, unknownName } from '../../../shared/errors';
@@ -6,42 +5,53 @@ import { suggestedRate } from '../../../shared/math/suggestedRate';
 import type { Catalog } from '../../../shared/model/catalog';
 import { trainToEnd, withEngine } from './engine';
 import { parseNumbers, parsePositive, parseWhole } from './input';
-import { type CommonOptions, finish, forceOption } from './options';
+import { finish, flagOf, forceOption } from './options';
 import { report, table } from './output';
-import { replacing, requireFree } from './outputPath';
+import { isRun, replacing, requireFree } from './outputPath';
 import type { Terminal } from './terminal';
+import { addTuningOptions, defaultSteps, labelsOf, type TunedRaceOptions, tunedRace, tuningOptions } from './tunedRace';
 
-interface Options extends CommonOptions {
-  function: string;
-  start?: [number, number];
-  optimizers: string;
-  steps: number;
-  learningRate?: number;
-  out?: string;
-  force?: boolean;
+interface Options extends TunedRaceOptions {
+  tune?: boolean;
 }
 
 export function addRace(program: Command, terminal: Terminal): void {
   const command = program
     .command('race')
-    .description('Let optimizers descend a test function from the same point with the same number of steps.')
-    .requiredOption('--function <name>', 'a name of `atlas list functions`')
+    .description(
+      'Let optimizers descend from the same point with the same number of steps; with --tune each with its best learning rate of one grid, reported on fresh seeds.',
+    )
+    .argument('[experiment.json]', '--tune: the network to train; or give --function')
+    .option('--function <name>', 'a name of `atlas list functions`')
     .option('--start <x,y>', "where they start (default: the function's own)", parseNumbers(2, 'x,y'))
     .option(
       '--optimizers <names>',
-      'names of `atlas list optimizers`, each with its own rate as name:rate',
+      'names of `atlas list optimizers`, without --tune each with its own rate as name:rate',
       'sgd,momentum,adam',
     )
-    .option('--steps <n>', 'steps of each', parseWhole(1, 10_000_000), 500)
+    .option(
+      '--steps <n>',
+      `steps of each (default: ${defaultSteps}, or as the experiment says)`,
+      parseWhole(1, 10_000_000),
+    )
     .option(
       '--learning-rate <rate>',
       'for all that have none of their own (default: suited to function and rule)',
       parsePositive,
     )
-    .option('--out <folder>', 'keep the runs as NAME.lossrun in this folder')
+    .option('--tune', 'a fair race: rates from one grid, the same seeds for all, mean and spread');
+  addTuningOptions(command)
+    .option('--out <folder>', 'keep the runs as NAME.lossrun in this folder; --tune: the best ones and race.json')
     .addOption(forceOption())
-    .action((options: Options) => race(terminal, options));
-  finish(command, 'atlas race --function himmelblau --start -0.5,-1.2 --optimizers sgd,momentum,adam:0.1 --steps 300');
+    .action((file: string | undefined, options: Options) =>
+      options.tune ? tunedRace(terminal, file, options) : race(terminal, file, options),
+    );
+  finish(
+    command,
+    `atlas race --function himmelblau --start -0.5,-1.2 --optimizers sgd,momentum,adam:0.1 --steps 300
+atlas race --function rosenbrock --tune --grid 1e-5,1,2 --seeds 5
+atlas race digits.json --tune --optimizers sgd,momentum,adam --steps 200 --criterion validationLoss --out race`,
+  );
 }
 
 interface Entrant {
@@ -50,16 +60,26 @@ interface Entrant {
   path: string | undefined;
 }
 
-async function race(terminal: Terminal, options: Options): Promise<void> {
+async function race(terminal: Terminal, file: string | undefined, options: Options): Promise<void> {
+  const forTuning = tuningOptions.find((name) => options[name] !== undefined);
+  if (file !== undefined || forTuning) {
+    throw badInput(
+      file === undefined ? `--${flagOf(forTuning!)} is for a tuned race.` : 'An experiment is raced on with --tune.',
+      'Add --tune.',
+    );
+  }
+  const functionName = options.function;
+  if (functionName === undefined) throw badInput('A function is missing.', 'Give --function NAME.');
+  const steps = options.steps ?? defaultSteps;
   const out = options.out === undefined ? undefined : resolve(options.out);
   // Runs nobody asked to keep would fill the app's list.
   await withEngine({ terminal, dataFolder: options.dataFolder }, async (engine) => {
     const catalog = await engine.call('catalog/get', {});
-    const info = catalog.functions.find(({ name }) => name === options.function);
+    const info = catalog.functions.find(({ name }) => name === functionName);
     if (!info)
       throw unknownName(
         'function',
-        options.function,
+        functionName,
         catalog.functions.map(({ name }) => name),
       );
     const start = options.start ?? info.start;
@@ -72,7 +92,7 @@ async function race(terminal: Terminal, options: Options): Promise<void> {
         name: `${info.title}, ${optimizer}`,
         objective: { kind: 'function', name: info.name, start },
         optimizer: { name: optimizer, learningRate },
-        training: { stop: { steps: options.steps } },
+        training: { stop: { steps } },
         executor: 'reference',
       } as const;
       let end = { x: start[0], y: start[1] };
@@ -100,7 +120,7 @@ async function race(terminal: Terminal, options: Options): Promise<void> {
     await report(
       terminal,
       options,
-      { function: info.name, start, steps: options.steps, results },
+      { function: info.name, start, steps, results },
       table(
         ['optimizer', 'rate', 'outcome', 'steps', 'x', 'y', 'loss'],
         results.map(({ optimizer, learningRate, outcome, steps, x, y, loss }) => [
@@ -111,11 +131,8 @@ async function race(terminal: Terminal, options: Options): Promise<void> {
   });
 }
 
-const isRun = (path: string): boolean => existsSync(join(path, 'run.json'));
-
 function parseEntrants(options: Options, catalog: Catalog, descentRate: number, out: string | undefined): Entrant[] {
-  const taken = new Map<string, number>();
-  return options.optimizers.split(',').map((text) => {
+  const entrants = options.optimizers.split(',').map((text) => {
     const [name = '', rate, ...rest] = text.trim().split(':');
     const info = catalog.optimizers.find((optimizer) => optimizer.name === name);
     if (!info)
@@ -128,13 +145,11 @@ function parseEntrants(options: Options, catalog: Catalog, descentRate: number, 
     if (rest.length > 0 || (own !== undefined && !(own > 0 && Number.isFinite(own)))) {
       throw badInput(`"${text}" has no learning rate above 0.`, 'Write it as adam:0.1.');
     }
-    const count = (taken.get(name) ?? 0) + 1;
-    taken.set(name, count);
-    const file = `${count === 1 ? name : `${name}-${count}`}.lossrun`;
-    return {
-      optimizer: name,
-      learningRate: own ?? options.learningRate ?? suggestedRate(name, descentRate),
-      path: out === undefined ? undefined : join(out, file),
-    };
+    return { optimizer: name, learningRate: own ?? options.learningRate ?? suggestedRate(name, descentRate) };
   });
+  const labels = labelsOf(entrants.map(({ optimizer }) => optimizer));
+  return entrants.map((entrant, i) => ({
+    ...entrant,
+    path: out === undefined ? undefined : join(out, `${labels[i]}.lossrun`),
+  }));
 }

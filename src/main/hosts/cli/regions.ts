@@ -1,10 +1,10 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import type { ParamsInput } from '../../../shared/contract';
 import { badInput, unknownName } from '../../../shared/errors';
 import { formatNumber } from '../../../shared/math/numbers';
 import { type RegionCriteria, regionCriteriaSchema, type SurfaceRegions } from '../../../shared/model/topology';
 import { type Engine, withEngine } from './engine';
-import { openRun } from './input';
+import { openRun, parseNumber } from './input';
 import {
   type AdaptiveOption,
   adaptiveOf,
@@ -12,6 +12,7 @@ import {
   addSurfaceOptions,
   type CommonOptions,
   finish,
+  flagOf,
   type SurfaceOptions,
   subsetOf,
   surfaceRequest,
@@ -41,7 +42,6 @@ const criteria: Record<CriterionName, string> = {
   minimumCells: 'smallest region that is listed',
 };
 const names = Object.keys(criteria) as CriterionName[];
-const flagOf = (name: string) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
 export function addRegions(program: Command, terminal: Terminal): void {
   const command = program
@@ -53,19 +53,13 @@ export function addRegions(program: Command, terminal: Terminal): void {
   const defaults = regionCriteriaSchema.parse({});
   for (const name of names) {
     command.addOption(
-      new Option(`--${flagOf(name)} <n>`, `${criteria[name]} (default: ${defaults[name]})`).argParser(number),
+      new Option(`--${flagOf(name)} <n>`, `${criteria[name]} (default: ${defaults[name]})`).argParser(parseNumber),
     );
   }
   command
     .addOption(new Option('--heights <scale>', 'scale of the loss').choices(['linear', 'log']))
     .action((paths: string[], options: Options) => regions(terminal, paths, options));
   finish(command, 'atlas regions digits.lossrun --plane pca --grid 101 --json\natlas regions --function himmelblau');
-}
-
-function number(text: string): number {
-  const value = Number(text);
-  if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('Give a number.');
-  return value;
 }
 
 async function regions(terminal: Terminal, paths: string[], options: Options): Promise<void> {

@@ -1,16 +1,15 @@
-import { existsSync } from 'node:fs';
-import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { cancelled } from '../../../shared/errors';
 import { selectionText } from '../../../shared/math/executorText';
 import { formatNumber } from '../../../shared/math/numbers';
-import { type ExecutorChoice, type Experiment, experimentSchema } from '../../../shared/model/experiment';
+import type { ExecutorChoice } from '../../../shared/model/experiment';
 import { type MetricName, metricNames } from '../../../shared/model/run';
 import { fromAppError, trainToEnd, withEngine } from './engine';
-import { readJson } from './input';
+import { readExperiment } from './input';
 import { type CommonOptions, executorOption, finish, forceOption } from './options';
 import { report } from './output';
-import { replacing, requireFree } from './outputPath';
+import { isRun, replacing, requireFree } from './outputPath';
 import type { Terminal } from './terminal';
 
 interface TrainOptions extends CommonOptions {
@@ -70,17 +69,4 @@ async function train(terminal: Terminal, file: string, options: TrainOptions): P
     if (error) throw fromAppError(error);
     if (outcome.kind === 'cancelled') throw cancelled();
   });
-}
-
-const isRun = (path: string): boolean => existsSync(join(path, 'run.json'));
-
-/** An experiment file; a data file it names is relative to it. */
-function readExperiment(file: string): Experiment {
-  const experiment = readJson(file, experimentSchema, 'experiment');
-  const { objective } = experiment;
-  if (objective.kind === 'network' && objective.data.source.kind === 'file') {
-    const { source } = objective.data;
-    if (!isAbsolute(source.path)) source.path = resolve(dirname(file), source.path);
-  }
-  return experiment;
 }

@@ -3,6 +3,7 @@ import { useWorkbench } from '../../state/workbench';
 import { NetworkModelSection } from './NetworkModelSection';
 import { ObjectiveSection } from './ObjectiveSection';
 import { OptimizersSection } from './OptimizersSection';
+import { RaceSection } from './RaceSection';
 import { TrainFooter } from './TrainFooter';
 import { TrainingSection } from './TrainingSection';
 
@@ -19,6 +20,7 @@ export function ExperimentPanel() {
             {draft.kind === 'network' && <NetworkModelSection network={draft.network} />}
             <OptimizersSection optimizers={draft.optimizers} />
             <TrainingSection draft={draft} />
+            <RaceSection draft={draft} />
           </>
         ) : (
           <p className="quiet pane-loading">{t('pane.loading')}</p>
