@@ -45,7 +45,13 @@ export const executorList: Readonly<Record<ExecutorName, ExecutorEntry>> = {
     libraries: ['onnxruntime-node'],
     share: 1,
     typical: {
-      gradient: { commands: 5.7e-5, operations: 2.3e-7, denseFlops: 2.2e-12, convolutionFlops: 2.5e-11, values: 4.7e-10 },
+      gradient: {
+        commands: 5.7e-5,
+        operations: 2.3e-7,
+        denseFlops: 2.2e-12,
+        convolutionFlops: 2.5e-11,
+        values: 4.7e-10,
+      },
       point: { commands: 1.4e-5, operations: 2.3e-7, denseFlops: 0, convolutionFlops: 0, values: 3.2e-10 },
     },
   },
