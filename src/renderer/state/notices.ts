@@ -2,7 +2,7 @@ import { create } from 'zustand';
 import type { AppError } from '../../shared/contract';
 
 /** Where a banner appears: over the landscape, or in the part of the inspection it belongs to. */
-export type NoticePlace = 'stage' | 'curvature' | 'connect' | 'lint' | 'app';
+export type NoticePlace = 'stage' | 'curvature' | 'critical' | 'connect' | 'lint' | 'app';
 
 export interface Notice {
   id: number;
