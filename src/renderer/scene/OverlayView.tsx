@@ -23,6 +23,8 @@ export function OverlayView({ stage, model, canvas }: OverlayViewProps) {
     document.fonts.addEventListener('loadingdone', redraw);
     return () => document.fonts.removeEventListener('loadingdone', redraw);
   }, [layer, invalidate]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies(model): marks are drawn here alone
+  useEffect(() => invalidate(), [model, invalidate]);
   useFrame(({ camera, size }) => {
     const element = canvas.current;
     const ctx = element?.getContext('2d');

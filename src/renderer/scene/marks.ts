@@ -66,7 +66,7 @@ export function drawMark(
   ctx.beginPath();
   for (const [dx, dy] of criticalShapes[kind]) ctx.lineTo(x + size * dx, y - size * dy);
   ctx.closePath();
-  ctx.lineWidth = 3.5;
+  ctx.lineWidth = Math.min(3.5, size / 2);
   ctx.strokeStyle = rim;
   ctx.stroke();
   ctx.fillStyle = fill;

@@ -120,8 +120,7 @@ function PointTable({ points }: { points: readonly CriticalPoint[] }) {
         <thead>
           <tr>
             <th scope="col">{t('critical.kind')}</th>
-            <th scope="col">x</th>
-            <th scope="col">y</th>
+            <th scope="col">x, y</th>
             <th scope="col">{t('critical.value')}</th>
             <th scope="col">{t('critical.eigenvalues')}</th>
             <th scope="col">‖∇f‖</th>
@@ -143,9 +142,8 @@ function PointTable({ points }: { points: readonly CriticalPoint[] }) {
                   {t(`critical.kindName.${kind}`)}
                 </button>
               </th>
-              <td>{formatNumber(x, 5)}</td>
-              <td>{formatNumber(y, 5)}</td>
-              <td>{formatNumber(value, 4)}</td>
+              <td className="stacked">{[x, y].map((one) => formatNumber(one, 5)).join('\n')}</td>
+              <td>{formatNumber(value, 3)}</td>
               <td className="stacked">{eigenvalues.map((one) => formatNumber(one, 4)).join('\n')}</td>
               <td>{formatNumber(residual, 1)}</td>
             </tr>
