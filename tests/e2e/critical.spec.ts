@@ -106,6 +106,11 @@ test('from the end of a network’s path to a point of full space; what it is, w
   await expect(section).toContainText('step 0');
   await section.getByRole('button', { name: 'Search from here' }).click();
   await expect(section.locator('.provenance')).toContainText('Step 0', { timeout: 60_000 });
+  await expect(section.locator('.kind')).toContainText(/Saddle, index \d+/);
+  await expect(section).toContainText('Down −v');
+  await section.getByRole('button', { name: 'Widen the window to it' }).click();
+  await expect(section.getByRole('button', { name: 'Widen the window to it' })).toHaveCount(0);
+  await drawn(app);
   await app.screenshot({ path: join(shots, 'iris-start.png') });
   await section.screenshot({ path: join(shots, 'iris-start-section.png') });
 

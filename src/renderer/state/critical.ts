@@ -6,12 +6,12 @@ import {
   type SearchStep,
   searchMethodSchema,
 } from '../../shared/model/critical';
-import type { ObjectiveSpec } from '../../shared/model/experiment';
+import type { Domain, ObjectiveSpec } from '../../shared/model/experiment';
 import type { PlaneRequest } from '../../shared/model/landscape';
 import { request } from '../api';
 import type { FieldIssue } from './compile';
 import { withJob } from './jobs';
-import { drawnPlaneRequest, shapeKey, useLandscape } from './landscape';
+import { currentSurfaceRequest, drawnPlaneRequest, shapeKey, showPlot, useLandscape } from './landscape';
 import { clearNotices, notifyError } from './notices';
 import { isRunning, type RunView, selectedRun, trackOf, useRuns } from './runs';
 import { useTimeline } from './timeline';
@@ -201,4 +201,23 @@ export async function searchFromHere(): Promise<FoundCriticalPoint | null> {
   const point = result.value;
   useCritical.setState(({ found }) => ({ found: { ...found, [runId]: { point, steps, plane } } }));
   return point;
+}
+
+/** Room left beside a point that a window is widened for, as a share of its new size. */
+const margin = 0.1;
+
+/** The window widened to hold a point of the plane. */
+export function widenedTo([x0, x1, y0, y1]: Domain, { x, y }: { x: number; y: number }): Domain {
+  const side = (low: number, high: number, value: number): [number, number] => {
+    const room = (margin / (1 - margin)) * (Math.max(high, value) - Math.min(low, value));
+    return [value < low ? value - room : low, value > high ? value + room : high];
+  };
+  return [...side(x0, x1, x), ...side(y0, y1, y)];
+}
+
+/** Draws the surface as it is as far as the point found. */
+export async function showFound({ onPlane }: FoundCriticalPoint): Promise<void> {
+  const drawn = currentSurfaceRequest();
+  const plane = drawnPlaneRequest();
+  if (drawn?.range && plane && onPlane) await showPlot({ ...drawn, ...plane, range: widenedTo(drawn.range, onPlane) });
 }

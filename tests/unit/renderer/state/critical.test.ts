@@ -19,7 +19,9 @@ const {
   pointAt,
   searchFromHere,
   setCritical,
+  showFound,
   useCritical,
+  widenedTo,
 } = await import('../../../../src/renderer/state/critical');
 const { foundCsv, windowCsv } = await import('../../../../src/renderer/state/criticalExport');
 const { useJobs } = await import('../../../../src/renderer/state/jobs');
@@ -97,6 +99,7 @@ beforeEach(() => {
     plane: null,
     surface: null,
     result: null,
+    custom: null,
     options: defaultLandscapeOptions,
   });
   useCritical.setState({
@@ -204,6 +207,21 @@ test.each([
   useCritical.setState({ options });
   fake.handle('critical/fromRun', () => ok(point()));
   expect((await searchFromHere()) !== null).toBe(expected.length === 0);
+});
+
+test('the window is widened to the point found, on the plane as it is', async () => {
+  expect(widenedTo([0, 1, 0, 1], { x: 0.5, y: 0.2 })).toEqual([0, 1, 0, 1]);
+  const [x0, x1, y0, y1] = widenedTo([0, 1, 0, 1], { x: 3, y: -1 });
+  // A tenth of the new window lies beyond the point.
+  expect([x0, y1]).toEqual([0, 1]);
+  expect([(x1 - 3) / (x1 - x0), (-1 - y0) / (y1 - y0)]).toBeAllclose([0.1, 0.1], { rtol: 1e-12 });
+  await stage();
+  const plane = useLandscape.getState().plane?.spec;
+  await showFound(point({ onPlane: { x: 12, y: 0, distance: 0.3 } }));
+  expect(fake.calls.at(-1)).toMatchObject({
+    method: 'surface/compute',
+    params: { source: { kind: 'runs', runIds: ['a', 'b'] }, plane, range: [-6, 14, -6, 6] },
+  });
 });
 
 test('numbers are saved in full: one row per point, or per eigenvalue', () => {

@@ -1,8 +1,10 @@
+import { Maximize } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import type { Descent, FoundCriticalPoint } from '../../../../shared/model/critical';
 import type { Eigenvalue } from '../../../../shared/model/landscape';
-import { type FoundOnPlane, samePlane } from '../../../state/critical';
+import { type FoundOnPlane, samePlane, showFound } from '../../../state/critical';
 import { drawnPlaneRequest, useLandscape } from '../../../state/landscape';
+import { Button } from '../../../ui/Button';
 import { formatInteger, formatNumber, formatSeconds, subscript } from '../../../ui/format';
 import { TableScroll } from '../curvature/TableScroll';
 import { ExportButtons } from './ExportButtons';
@@ -68,7 +70,14 @@ export function FoundPoint({ point, plane, name }: Pick<FoundOnPlane, 'point' | 
         </>
       )}
       {!drawn && <p className="hint">{t('critical.otherPlane')}</p>}
-      {drawn && outside && <p className="hint">{t('critical.outside')}</p>}
+      {drawn && outside && (
+        <>
+          <p className="hint">{t('critical.outside')}</p>
+          <Button size="small" icon={Maximize} onClick={() => void showFound(point)}>
+            {t('critical.widen')}
+          </Button>
+        </>
+      )}
       <div className="provenance">
         <p className="hint">
           <span>
