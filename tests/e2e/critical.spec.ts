@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { expect, test } from './fixtures';
 import { root } from './host';
@@ -24,6 +25,12 @@ const numberIn = (text: string): number => Number(text.replace('−', '-'));
 async function pointUnder(app: Page, x: number, y: number): Promise<number[]> {
   await app.mouse.move(x, y);
   return (await app.locator('.hover-readout dd').allTextContents()).slice(0, 2).map(numberIn);
+}
+
+async function expectAccessible(app: Page): Promise<void> {
+  const { violations } = await new AxeBuilder({ page: app }).analyze();
+  const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+  expect(serious.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' | ')}`)).toEqual([]);
 }
 
 async function trained(app: Page, preset: RegExp, steps: string) {
@@ -55,6 +62,8 @@ test('all nine points of Himmelblau’s function: the table, the marks, each fro
   await expect(rows.last().getByRole('button', { name: 'Maximum' })).toBeFocused();
   await expect(rows.last().getByRole('button')).toHaveAttribute('aria-pressed', 'true');
   await app.screenshot({ path: join(shots, 'himmelblau-maximum.png') });
+
+  await expectAccessible(app);
 
   // From above the window is mapped linearly: a click where the first point must be chooses its row.
   await app.keyboard.press('2');
@@ -113,6 +122,8 @@ test('from the end of a network’s path to a point of full space; what it is, w
   await drawn(app);
   await app.screenshot({ path: join(shots, 'iris-start.png') });
   await section.screenshot({ path: join(shots, 'iris-start-section.png') });
+
+  await expectAccessible(app);
 
   // From a point of the plane.
   const scene = (await app.locator('.scene').boundingBox())!;
