@@ -167,3 +167,20 @@ test.describe('in Korean, light', () => {
     await section.screenshot({ path: join(shots, 'korean-light-section.png') });
   });
 });
+
+test('an expression with a logarithm and a kink: what is masked, what could not be decided, before anything ran', async ({
+  app,
+}) => {
+  await drawn(app);
+  await app.locator('.segment', { hasText: /^Expression$/ }).click();
+  await app.getByLabel('f(x, y)').fill('abs(x) + abs(y) + 0.01*log(x + 2)');
+  const section = sectionOf(app, 'Critical points');
+  await expect(app.locator('.run')).toHaveCount(0);
+  await drawn(app);
+  await section.getByRole('button', { name: 'Find all in the window' }).click();
+  await expect(section).toContainText('0 critical points');
+  await expect(section).toContainText('Not verified');
+  await expect(section).toContainText(/% of the window is masked/);
+  await expect(section).toContainText(/Not resolved, .*: the gradient jumps/);
+  await app.screenshot({ path: join(shots, 'masked.png') });
+});
