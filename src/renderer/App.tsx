@@ -12,9 +12,10 @@ import { TopBar } from './panels/TopBar';
 import { TimelinePanel } from './panels/timeline/TimelinePanel';
 import type { SceneHandlers } from './scene/model';
 import { connectMenu, connectShortcuts, setScene } from './state/commands';
+import { chooseMark } from './state/critical';
 import { hoverAt } from './state/landscape';
 import { useSceneModel } from './state/scene';
-import { startFrom } from './state/session';
+import { pickPoint } from './state/session';
 import { updateSettings, useSettings } from './state/settings';
 import { playhead } from './state/timeline';
 import { openWorkbench } from './state/workspace';
@@ -26,7 +27,11 @@ import { TooltipProvider } from './ui/Tooltip';
 // The scene is most of the code: the workbench stands before it is there.
 const Landscape = lazy(() => import('./scene').then((scene) => ({ default: scene.Landscape })));
 
-const handlers: SceneHandlers = { onHover: hoverAt, onPick: (x, y) => void startFrom(x, y) };
+const handlers: SceneHandlers = {
+  onHover: hoverAt,
+  onPick: (x, y) => void pickPoint(x, y),
+  onPickMark: chooseMark,
+};
 
 function Scene() {
   const { t } = useTranslation();

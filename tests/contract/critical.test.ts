@@ -178,6 +178,25 @@ describe('critical/fromRun', () => {
   });
   afterAll(() => engine.dispose());
 
+  it('tells the point on a plane made of several runs', async () => {
+    const [{ run: a }, { run: b }] = [
+      await engine.trained(experiment),
+      await engine.trained({ ...experiment, optimizer: { name: 'sgd', learningRate: 0.1 } }),
+    ];
+    const plane = { kind: 'pca', biases: true } as const;
+    const planeRuns = [a.id, b.id];
+    const made = await ok(engine.router.call('plane/create', { source: { kind: 'runs', runIds: planeRuns }, plane }));
+    const path = made.paths.find(({ runId }) => runId === b.id)!;
+    // Every point is critical at this tolerance: the search ends where it begins.
+    const start = { runId: b.id, from: { kind: 'row', row: 1 }, tolerance: 1e6, plane } as const;
+    const { onPlane, distance } = await ok(engine.router.call('critical/fromRun', { ...start, planeRuns }));
+    expect(distance).toBe(0);
+    expect([onPlane?.x, onPlane?.y]).toBeAllclose([path.x[1], path.y[1]], { rtol: 1e-6 });
+    expect(onPlane?.distance).toBeAllclose(path.residual[1], { rtol: 1e-5 });
+    const alone = await ok(engine.router.call('critical/fromRun', start));
+    expect(Math.abs(alone.onPlane!.x - path.x[1]!)).toBeGreaterThan(1e-3);
+  });
+
   it('streams its steps, can be cancelled, and keeps nothing then', async () => {
     const { run: info } = await engine.trained(experiment);
     const steps: SearchStep[] = [];

@@ -39,12 +39,12 @@ async function trained(page: Page, title: string) {
 
 /** The onnx executor has every matrix. */
 async function sideBySide(page: Page) {
-  await pane(page).locator('.more-options summary').click();
+  await pane(page).locator('.curvature-options .more-options summary').click();
   await pane(page).getByRole('switch', { name: 'Gauss–Newton' }).check({ force: true });
   await pane(page).getByRole('switch', { name: 'Empirical Fisher' }).check({ force: true });
   await pane(page).getByLabel('Executor').selectOption('onnx');
   await expect(pane(page)).toContainText('is the Fisher information');
-  await pane(page).locator('.more-options summary').click();
+  await pane(page).locator('.curvature-options .more-options summary').click();
 }
 
 const views = [
@@ -136,9 +136,9 @@ test('each measurement is ended in the middle, with nothing left behind', async 
   test.slow();
   await trained(app, 'Handwritten digits');
   // Float64 in plain TypeScript: slow enough to be met in the middle.
-  await pane(app).locator('.more-options summary').click();
+  await pane(app).locator('.curvature-options .more-options summary').click();
   await pane(app).getByLabel('Executor').selectOption('reference');
-  await pane(app).locator('.more-options summary').click();
+  await pane(app).locator('.curvature-options .more-options summary').click();
   const fill = (label: string, value: string) => pane(app).getByLabel(label, { exact: true }).fill(value);
   const card = pane(app).locator('.progress-card');
   for (const [name, label, numbers] of [
@@ -173,7 +173,7 @@ test('a subset, minibatches and what is wrong with a number; options are remembe
   test.slow();
   await trained(app, 'Handwritten digits');
   await choose(app, 'Density');
-  await pane(app).locator('.more-options summary').click();
+  await pane(app).locator('.curvature-options .more-options summary').click();
   await pane(app).getByLabel('Examples', { exact: true }).selectOption('batches');
   await pane(app).getByLabel('Batch size', { exact: true }).fill('0');
   await expect(pane(app).locator('.issue')).toContainText('0 is too small');
@@ -193,7 +193,7 @@ test('a subset, minibatches and what is wrong with a number; options are remembe
   await app.waitForTimeout(600);
   await app.reload();
   await expect(pane(app).getByText('Not a critical point')).toBeVisible();
-  await pane(app).locator('.more-options summary').click();
+  await pane(app).locator('.curvature-options .more-options summary').click();
   await expect(pane(app).getByLabel('Minibatches', { exact: true })).toHaveValue('500');
 });
 

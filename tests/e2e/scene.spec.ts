@@ -120,6 +120,8 @@ test.describe('pictures', () => {
     ['network-light', { fixture: 'network', theme: 'light' }],
     ['coarse', { fixture: 'coarse' }],
     ['flat', { fixture: 'flat' }],
+    ['critical', { fixture: 'critical' }],
+    ['critical-light-top', { fixture: 'critical', view: 'top', theme: 'light' }],
     ['small', {}, [640, 480]],
     ['narrow', { view: 'top' }, [420, 640]],
   ];
@@ -205,6 +207,19 @@ test('hover ends where the surface ends; a click picks, a drag orbits', async ({
     expect.closeTo(before?.x as number, 2),
     expect.closeTo(before?.y as number, 2),
   ]);
+});
+
+test('a click on a mark names it and picks no point', async ({ page, show }) => {
+  await show({ fixture: 'critical', view: 'top' });
+  const [a, b] = [await hoverAt(page, 470, 250), await hoverAt(page, 770, 450)];
+  // The top view is linear: this is where (3, 2) must be.
+  const x = 470 + (300 * (3 - a!.x)) / (b!.x - a!.x);
+  const y = 250 + (200 * (2 - a!.y)) / (b!.y - a!.y);
+  await page.mouse.click(x, y);
+  await page.mouse.click(x + 40, y + 3);
+  const { picks, pickedMarks } = await page.evaluate(() => window.gallery);
+  expect(pickedMarks).toEqual(['0']);
+  expect(picks).toHaveLength(1);
 });
 
 test('everything works from the keyboard', async ({ page, show }) => {

@@ -1,4 +1,11 @@
-import type { PathBuffers, Playhead, SceneModel, ScenePath, SceneSurface } from '../../src/renderer/scene/model';
+import type {
+  PathBuffers,
+  Playhead,
+  SceneMark,
+  SceneModel,
+  ScenePath,
+  SceneSurface,
+} from '../../src/renderer/scene/model';
 import type { Domain } from '../../src/shared/model/experiment';
 
 /** Analytic surfaces and paths computed here, so that the gallery needs no engine. */
@@ -106,7 +113,7 @@ export interface Fixture {
   row: number;
 }
 
-export const fixtureNames = ['himmelblau', 'rosenbrock', 'gaps', 'network', 'coarse', 'flat'] as const;
+export const fixtureNames = ['himmelblau', 'rosenbrock', 'gaps', 'network', 'coarse', 'flat', 'critical'] as const;
 export type FixtureName = (typeof fixtureNames)[number];
 
 export function fixture(name: FixtureName, theme: 'dark' | 'light', view: SceneModel['view']): Fixture {
@@ -118,6 +125,7 @@ export function fixture(name: FixtureName, theme: 'dark' | 'light', view: SceneM
     view,
     showContours: true,
     showShadows: true,
+    marks: [],
   } as const satisfies Partial<SceneModel>;
   switch (name) {
     case 'himmelblau':
@@ -183,7 +191,32 @@ export function fixture(name: FixtureName, theme: 'dark' | 'light', view: SceneM
       return { model: { ...base, surface: gridOf(himmelblau, [-5, 5, -5, 5], 7), paths: [] }, row: 0 };
     case 'flat':
       return { model: { ...base, surface: gridOf(() => 0.5, [0, 1, 0, 1], 9), paths: [] }, row: 0 };
+    case 'critical':
+      return {
+        model: { ...base, surface: gridOf(himmelblau, [-5, 5, -5, 5], 97), paths: [], marks: criticalPoints },
+        row: 0,
+      };
     default:
       return name satisfies never;
   }
 }
+
+/** Those of Himmelblau's function; the maximum stands out, as a point beside the plane would. */
+const criticalPoints = (
+  [
+    ['minimum', 3, 2],
+    ['minimum', -2.805118, 3.131313],
+    ['minimum', -3.77931, -3.283186],
+    ['minimum', 3.584428, -1.848127],
+    ['saddle', 0.086678, 2.884255],
+    ['saddle', 3.385154, 0.073852],
+    ['saddle', -3.073026, -0.081353],
+    ['saddle', -0.127961, -1.953715],
+    ['maximum', -0.270845, -0.923039],
+    ['degenerate', 4, 4.5],
+    ['notCritical', -4.5, 1.5],
+  ] as const
+).map(([kind, x, y], i): SceneMark => {
+  const chosen = kind === 'maximum';
+  return { id: String(i), kind, x, y, label: chosen ? 'Maximum  181.6' : '', chosen, drop: chosen ? 0.1 : 0 };
+});

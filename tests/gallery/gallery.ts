@@ -7,6 +7,7 @@ export interface Gallery {
   controls: SceneControls | null;
   hover: HoverProbe | null;
   picks: [number, number][];
+  pickedMarks: string[];
   /** Rows of every path that are real. */
   setCount(rows: number): void;
   change(change: Partial<SceneModel>): void;

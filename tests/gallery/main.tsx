@@ -24,6 +24,9 @@ function Gallery() {
       onPick: (x: number, y: number) => {
         window.gallery.picks.push([x, y]);
       },
+      onPickMark: (id: string) => {
+        window.gallery.pickedMarks.push(id);
+      },
     }),
     [],
   );
@@ -39,6 +42,7 @@ window.gallery = {
   controls: null,
   hover: null,
   picks: [],
+  pickedMarks: [],
   setCount: (rows) => {
     for (const path of first.model.paths) path.count = { current: rows };
   },

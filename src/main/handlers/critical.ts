@@ -82,7 +82,7 @@ async function fromRun(
   const { method, seed } = request;
   const begin = performance.now();
   const run = store.get(request.runId);
-  const source = { kind: 'runs' as const, runIds: [run.id] };
+  const source = { kind: 'runs' as const, runIds: request.planeRuns ?? [run.id] };
   const basis = request.plane ? (await planes.latest({ source, plane: request.plane }, context)).basis : null;
   const { theta: start, row } = startOf(services, run, request, basis);
 

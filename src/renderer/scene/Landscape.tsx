@@ -20,11 +20,14 @@ import { ColorBar } from './ColorBar';
 import { CursorView } from './CursorView';
 import { captureScene } from './capture';
 import { FrameView } from './FrameView';
+import { sampleHeight } from './heightField';
+import { markNear } from './marks';
 import type { HoverProbe, Playhead, SceneControls, SceneHandlers, SceneModel } from './model';
 import { OverlayView } from './OverlayView';
 import { PathView } from './PathView';
 import { scenePalette } from './palette';
 import { pickSurface, probeAtUnit } from './pick';
+import type { ScreenPoint } from './projector';
 import { SurfaceView } from './SurfaceView';
 import './scene.css';
 import { Stage } from './stage';
@@ -113,23 +116,31 @@ function DrawnLandscape({ model, playhead, handlers, ref, software }: LandscapeP
     three.current?.invalidate();
     handlers.onHover(probe);
   };
+  const markUnder = (event: PointerEvent): string | null => {
+    const box = wrapper.current?.getBoundingClientRect();
+    return box ? markNear(stage.marks, event.clientX - box.left, event.clientY - box.top) : null;
+  };
   const probeUnder = (event: PointerEvent): HoverProbe | null => {
     const box = wrapper.current?.getBoundingClientRect();
     return box ? pickSurface(stage, event.clientX - box.left, event.clientY - box.top) : null;
+  };
+  const pick = (probe: HoverProbe | null, mark: string | null): void => {
+    if (mark !== null) handlers.onPickMark(mark);
+    else if (probe) handlers.onPick(probe.x, probe.y);
   };
   const onPointerMove = (event: PointerEvent): void => {
     rig.current?.hold();
     if (event.buttons !== 0) return;
     if (cursorMode) setCursorMode(false);
     show(probeUnder(event));
+    if (wrapper.current) wrapper.current.dataset.mark = String(markUnder(event) !== null);
   };
   const onPointerUp = (event: PointerEvent): void => {
     const from = press.current;
     press.current = null;
     if (!from || event.button !== 0) return;
     if (Math.hypot(event.clientX - from.x, event.clientY - from.y) > clickSlack) return;
-    const probe = probeUnder(event);
-    if (probe) handlers.onPick(probe.x, probe.y);
+    pick(probeUnder(event), markUnder(event));
   };
 
   const moveCursor = (du: number, dv: number): void => {
@@ -164,8 +175,9 @@ function DrawnLandscape({ model, playhead, handlers, ref, software }: LandscapeP
         moveCursor(0, 0);
       }
     } else if (event.key === 'Enter' && cursorMode) {
-      const probe = probeAtUnit(stage, stage.cursor.u, stage.cursor.v);
-      if (probe) handlers.onPick(probe.x, probe.y);
+      const { u, v } = stage.cursor;
+      const { x, y } = stage.projector.project(u, v, stage.field ? sampleHeight(stage.field, u, v) : 0, cursorPoint);
+      pick(probeAtUnit(stage, u, v), markNear(stage.marks, x, y));
     } else if (event.key === 'Escape' && cursorMode) endCursor();
     else return;
     event.preventDefault();
@@ -222,7 +234,7 @@ function DrawnLandscape({ model, playhead, handlers, ref, software }: LandscapeP
             key={path.id}
             stage={stage}
             path={path}
-            playhead={playhead}
+            playhead={path.whole ? atTheEnd : playhead}
             theme={theme}
             showShadows={model.showShadows}
             order={order}
@@ -249,6 +261,10 @@ function DrawnLandscape({ model, playhead, handlers, ref, software }: LandscapeP
     </div>
   );
 }
+
+const cursorPoint: ScreenPoint = { x: 0, y: 0, depth: 0 };
+/** Before the playhead of a path that is shown whole lie all of its rows. */
+const atTheEnd: Playhead = { current: 1e30, subscribe: () => () => undefined };
 
 const arrows: Record<string, readonly [number, number]> = {
   ArrowLeft: [-1, 0],

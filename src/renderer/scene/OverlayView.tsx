@@ -10,6 +10,9 @@ interface OverlayViewProps {
   canvas: RefObject<HTMLCanvasElement | null>;
 }
 
+/** A path that is new takes its place on the surface after its label was asked for: the label comes a frame later. */
+const framesOfNewPath = 2;
+
 /** Redraws the text canvas with every frame of the scene; what stands still is kept on a canvas of its own. */
 export function OverlayView({ stage, model, canvas }: OverlayViewProps) {
   const [layer] = useState(newLayer);
@@ -23,6 +26,8 @@ export function OverlayView({ stage, model, canvas }: OverlayViewProps) {
     document.fonts.addEventListener('loadingdone', redraw);
     return () => document.fonts.removeEventListener('loadingdone', redraw);
   }, [layer, invalidate]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies(model): marks are drawn here alone
+  useEffect(() => invalidate(framesOfNewPath), [model, invalidate]);
   useFrame(({ camera, size }) => {
     const element = canvas.current;
     const ctx = element?.getContext('2d');

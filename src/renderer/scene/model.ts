@@ -1,4 +1,5 @@
 import type { Domain } from '../../shared/model/experiment';
+import type { CriticalKind } from '../../shared/model/landscape';
 
 /**
  * What the scene draws: plain data, made by `state`, drawn by `scene`. World units belong to the scene alone;
@@ -7,6 +8,7 @@ import type { Domain } from '../../shared/model/experiment';
 export interface SceneModel {
   surface: SceneSurface | null;
   paths: ScenePath[];
+  marks: readonly SceneMark[];
   labels: { x: string; y: string; loss: string };
   heightScale: 'linear' | 'log';
   colorMap: 'viridis' | 'cividis' | 'magma' | 'batlow' | 'grey';
@@ -36,6 +38,21 @@ export interface ScenePath {
   buffers: { current: PathBuffers };
   count: { readonly current: number };
   visible: boolean;
+  /** Shown to its end wherever the timeline stands. */
+  whole?: true;
+}
+
+/** A critical point, or a place where none was found, on the surface. Its shape says what it is. */
+export interface SceneMark {
+  id: string;
+  kind: CriticalKind;
+  x: number;
+  y: number;
+  /** Stands beside it; none when empty. */
+  label: string;
+  chosen: boolean;
+  /** Height of the line above it, in widths of the window: how far the point is from the plane. 0 for none. */
+  drop: number;
 }
 
 export interface PathBuffers {
@@ -66,6 +83,8 @@ export interface SceneHandlers {
   onHover(probe: HoverProbe | null): void;
   /** A click (not a drag) or Enter at the keyboard cursor. */
   onPick(x: number, y: number): void;
+  /** The same on a mark. */
+  onPickMark(id: string): void;
 }
 
 export interface SceneControls {

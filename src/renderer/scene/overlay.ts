@@ -4,10 +4,11 @@ import { colorBarStrip } from './colorBar';
 import { type ContourLabel, placeContourLabels } from './contourLabels';
 import { breakRow } from './drape';
 import { type LabelBox, type LabelRequest, type Obstacles, placeLabels } from './labelPlacement';
+import { drawMark, drawMarks } from './marks';
 import type { SceneModel } from './model';
 import { type ScenePalette, scenePalette } from './palette';
 import type { ScreenPoint } from './projector';
-import type { MarkerState, Stage } from './stage';
+import type { DrawnMark, MarkerState, Stage } from './stage';
 import { floorLevel } from './world';
 
 const tickLength = 5;
@@ -33,7 +34,7 @@ export class Overlay {
   font = 'sans-serif';
   private contourLabels: { revision: number; labels: ContourLabel[] } = { revision: -1, labels: [] };
   private readonly taken: Rect[] = [];
-  private readonly requests: (LabelRequest & { state: MarkerState | null; text: string })[] = [];
+  private readonly requests: (LabelRequest & { of: MarkerState | DrawnMark | null; text: string })[] = [];
   private readonly boxes: LabelBox[] = [];
   private readonly obstacles: Obstacles = { points: new Float32Array(2 * maximumObstacles), count: 0 };
   private readonly a: ScreenPoint = { x: 0, y: 0, depth: 0 };
@@ -41,14 +42,19 @@ export class Overlay {
   private readonly c: ScreenPoint = { x: 0, y: 0, depth: 0 };
   private lossEdge = { u: 0, v: 0 };
 
-  /** Axes and levels: they change with the camera and the surface only. */
+  /** Axes, levels and marks: they change with the camera and the model only. */
   drawScales(ctx: CanvasRenderingContext2D, stage: Stage, model: SceneModel, cameraU: number, cameraV: number): void {
-    if (!stage.field) return;
+    if (!stage.field) {
+      stage.marks = [];
+      return;
+    }
     this.taken.length = 0;
     prepare(ctx);
-    this.drawAxes(ctx, stage, model.labels, scenePalette(model.theme), cameraU, cameraV);
+    const palette = scenePalette(model.theme);
+    this.drawAxes(ctx, stage, model.labels, palette, cameraU, cameraV);
     if (model.showContours) this.drawContourLabels(ctx, stage, model.colorMap);
     ctx.globalAlpha = 1;
+    drawMarks(ctx, stage, model.marks, palette);
   }
 
   /** A label per marker; they move with the playhead. */
@@ -227,26 +233,30 @@ export class Overlay {
     const { projector } = stage;
     ctx.font = `500 ${labelFont}px ${this.font}`;
     let count = 0;
+    const ask = (of: MarkerState | DrawnMark, x: number, y: number, text: string): void => {
+      let request = requests[count];
+      if (!request) {
+        request = { x: 0, y: 0, width: 0, height: 0, previous: -1, of: null, text: '' };
+        requests.push(request);
+        boxes.push({ left: 0, top: 0, placement: -1 });
+      }
+      request.of = of;
+      request.text = text;
+      request.x = x;
+      request.y = y;
+      request.width = ctx.measureText(text).width + 26;
+      request.height = labelFont + 11;
+      request.previous = of.placement;
+      count++;
+    };
     for (const state of stage.markers.values()) {
       if (!state.visible) continue;
       const p = projector.project(state.u, state.v, state.drawnHeight, this.a);
       // Panned or zoomed out of the picture.
       if (p.x < 0 || p.y < 0 || p.x > projector.width || p.y > projector.height) continue;
-      let request = requests[count];
-      if (!request) {
-        request = { x: 0, y: 0, width: 0, height: 0, previous: -1, state: null, text: '' };
-        requests.push(request);
-        boxes.push({ left: 0, top: 0, placement: -1 });
-      }
-      request.state = state;
-      request.text = `${state.label}  ${formatNumber(state.loss)}`;
-      request.x = p.x;
-      request.y = p.y;
-      request.width = ctx.measureText(request.text).width + 26;
-      request.height = labelFont + 11;
-      request.previous = state.placement;
-      count++;
+      ask(state, p.x, p.y, `${state.label}  ${formatNumber(state.loss)}`);
     }
+    for (const drawn of stage.marks) if (drawn.mark.label) ask(drawn, drawn.x, drawn.y, drawn.mark.label);
     this.collectObstacles(stage);
     // The colour bar stands at the right.
     placeLabels(requests, count, this.obstacles, projector.width - colorBarStrip, projector.height, boxes);
@@ -254,9 +264,9 @@ export class Overlay {
     for (let k = 0; k < count; k++) {
       const request = requests[k]!;
       const box = boxes[k]!;
-      const { state, width, height } = request;
-      if (!state) continue;
-      state.placement = box.placement;
+      const { of, width, height } = request;
+      if (!of) continue;
+      of.placement = box.placement;
       const middle = box.top + height / 2;
       const nearX = Math.min(Math.max(request.x, box.left), box.left + width);
       const nearY = Math.min(Math.max(request.y, box.top), box.top + height);
@@ -275,10 +285,14 @@ export class Overlay {
       ctx.strokeStyle = palette.grid;
       ctx.lineWidth = 1;
       ctx.stroke();
-      ctx.fillStyle = state.color;
-      ctx.beginPath();
-      ctx.arc(box.left + 11, middle, 4, 0, 2 * Math.PI);
-      ctx.fill();
+      if ('mark' in of) {
+        drawMark(ctx, of.mark.kind, box.left + 11, middle, 5, palette.chosen, palette.outline);
+      } else {
+        ctx.fillStyle = of.color;
+        ctx.beginPath();
+        ctx.arc(box.left + 11, middle, 4, 0, 2 * Math.PI);
+        ctx.fill();
+      }
       ctx.fillStyle = palette.text;
       ctx.fillText(request.text, box.left + 19, middle + 0.5);
     }

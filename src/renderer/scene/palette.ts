@@ -17,6 +17,8 @@ export interface ScenePalette {
   /** Around markers and the crosshair. */
   outline: string;
   ring: string;
+  /** The mark that stands out. */
+  chosen: string;
 }
 
 const palettes: Record<SceneModel['theme'], ScenePalette> = {
@@ -32,6 +34,7 @@ const palettes: Record<SceneModel['theme'], ScenePalette> = {
     casing: '#0a0d12',
     outline: '#0a0d12',
     ring: '#ffffff',
+    chosen: '#ff9f1c',
   },
   light: {
     background: '#ffffff',
@@ -45,6 +48,7 @@ const palettes: Record<SceneModel['theme'], ScenePalette> = {
     casing: '#ffffff',
     outline: '#11161d',
     ring: '#ffffff',
+    chosen: '#ff9f1c',
   },
 };
 

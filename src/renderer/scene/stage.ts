@@ -5,7 +5,7 @@ import type { Domain } from '../../shared/model/experiment';
 import { fillLevelTable, levelTexture } from './contourTable';
 import { DrapedPath, type MarkerPosition } from './drape';
 import { buildHeightField, type HeightField } from './heightField';
-import type { SceneSurface } from './model';
+import type { SceneMark, SceneSurface } from './model';
 import { Projector } from './projector';
 
 /** Uniforms that several materials read; written once a frame. */
@@ -33,6 +33,15 @@ export interface MarkerState extends MarkerPosition {
   placement: number;
   /** The path on the surface. */
   path: DrapedPath;
+}
+
+/** A mark as it was last drawn, in pixels. */
+export interface DrawnMark {
+  mark: SceneMark;
+  x: number;
+  y: number;
+  /** Where its label was placed; see placeLabels. */
+  placement: number;
 }
 
 /** The point under the pointer or of the keyboard. */
@@ -72,6 +81,8 @@ export class Stage {
     uCell: { value: 1 },
   };
   readonly markers = new Map<string, MarkerState>();
+  /** Critical points as last drawn. */
+  marks: DrawnMark[] = [];
   readonly cursor: CursorState = { u: 0.5, v: 0.5, height: 0, visible: false };
   readonly projector = new Projector();
   /** Points a side up to which coarse grids are made smooth. */

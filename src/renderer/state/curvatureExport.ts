@@ -2,9 +2,8 @@ import { toJson } from '../../shared/json';
 import type { CurvatureComparison } from '../../shared/model/curvature';
 import type { Eigenvalue } from '../../shared/model/landscape';
 import { saveFile } from '../api';
+import { type Cell, csvText } from './csv';
 import { fileName } from './figure';
-
-type Cell = string | number | boolean | null;
 
 /** Saves what is shown. Returns the file's name; null when cancelled. */
 export function exportCurvature(
@@ -17,18 +16,10 @@ export function exportCurvature(
 }
 
 /**
- * One row per number of a spectrum, point of a density, trace, layer, or row of a path, with the matrix it is of; RFC 4180
- * with points as decimal marks. What does not exist is empty.
+ * One row per number of a spectrum, point of a density, trace, layer, or row of a path, with the matrix it is of.
  */
 export function curvatureCsv(shown: CurvatureComparison): string {
-  const [header, ...rows] = table(shown);
-  return [header, ...rows].map((row) => `${row!.map(cell).join(',')}\r\n`).join('');
-}
-
-function cell(value: Cell): string {
-  if (value === null || Number.isNaN(value)) return '';
-  const text = String(value);
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  return csvText(table(shown));
 }
 
 function table(shown: CurvatureComparison): Cell[][] {
@@ -99,4 +90,5 @@ function table(shown: CurvatureComparison): Cell[][] {
   }
 }
 
-const eigenvalueCells = ({ value, residual, converged }: Eigenvalue): Cell[] => [value, residual, converged];
+/** Value, residual, converged. */
+export const eigenvalueCells = ({ value, residual, converged }: Eigenvalue): Cell[] => [value, residual, converged];

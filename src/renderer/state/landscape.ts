@@ -117,6 +117,13 @@ export function adoptOptions(options: LandscapeOptions): void {
 export const hasTwoParameters = (objective: ObjectiveSpec | null): boolean =>
   objective !== null && objective.kind !== 'network';
 
+/** Everything of an objective that changes its surface (the start does not). */
+export function shapeKey(objective: ObjectiveSpec): string {
+  if (objective.kind === 'network') return JSON.stringify(objective);
+  const { start: _start, ...shape } = objective;
+  return JSON.stringify(shape);
+}
+
 /** What is wrong with the options' numbers. */
 export function optionIssues(options: LandscapeOptions, network: boolean): FieldIssue[] {
   const issues: FieldIssue[] = [];
@@ -206,6 +213,13 @@ export function currentPlaneRequest(): PlaneRequest | null {
   if (runs.length > 0) return { source: { kind: 'runs', runIds: runs.map(({ runId }) => runId) }, plane };
   if (objective && !network) return { source: { kind: 'objective', objective }, plane };
   return null;
+}
+
+/** The plane that is drawn, as it was asked for; null while there is none. */
+export function drawnPlaneRequest(): PlaneRequest | null {
+  const { plane } = useLandscape.getState();
+  const wanted = currentPlaneRequest();
+  return plane && wanted && { source: wanted.source, plane: plane.spec };
 }
 
 function currentSubset(): Subset {

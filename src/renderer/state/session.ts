@@ -3,6 +3,7 @@ import { type Experiment, experimentSchema, type ObjectiveSpec } from '../../sha
 import type { RunInfo } from '../../shared/model/run';
 import { useCatalog } from './catalog';
 import { compileDraft, compileObjective, issueFromEngine } from './compile';
+import { pointAt } from './critical';
 import { watchDraft } from './data';
 import { type Draft, defaultDraft, draftFromExperiment, freshId } from './draft';
 import {
@@ -11,6 +12,7 @@ import {
   hasTwoParameters,
   projectRuns,
   recompute,
+  shapeKey,
   showFunction,
   useLandscape,
   widenFunction,
@@ -97,13 +99,6 @@ async function drawFunction(objective: ObjectiveSpec): Promise<void> {
   await showFunction(objective);
 }
 
-/** Everything of an objective that changes its surface (the start does not). */
-function shapeKey(objective: ObjectiveSpec): string {
-  if (objective.kind === 'network') return JSON.stringify(objective);
-  const { start: _start, ...shape } = objective;
-  return JSON.stringify(shape);
-}
-
 function reportErrors(errors: readonly (AppError | null)[], optimizerIndices: readonly number[], draft: Draft): void {
   const issues = errors.flatMap((error, i) => {
     if (!error) return [];
@@ -153,6 +148,12 @@ export async function startFrom(x: number, y: number): Promise<void> {
       : { ...draft, expression: { ...draft.expression, start } },
   );
   await train();
+}
+
+/** A click on the surface: a function's race begins there, on a network's plane a search for a critical point may. */
+export async function pickPoint(x: number, y: number): Promise<void> {
+  if (hasTwoParameters(useLandscape.getState().objective)) await startFrom(x, y);
+  else pointAt(x, y);
 }
 
 let drawnShape = '';

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { request } from '../api';
 import { loadCatalog } from './catalog';
+import { adoptCriticalOptions, criticalOptionsSchema, useCritical } from './critical';
 import { adoptCurvatureOptions, curvatureOptionsSchema, useCurvature } from './curvature';
 import { defaultDraft, draftSchema } from './draft';
 import { adoptOptions, landscapeOptionsSchema, useLandscape } from './landscape';
@@ -17,6 +18,7 @@ const workspaceSchema = z.strictObject({
   options: landscapeOptionsSchema,
   /** Left out by those that were written before there was anything to remember. */
   curvature: curvatureOptionsSchema.optional(),
+  critical: criticalOptionsSchema.optional(),
   runs: z.array(z.strictObject({ runId: z.string(), label: z.string(), color: z.int().min(0) })).max(8),
 });
 export type Workspace = z.infer<typeof workspaceSchema>;
@@ -32,7 +34,8 @@ function currentWorkspace(): Workspace | null {
   if (!draft) return null;
   const runs = useRuns.getState().runs.map(({ runId, label, color }) => ({ runId, label, color }));
   const { options: curvature } = useCurvature.getState();
-  return { version: 1, draft, options: useLandscape.getState().options, curvature, runs };
+  const { options: critical } = useCritical.getState();
+  return { version: 1, draft, options: useLandscape.getState().options, curvature, critical, runs };
 }
 
 function save(): void {
@@ -72,6 +75,7 @@ export function openWorkbench(texts: Texts): () => void {
     undos.push(connectRuns(texts), connectSession());
     if (workspace) adoptOptions(workspace.options);
     if (workspace?.curvature) adoptCurvatureOptions(workspace.curvature);
+    if (workspace?.critical) adoptCriticalOptions(workspace.critical);
     const draft = workspace?.draft ?? defaultDraft(catalog);
     markDrawn(draft);
     adoptDraft(draft);
@@ -85,6 +89,7 @@ export function openWorkbench(texts: Texts): () => void {
     undos.push(useWorkbench.subscribe((s, b) => s.draft !== b.draft && save()));
     undos.push(useLandscape.subscribe((s, b) => s.options !== b.options && save()));
     undos.push(useCurvature.subscribe((s, b) => s.options !== b.options && save()));
+    undos.push(useCritical.subscribe((s, b) => s.options !== b.options && save()));
     undos.push(useRuns.subscribe((s, b) => s.runs !== b.runs && save()));
     save();
   })();

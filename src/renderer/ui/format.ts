@@ -33,6 +33,8 @@ export const formatPercent = (share: number | null | undefined, decimals = 1): s
 export const formatShare = (share: number | null | undefined): string =>
   share && share < 0.0005 ? `< ${formatPercent(0.001)}` : formatPercent(share);
 
+export const subscript = (n: number): string => [...String(n)].map((digit) => '₀₁₂₃₄₅₆₇₈₉'[Number(digit)]).join('');
+
 /** A duration with at most two units, e.g. "1.7 s", "2 min 5 s". */
 export function formatSeconds(seconds: number): string {
   const number = (value: number, decimals = 0) => intl({ maximumFractionDigits: decimals }).format(value);

@@ -65,6 +65,8 @@ export const criticalSearchSchema = z.strictObject({
     .prefault({ kind: 'row' }),
   /** Where the point is told on, and a start of kind "plane" lies. */
   plane: planeSpecSchema.optional(),
+  /** Runs that plane is made of, in their order; the run alone when left out. */
+  planeRuns: z.array(z.string()).min(1).optional(),
   method: searchMethodSchema.default('newtonMR'),
   /** On ‖∇L‖; loosened to what the executor's precision can resolve. */
   tolerance: z.number().positive().default(1e-8),

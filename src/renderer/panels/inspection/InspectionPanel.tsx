@@ -2,6 +2,7 @@ import { useTranslation } from 'react-i18next';
 import { useRuns } from '../../state/runs';
 import { ConnectSection } from './ConnectSection';
 import { CurvesSection } from './CurvesSection';
+import { CriticalSection } from './critical/CriticalSection';
 import { CurvatureSection } from './curvature/CurvatureSection';
 import { LintSection } from './LintSection';
 import { PointSection } from './PointSection';
@@ -16,16 +17,20 @@ export function InspectionPanel() {
     <section className="pane inspection" id="inspection" aria-label={t('pane.inspection')} tabIndex={-1}>
       <div className="pane-scroll">
         {empty ? (
-          <div className="empty-pane">
-            <p className="empty-title">{t('inspection.empty.title')}</p>
-            <p>{t('inspection.empty.text')}</p>
-          </div>
+          <>
+            <div className="empty-pane">
+              <p className="empty-title">{t('inspection.empty.title')}</p>
+              <p>{t('inspection.empty.text')}</p>
+            </div>
+            <CriticalSection />
+          </>
         ) : (
           <>
             <RunsSection />
             <CurvesSection />
             <PointSection />
             <CurvatureSection />
+            <CriticalSection />
             <RegionsSection />
             <ConnectSection />
             <LintSection />

@@ -1,7 +1,7 @@
 import { useTranslation } from 'react-i18next';
 import type { Spectrum, SpectrumEigenvalue } from '../../../../shared/model/landscape';
 import { useSettings } from '../../../state/settings';
-import { formatInteger, formatNumber, formatShare } from '../../../ui/format';
+import { formatInteger, formatNumber, formatShare, subscript } from '../../../ui/format';
 import { Legend } from './Legend';
 import { matrixColor } from './matrixColor';
 import { StemPlot, type StemSlot } from './StemPlot';
@@ -240,5 +240,3 @@ function rowsOf(spectra: readonly Spectrum[]): Row[] {
     ).toReversed(),
   ];
 }
-
-const subscript = (n: number): string => [...String(n)].map((digit) => '₀₁₂₃₄₅₆₇₈₉'[Number(digit)]).join('');

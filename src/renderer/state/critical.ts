@@ -1,0 +1,223 @@
+import { z } from 'zod';
+import { create } from 'zustand';
+import {
+  type CriticalPoints,
+  type FoundCriticalPoint,
+  type SearchStep,
+  searchMethodSchema,
+} from '../../shared/model/critical';
+import type { Domain, ObjectiveSpec } from '../../shared/model/experiment';
+import type { PlaneRequest } from '../../shared/model/landscape';
+import { request } from '../api';
+import type { FieldIssue } from './compile';
+import { withJob } from './jobs';
+import { currentSurfaceRequest, drawnPlaneRequest, shapeKey, showPlot, useLandscape } from './landscape';
+import { clearNotices, notifyError } from './notices';
+import { isRunning, type RunView, selectedRun, trackOf, useRuns } from './runs';
+import { useTimeline } from './timeline';
+
+const text = z.string().max(100);
+/** How a critical point is searched in full space; numbers are the text typed. */
+export const criticalOptionsSchema = z.strictObject({
+  /** Where the search begins: the selected run at the playhead, or the point of the plane that was clicked. */
+  from: z.enum(['playhead', 'pointed']),
+  method: searchMethodSchema,
+  tolerance: text,
+  maxIterations: text,
+  descend: z.boolean(),
+  polish: z.boolean(),
+});
+export type CriticalOptions = z.infer<typeof criticalOptionsSchema>;
+
+export const defaultCriticalOptions: CriticalOptions = {
+  from: 'playhead',
+  method: 'newtonMR',
+  tolerance: '1e-8',
+  maxIterations: '100',
+  descend: true,
+  polish: false,
+};
+
+/** A point found from a run, with the way there and the plane its coordinates are on. */
+export interface FoundOnPlane {
+  point: FoundCriticalPoint;
+  steps: readonly SearchStep[];
+  plane: PlaneRequest | null;
+}
+
+interface CriticalState {
+  options: CriticalOptions;
+  busy: boolean;
+  /** All of a function's window, and which function that was. */
+  inWindow: { shape: string; found: CriticalPoints } | null;
+  /** Of the points in the window the one that stands out. */
+  chosen: number | null;
+  /** Where a plane was clicked last. */
+  pointed: { x: number; y: number; plane: PlaneRequest } | null;
+  /** The search under way. */
+  live: { runId: string; steps: readonly SearchStep[] } | null;
+  /** The newest point found from each run. */
+  found: Record<string, FoundOnPlane>;
+}
+
+export const useCritical = create<CriticalState>(() => ({
+  options: defaultCriticalOptions,
+  busy: false,
+  inWindow: null,
+  chosen: null,
+  pointed: null,
+  live: null,
+  found: {},
+}));
+
+export function setCritical(change: Partial<CriticalOptions>): void {
+  useCritical.setState(({ options }) => ({ options: { ...options, ...change } }));
+}
+
+export function adoptCriticalOptions(options: CriticalOptions): void {
+  useCritical.setState({ options });
+}
+
+export function choosePoint(chosen: number | null): void {
+  useCritical.setState({ chosen });
+}
+
+/** A mark of the scene was clicked; those of the window are named by their place in the table. */
+export function chooseMark(id: string): void {
+  const index = Number(id);
+  if (Number.isInteger(index)) choosePoint(index);
+}
+
+/** A point of a network's plane was clicked: the next search begins there. */
+export function pointAt(x: number, y: number): void {
+  const plane = drawnPlaneRequest();
+  if (plane)
+    useCritical.setState(({ options }) => ({ options: { ...options, from: 'pointed' }, pointed: { x, y, plane } }));
+}
+
+export const samePlane = (a: PlaneRequest | null, b: PlaneRequest | null): boolean =>
+  a !== null && b !== null && JSON.stringify(a) === JSON.stringify(b);
+
+/** What was found of this function; null of another. */
+export const foundInWindow = (
+  { inWindow }: Pick<CriticalState, 'inWindow'>,
+  objective: ObjectiveSpec | null,
+): CriticalPoints | null => (objective && inWindow?.shape === shapeKey(objective) ? inWindow.found : null);
+
+const mostIterations = 10_000;
+
+/** What is wrong with the numbers of a search. */
+export function criticalIssues({ tolerance, maxIterations }: CriticalOptions): FieldIssue[] {
+  const check = (path: string, typed: string, problem: (value: number) => FieldIssue['key'] | null, limit: string) => {
+    const value = typed.trim();
+    const key = value === '' ? 'required' : Number.isFinite(Number(value)) ? problem(Number(value)) : 'notANumber';
+    return key ? [{ path, key, values: key === 'required' ? {} : { value, limit } }] : [];
+  };
+  return [
+    ...check('tolerance', tolerance, (value) => (value > 0 ? null : 'tooSmallExclusive'), '0'),
+    ...check(
+      'maxIterations',
+      maxIterations,
+      (value) => {
+        if (!Number.isInteger(value)) return 'notAnInteger';
+        if (value < 1) return 'tooSmall';
+        return value > mostIterations ? 'tooBig' : null;
+      },
+      Number(maxIterations) > 1 ? String(mostIterations) : '1',
+    ),
+  ];
+}
+
+/** Every critical point of the function in the window that is drawn. Null when cancelled or failed (then said). */
+export async function findInWindow(): Promise<CriticalPoints | null> {
+  const { objective, surface } = useLandscape.getState();
+  if (!objective || objective.kind === 'network' || !surface || useCritical.getState().busy) return null;
+  useCritical.setState({ busy: true });
+  const result = await withJob('criticalPoints', (signal, onProgress) =>
+    request('critical/all', { objective, window: surface.range }, { signal, onProgress }),
+  );
+  useCritical.setState({ busy: false });
+  if (!result.ok) {
+    notifyError(result.error, 'critical');
+    return null;
+  }
+  clearNotices('critical');
+  useCritical.setState({ inWindow: { shape: shapeKey(objective), found: result.value }, chosen: null });
+  return result.value;
+}
+
+type SearchStart = { kind: 'row'; row: number } | { kind: 'plane'; x: number; y: number };
+
+/** Where a search from a run would begin now; null where no point of the plane was chosen. */
+export function searchStart(
+  { runId }: RunView,
+  { options, pointed }: Pick<CriticalState, 'options' | 'pointed'>,
+  plane: PlaneRequest | null,
+): SearchStart | null {
+  if (options.from === 'playhead') {
+    const rows = trackOf(runId)?.rows ?? 0;
+    return rows > 0 ? { kind: 'row', row: Math.min(useTimeline.getState().readout, rows - 1) } : null;
+  }
+  return pointed && samePlane(pointed.plane, plane) ? { kind: 'plane', x: pointed.x, y: pointed.y } : null;
+}
+
+/** From the selected run to a critical point in full space. Null when cancelled or failed (then said). */
+export async function searchFromHere(): Promise<FoundCriticalPoint | null> {
+  const state = useCritical.getState();
+  const run = selectedRun(useRuns.getState());
+  const plane = drawnPlaneRequest();
+  const from = run && searchStart(run, state, plane);
+  if (!run || !from || state.busy || isRunning(run) || criticalIssues(state.options).length > 0) return null;
+  const { runId } = run;
+  const { method, tolerance, maxIterations, descend, polish } = state.options;
+  const steps: SearchStep[] = [];
+  useCritical.setState({ busy: true, live: { runId, steps: [] } });
+  const result = await withJob('criticalPoints', (signal, onProgress) =>
+    request(
+      'critical/fromRun',
+      {
+        ...{ runId, from, method, descend, polish },
+        ...(plane && { plane: plane.plane }),
+        ...(plane?.source.kind === 'runs' && { planeRuns: plane.source.runIds }),
+        tolerance: Number(tolerance),
+        maxIterations: Number(maxIterations),
+      },
+      {
+        signal,
+        onProgress,
+        onPartial(step) {
+          steps.push(step);
+          useCritical.setState({ live: { runId, steps: steps.slice() } });
+        },
+      },
+    ),
+  );
+  useCritical.setState({ busy: false, live: null });
+  if (!result.ok) {
+    notifyError(result.error, 'critical');
+    return null;
+  }
+  clearNotices('critical');
+  const point = result.value;
+  useCritical.setState(({ found }) => ({ found: { ...found, [runId]: { point, steps, plane } } }));
+  return point;
+}
+
+/** Room left beside a point that a window is widened for, as a share of its new size. */
+const margin = 0.1;
+
+/** The window widened to hold a point of the plane. */
+export function widenedTo([x0, x1, y0, y1]: Domain, { x, y }: { x: number; y: number }): Domain {
+  const side = (low: number, high: number, value: number): [number, number] => {
+    const room = (margin / (1 - margin)) * (Math.max(high, value) - Math.min(low, value));
+    return [value < low ? value - room : low, value > high ? value + room : high];
+  };
+  return [...side(x0, x1, x), ...side(y0, y1, y)];
+}
+
+/** Draws the surface as it is as far as the point found. */
+export async function showFound({ onPlane }: FoundCriticalPoint): Promise<void> {
+  const drawn = currentSurfaceRequest();
+  const plane = drawnPlaneRequest();
+  if (drawn?.range && plane && onPlane) await showPlot({ ...drawn, ...plane, range: widenedTo(drawn.range, onPlane) });
+}
