@@ -3,10 +3,11 @@ import { type Matrix, productNodes } from '../../graph/prune';
 import type { LinearOperator, Rows, Vector } from '../../objectives/objective';
 import { panelsOf } from './commands';
 import { tensorsRead } from './fuse';
+import { createHoldings } from './holdings';
 import { bases, type Place } from './instructions';
 import { copyOut, countRows, type Loaded, maskInstructions, placeRows, vectorAddress } from './loaded';
 import { createPackPlan } from './packs';
-import { loadProgram, type Program, runRows } from './program';
+import { loadProgram, runRows } from './program';
 import { compileTape } from './tape';
 
 export interface Operator extends LinearOperator {
@@ -31,17 +32,7 @@ export function createOperator(
   const { memory, workspace } = machine;
   const { graph, coupled } = network;
   const { primal, tangent } = productNodes(graph, matrix);
-  const addresses: number[] = [];
-  const programs: Program[] = [];
-  const allocate = (bytes: number): number => {
-    const address = memory.allocate(bytes);
-    addresses.push(address);
-    return address;
-  };
-  const free = (): void => {
-    for (const program of programs.splice(0)) program.free();
-    for (const address of addresses.splice(0)) memory.free(address);
-  };
+  const { programs, allocate, free } = createHoldings(memory);
 
   try {
     const count = countRows(loaded, rows);

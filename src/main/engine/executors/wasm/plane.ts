@@ -3,9 +3,10 @@ import { prune } from '../../graph/prune';
 import type { PlaneTile, PlaneValues, Rows, Vector } from '../../objectives/objective';
 import { panelsOf } from './commands';
 import { tensorsRead } from './fuse';
+import { createHoldings } from './holdings';
 import { bases, flags, type Place } from './instructions';
 import { compileProgram, countRows, type Loaded, maskInstructions, placeRows, toMeasure } from './loaded';
-import { type Program, runPoints, runRows } from './program';
+import { runPoints, runRows } from './program';
 import type { GivenInstruction } from './tape';
 
 /** Values on planes of parameters; keeps what points of the same plane and rows share. */
@@ -117,17 +118,7 @@ function createSlice(loaded: Loaded, parts: Parts, tile: PlaneTile, rows: Rows |
   const { machine, network, dimension, examples, vectors } = loaded;
   const { memory } = machine;
   const { graph } = network;
-  const addresses: number[] = [];
-  const programs: Program[] = [];
-  const allocate = (bytes: number): number => {
-    const address = memory.allocate(bytes);
-    addresses.push(address);
-    return address;
-  };
-  const free = (): void => {
-    for (const program of programs.splice(0)) program.free();
-    for (const address of addresses.splice(0)) memory.free(address);
-  };
+  const { programs, allocate, free } = createHoldings(memory);
 
   try {
     const count = rows?.length ?? examples.count;
