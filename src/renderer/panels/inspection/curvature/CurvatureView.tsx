@@ -1,4 +1,5 @@
 import { useEffect, useMemo } from 'react';
+import type { TFunction } from 'i18next';
 import { useTranslation } from 'react-i18next';
 import type { CurvatureComparison, Measurement, ResultOf, SavedCurvature } from '../../../../shared/model/curvature';
 import type { CurvatureSubset } from '../../../../shared/model/landscape';
@@ -179,7 +180,7 @@ export function ShownResults({ shown, optimizer, large }: ShownProps) {
   }
 }
 
-type Translate = ReturnType<typeof useTranslation>['t'];
+type Translate = TFunction;
 
 function groupText(result: ResultOf<Measurement>, t: Translate): string {
   const where =
