@@ -1,5 +1,5 @@
-import { useEffect, useMemo } from 'react';
 import type { TFunction } from 'i18next';
+import { useEffect, useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { CurvatureComparison, Measurement, ResultOf, SavedCurvature } from '../../../../shared/model/curvature';
 import type { CurvatureSubset } from '../../../../shared/model/landscape';
