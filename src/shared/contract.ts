@@ -46,6 +46,7 @@ import {
   type VolumeSlice,
   volumeRequestSchema,
 } from './model/sections';
+import { type StudyResult, studyRequestSchema } from './model/study';
 import { regionsRequestSchema, type SurfaceRegions } from './model/topology';
 
 /**
@@ -90,6 +91,7 @@ export type ProgressLabel =
   | 'executors'
   | 'connecting'
   | 'race'
+  | 'study'
   | 'figure';
 
 export interface AppInfo {
@@ -211,6 +213,8 @@ export const requests = {
    * seeds have run. Nothing is kept: `run/start` with an entrant's `experiment` records its run.
    */
   'race/fair': call<FairRace, RaceProgress>()(raceRequestSchema),
+  /** Runs a measured experiment; nothing is kept. */
+  'study/run': call<StudyResult>()(studyRequestSchema),
 
   /** Builds a plane and projects the source's runs on it. */
   'plane/create': call<Plane>()(planeRequestSchema),

@@ -12,6 +12,7 @@ import { createPlaneService } from './planes';
 import { createRaceHandlers } from './race';
 import { createRunHandlers } from './runs';
 import { createSectionHandlers } from './sections';
+import { createStudyHandlers } from './studies';
 
 /** One handler per request of the contract. */
 export function createHandlers(services: Services): Handlers {
@@ -25,6 +26,7 @@ export function createHandlers(services: Services): Handlers {
     ...createLintHandlers(services, planes),
     ...createConnectionHandlers(services),
     ...createRaceHandlers(services),
+    ...createStudyHandlers(services),
     ...createSectionHandlers(services, planes),
     ...createCurvatureHandlers(services),
     ...createFigureHandlers(services, planes),

@@ -1,5 +1,6 @@
 import type { ActivationName, Domain, Experiment, InitializerSpec, LossName } from './experiment';
 import type { CriticalKind } from './landscape';
+import type { StudyInfo } from './study';
 
 /** What the engine knows by name: the forms of the interface and `atlas list` are drawn from this. */
 export interface Catalog {
@@ -9,6 +10,7 @@ export interface Catalog {
   activations: readonly ActivationName[];
   losses: readonly LossName[];
   initializers: readonly InitializerSpec['name'][];
+  studies: StudyInfo[];
   experiments: { name: string; title: string; experiment: Experiment }[];
 }
 

@@ -23,6 +23,7 @@ export const catalogFixture: Catalog = {
       note: 'A quadratic.',
     },
   ],
+  studies: [],
   datasets: [
     {
       name: 'digits',

@@ -1,0 +1,26 @@
+import { unknownName } from '../../../shared/errors';
+import type { StudyInfo } from '../../../shared/model/study';
+import { conditioning } from './conditioning';
+import type { StudyDefinition } from './study';
+import { training } from './training';
+
+export { type StudyContext, type StudyObjective, type StudyRun, studyValues } from './study';
+
+/** In the order they are listed. */
+const definitions: readonly StudyDefinition[] = [training, conditioning];
+
+/** The studies as plain data. */
+export const studies: readonly StudyInfo[] = definitions.map(({ run: _, ...info }) => info);
+
+/** @throws UserError (badInput) listing the known names */
+export function findStudy(name: string): StudyDefinition {
+  const found = definitions.find((study) => study.name === name);
+  if (!found) {
+    throw unknownName(
+      'study',
+      name,
+      definitions.map((study) => study.name),
+    );
+  }
+  return found;
+}
