@@ -243,6 +243,24 @@ function takeOver(): AbortController {
   return controller;
 }
 
+/** The landscape with its options, to be put back as it was. */
+export type HeldLandscape = Pick<
+  LandscapeState,
+  'options' | 'objective' | 'plane' | 'surface' | 'result' | 'custom' | 'stale'
+>;
+
+export function holdLandscape(): HeldLandscape {
+  const { options, objective, plane, surface, result, custom, stale } = useLandscape.getState();
+  return { options, objective, plane, surface, result, custom, stale };
+}
+
+/** Draws a held landscape again; what it was still being computed is computed. */
+export function putBackLandscape(held: HeldLandscape): void {
+  clearLandscape();
+  useLandscape.setState(held);
+  if (held.objective && !held.result) void recompute();
+}
+
 export function clearLandscape(): void {
   takeOver();
   controller = null;

@@ -1,19 +1,28 @@
 import type { AppError } from '../../shared/contract';
 import { type Experiment, experimentSchema, type ObjectiveSpec } from '../../shared/model/experiment';
+import { type PlaneSpec, surfaceRequestSchema } from '../../shared/model/landscape';
 import type { RunInfo } from '../../shared/model/run';
+import { request } from '../api';
 import { useCatalog } from './catalog';
 import { compileDraft, compileObjective, issueFromEngine } from './compile';
 import { pointAt } from './critical';
 import { watchDraft } from './data';
 import { type Draft, defaultDraft, draftFromExperiment, freshId } from './draft';
 import {
+  adoptOptions,
   clearLandscape,
+  defaultLandscapeOptions,
   followTraining,
+  type HeldLandscape,
   hasTwoParameters,
+  holdLandscape,
+  type LandscapeOptions,
   projectRuns,
+  putBackLandscape,
   recompute,
   shapeKey,
   showFunction,
+  showPlot,
   useLandscape,
   widenFunction,
 } from './landscape';
@@ -21,22 +30,27 @@ import { clearNotices, notify, notifyError } from './notices';
 import {
   anyRunning,
   clearStage,
+  type HeldRuns,
+  holdRuns,
   onAllEnded,
   onRows,
+  putBackRuns,
   type RestoreRequest,
   refreshRows,
   restoreRuns,
+  type StartRequest,
   startRuns,
   stopRuns,
   trackOf,
   useRuns,
+  whenAllEnded,
 } from './runs';
-import { jumpToEnd, play, restart, settle } from './timeline';
+import { jumpToEnd, play, playhead, restart, seek, settle } from './timeline';
 import { edit, focusField, setEngineIssues, useWorkbench } from './workbench';
 
 /** What happens on the stage as a whole: a race begins, ends, is restored, gives way to another objective. */
 
-const reducedMotion = (): boolean =>
+export const reducedMotion = (): boolean =>
   typeof matchMedia === 'function' && matchMedia('(prefers-reduced-motion: reduce)').matches;
 
 /** Runs every visible optimizer of the form. Returns false when a field is wrong (its message then stands beside it). */
@@ -44,6 +58,11 @@ export async function train(): Promise<boolean> {
   const { draft } = useWorkbench.getState();
   const { catalog } = useCatalog.getState();
   if (!draft || useRuns.getState().starting) return false;
+  if (guest) {
+    if (guest.requests.length === 0) return false;
+    await welcome({ requests: guest.requests, plane: guest.plane });
+    return true;
+  }
   const { experiments, issues } = compileDraft(draft, catalog);
   if (issues.length > 0) {
     focusField((issues[0] as (typeof issues)[number]).path);
@@ -53,28 +72,36 @@ export async function train(): Promise<boolean> {
     focusField('optimizers');
     return false;
   }
+  const requests = experiments.map(({ label, experiment, draft: { color } }) => ({
+    label,
+    color,
+    // The name of a run says what ran: the experiment and, in a race, the optimizer.
+    experiment: experiments.length > 1 ? { ...experiment, name: `${experiment.name} · ${label}` } : experiment,
+  }));
+  return race(requests, (errors) =>
+    reportErrors(
+      errors,
+      experiments.map((e) => draft.optimizers.indexOf(e.draft)),
+      draft,
+    ),
+  );
+}
+
+/** Runs experiments of one objective on the stage. Returns false when none could start. */
+async function race(
+  requests: readonly StartRequest[],
+  report: (errors: readonly (AppError | null)[]) => void,
+): Promise<boolean> {
   if (anyRunning(useRuns.getState().runs)) await stopRuns();
   clearNotices('stage');
   clearNotices('app');
   setEngineIssues([]);
-  const { objective } = (experiments[0] as (typeof experiments)[number]).experiment;
+  const { objective } = (requests[0] as StartRequest).experiment;
   const network = objective.kind === 'network';
   restart(network);
   playWhenReady = !network && !reducedMotion();
   const drawn = network ? null : drawFunction(objective);
-  const errors = await startRuns(
-    experiments.map(({ label, experiment, draft: { color } }) => ({
-      label,
-      color,
-      // The name of a run says what ran: the experiment and, in a race, the optimizer.
-      experiment: experiments.length > 1 ? { ...experiment, name: `${experiment.name} · ${label}` } : experiment,
-    })),
-  );
-  reportErrors(
-    errors,
-    experiments.map((e) => draft.optimizers.indexOf(e.draft)),
-    draft,
-  );
+  report(await startRuns(requests));
   if (useRuns.getState().runs.length === 0) {
     settle();
     return false;
@@ -118,7 +145,10 @@ function finish(): void {
   settle();
   const { objective } = useLandscape.getState();
   if (objective && !hasTwoParameters(objective)) {
-    void recompute();
+    const { runs } = useRuns.getState();
+    const source = { kind: 'runs', runIds: runs.map(({ runId }) => runId) } as const;
+    if (guest?.plane) void showPlot(surfaceRequestSchema.parse({ source, plane: guest.plane }));
+    else void recompute();
   } else {
     if (reducedMotion()) jumpToEnd();
     void widenFunction();
@@ -138,6 +168,11 @@ function beginPlayback(): void {
 export async function startFrom(x: number, y: number): Promise<void> {
   const { objective } = useLandscape.getState();
   if (!objective || objective.kind === 'network') return;
+  if (guest) {
+    const requests = guest.requests.map((wanted) => startingAt(wanted, [x, y]));
+    await welcome({ requests, plane: guest.plane });
+    return;
+  }
   const start: [string, string] = [x.toPrecision(5), y.toPrecision(5)].map((text) => String(Number(text))) as [
     string,
     string,
@@ -159,8 +194,82 @@ export async function pickPoint(x: number, y: number): Promise<void> {
 let drawnShape = '';
 let drawTimer: ReturnType<typeof setTimeout> | null = null;
 
+/** Experiments that have the stage in place of the form's: a lesson's. */
+export interface Guest {
+  /** Of one objective. */
+  requests: readonly StartRequest[];
+  /** Of a network, once it is trained; the usual one when left out. */
+  plane?: PlaneSpec | undefined;
+  /** How the landscape is drawn; as the last guest's when left out. */
+  view?: Pick<LandscapeOptions, 'view' | 'heightScale'>;
+}
+
+let guest: Guest | null = null;
+/** The form's own stage while a lesson has it. */
+let held: { runs: HeldRuns; landscape: HeldLandscape; row: number } | null = null;
+export const heldStage = (): typeof held => held;
+
+/** Comings and goings on the stage, one after the other; of those that wait only the newest is carried out. */
+let turns: Promise<void> = Promise.resolve();
+let newest = 0;
+function takeTurn(act: () => Promise<void>): Promise<void> {
+  const turn = ++newest;
+  turns = turns.then(() => (turn === newest ? act() : undefined));
+  return turns;
+}
+
+/** Empties the stage; a guest's runs leave no trace. */
+async function clearForNext(): Promise<void> {
+  if (anyRunning(useRuns.getState().runs)) await stopRuns();
+  await whenAllEnded();
+  const leaving = guest ? useRuns.getState().runs : [];
+  playWhenReady = false;
+  clearStage();
+  clearLandscape();
+  for (const { runId } of leaving) await request('run/delete', { runId });
+}
+
+/** Gives the stage to a lesson's experiments (null: it stays empty); the form's are held until `bidFarewell`. */
+export const welcome = (next: Guest | null): Promise<void> =>
+  takeTurn(async () => {
+    if (!held) {
+      if (anyRunning(useRuns.getState().runs)) await stopRuns();
+      await whenAllEnded();
+      held = { runs: holdRuns(), landscape: holdLandscape(), row: playhead.current };
+    }
+    await clearForNext();
+    guest = next ?? { requests: [] };
+    if (next?.view) adoptOptions({ ...defaultLandscapeOptions, ...next.view });
+    if (next) await race(next.requests, reportGuestErrors);
+  });
+
+/** The stage as it was before the first `welcome`. */
+export const bidFarewell = (): Promise<void> =>
+  takeTurn(async () => {
+    if (!held) return;
+    await clearForNext();
+    guest = null;
+    const { runs, landscape, row } = held;
+    held = null;
+    putBackRuns(runs);
+    putBackLandscape(landscape);
+    settle();
+    seek(row);
+  });
+
+function reportGuestErrors(errors: readonly (AppError | null)[]): void {
+  for (const error of errors) if (error) notifyError(error, 'stage');
+}
+
+function startingAt(wanted: StartRequest, start: [number, number]): StartRequest {
+  const { objective } = wanted.experiment;
+  if (objective.kind === 'network') return wanted;
+  return { ...wanted, experiment: { ...wanted.experiment, objective: { ...objective, start } } };
+}
+
 /** The stage follows the form: another function is drawn as soon as it is chosen; a network waits for Train. */
 function syncStage(draft: Draft): void {
+  if (held) return;
   const objective = compileObjective(draft);
   if (!objective) return;
   const shape = objective.kind === 'network' ? 'network' : shapeKey(objective);

@@ -7,7 +7,7 @@ import { defaultDraft, draftSchema } from './draft';
 import { adoptOptions, landscapeOptionsSchema, useLandscape } from './landscape';
 import { announce, notifyError } from './notices';
 import { connectRuns, useRuns } from './runs';
-import { connectSession, markDrawn, openRecorded, restore, train } from './session';
+import { connectSession, heldStage, markDrawn, openRecorded, restore, train } from './session';
 import { flushSettings, loadSettings, scheduleSave } from './settings';
 import { adoptDraft, useWorkbench } from './workbench';
 
@@ -32,10 +32,13 @@ export function parseWorkspace(value: unknown): Workspace | null {
 function currentWorkspace(): Workspace | null {
   const { draft } = useWorkbench.getState();
   if (!draft) return null;
-  const runs = useRuns.getState().runs.map(({ runId, label, color }) => ({ runId, label, color }));
+  // While a lesson has the stage, the form's own is what is found again.
+  const held = heldStage();
+  const shown = held?.runs.runs ?? useRuns.getState().runs;
+  const runs = shown.map(({ runId, label, color }) => ({ runId, label, color }));
   const { options: curvature } = useCurvature.getState();
   const { options: critical } = useCritical.getState();
-  return { version: 1, draft, options: useLandscape.getState().options, curvature, critical, runs };
+  return { version: 1, draft, options: held?.landscape.options ?? useLandscape.getState().options, curvature, critical, runs };
 }
 
 function save(): void {

@@ -8,7 +8,7 @@ import { playhead, seek } from '../../state/timeline';
 import type { Track } from '../../state/tracks';
 import { typeScale } from '../../ui/typeScale';
 import { type Curve, curveData, hasValues, rowAtStep } from './curveData';
-import { axis, linearRange, logRange } from './plotAxes';
+import { axis, linearRange, logRange } from '../../ui/plotAxes';
 
 interface ChartProps {
   label: string;

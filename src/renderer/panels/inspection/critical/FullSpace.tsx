@@ -16,7 +16,7 @@ import { Select } from '../../../ui/Select';
 import { Switch } from '../../../ui/Switch';
 import { Notices } from '../../Notices';
 import { ProgressCard } from '../../stage/ProgressCards';
-import { LinePlot } from '../LinePlot';
+import { LinePlot } from '../../../ui/LinePlot';
 import { FoundPoint } from './FoundPoint';
 import { useFoundText } from './useFoundText';
 

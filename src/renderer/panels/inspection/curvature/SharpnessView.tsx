@@ -7,7 +7,7 @@ import type { CurvatureMatrix } from '../../../../shared/model/landscape';
 import { useSettings } from '../../../state/settings';
 import { formatInteger, formatNumber } from '../../../ui/format';
 import { Segmented } from '../../../ui/Segmented';
-import { LinePlot, type PlotLine } from '../LinePlot';
+import { LinePlot, type PlotLine } from '../../../ui/LinePlot';
 import { Legend } from './Legend';
 import { matrixColor } from './matrixColor';
 

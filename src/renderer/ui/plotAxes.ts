@@ -1,6 +1,6 @@
 import uPlot from 'uplot';
-import { formatLogTick, formatTicks } from '../../../shared/math/numbers';
-import { typeScale } from '../../ui/typeScale';
+import { formatLogTick, formatTicks } from '../../shared/math/numbers';
+import { typeScale } from './typeScale';
 
 /** Axes and ranges of every uPlot chart. */
 
@@ -51,7 +51,7 @@ export function axis(css: CSSStyleDeclaration, { size, space, log, label }: Axis
     // uPlot would leave out labels of a logarithmic axis; ours are few already.
     ...(log && {
       filter: (_chart, splits) => splits,
-      splits: (chart, _axis, min, max) => powersOfTen(min, max, chart.height / space),
+      splits: (chart, axisIndex, min, max) => powersOfTen(min, max, (axisIndex === 0 ? chart.width : chart.height) / space),
     }),
     gap: 4,
     ...(label !== undefined && { label, labelFont: font, labelSize: 18 * typeScale(), labelGap: 0 }),

@@ -1,18 +1,18 @@
 import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import uPlot from 'uplot';
-import { typeScale } from '../../ui/typeScale';
+import { typeScale } from './typeScale';
 import { axis, linearRange, logRange } from './plotAxes';
 
 export interface PlotLine {
   name: string;
   color: string;
-  /** One per x; NaN where there is none. */
-  values: ArrayLike<number>;
+  /** One per x; NaN is a gap, undefined belongs to another line's x. */
+  values: ArrayLike<number | undefined>;
   /** Drawn as a band about the line: ± one standard error. */
-  standardError?: ArrayLike<number> | null;
+  standardError?: ArrayLike<number | undefined> | null;
   dashed?: boolean;
-  /** A mark at every value: what is known between them is not. */
-  marks?: boolean;
+  /** A mark at every value: what is known between them is not. 'only': no line. */
+  marks?: boolean | 'only';
 }
 
 interface LinePlotProps {
@@ -22,6 +22,7 @@ interface LinePlotProps {
   xs: ArrayLike<number>;
   lines: readonly PlotLine[];
   log: boolean;
+  logX?: boolean;
   /** Least value a logarithmic axis shows. */
   floor?: number;
   /** In pixels at the usual type size. */
@@ -47,6 +48,7 @@ export function LinePlot(props: LinePlotProps) {
   // Other lines or another kind of axis is another plot; other numbers are not.
   const shape = JSON.stringify([
     log,
+    props.logX,
     scaled,
     props.xLabel,
     props.yLabel,
@@ -125,7 +127,7 @@ function createPlot(
   onIndex: (index: number | null) => void,
 ): uPlot {
   const css = getComputedStyle(element);
-  const { lines, log, xs, xLabel, yLabel, floor } = latest.current;
+  const { lines, log, logX = false, xs, xLabel, yLabel, floor } = latest.current;
   const scale = typeScale();
   const chart = new uPlot(
     {
@@ -136,7 +138,9 @@ function createPlot(
       legend: { show: false },
       cursor: { drag: { x: false, y: false }, y: false, points: { show: false } },
       scales: {
-        x: { time: false, range: (_chart, min, max) => (max > min ? [min, max] : [min - 0.5, max + 0.5]) },
+        x: logX
+          ? { time: false, distr: 3, range: (_chart, min, max) => (max > min ? [min, max] : [min / 2, max * 2]) }
+          : { time: false, range: (_chart, min, max) => (max > min ? [min, max] : [min - 0.5, max + 0.5]) },
         y: log
           ? {
               distr: 3,
@@ -145,7 +149,7 @@ function createPlot(
           : { range: linearRange },
       },
       axes: [
-        axis(css, { size: 24 * scale, space: 56 * scale, log: false, label: xLabel }),
+        axis(css, { size: 24 * scale, space: 56 * scale, log: logX, label: xLabel }),
         axis(css, { size: 46 * scale, space: 26 * scale, log, label: yLabel }),
       ],
       series: [{}, ...lines.flatMap(seriesOf)],
@@ -180,8 +184,9 @@ function seriesOf({ color, dashed = false, marks = false, standardError }: PlotL
     {
       stroke: color,
       width: dashed ? 1.25 : 1.75,
+      ...(marks === 'only' && { paths: () => null }),
       ...(dashed && { dash: [6, 4] }),
-      points: { show: marks, size: 5, fill: color, stroke: color },
+      points: { show: marks !== false, size: 5, fill: color, stroke: color },
       spanGaps: false,
     },
     ...(standardError ? [edge, edge] : []),
@@ -205,7 +210,8 @@ function plotData(
 ): uPlot.AlignedData {
   // Far below what is shown, and positive, as a logarithm needs it.
   const least = (floor ?? Number.MIN_VALUE) * 1e-3;
-  const shown = (value: number) => {
+  const shown = (value: number | undefined) => {
+    if (value === undefined) return undefined;
     if (!Number.isFinite(value)) return null;
     if (!log) return value;
     if (floor === undefined) return value > 0 ? value : null;
@@ -215,7 +221,7 @@ function plotData(
     Array.from(xs),
     ...lines.flatMap(({ values, standardError }) => {
       const column = (sign: number) =>
-        Array.from(values, (value, i) => shown(value + sign * (standardError?.[i] || 0)));
+        Array.from(values, (value, i) => shown(value === undefined ? value : value + sign * (standardError?.[i] || 0)));
       return standardError ? [column(0), column(-1), column(1)] : [column(0)];
     }),
   ];
