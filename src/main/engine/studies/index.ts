@@ -4,7 +4,7 @@ import { conditioning } from './conditioning';
 import type { StudyDefinition } from './study';
 import { training } from './training';
 
-export { type StudyContext, type StudyObjective, type StudyRun, studyValues } from './study';
+export { type StudyContext, type StudyFindings, type StudyObjective, type StudyRun, studyValues } from './study';
 
 /** In the order they are listed. */
 const definitions: readonly StudyDefinition[] = [training, conditioning];
