@@ -4,19 +4,66 @@ import { preferredHeightScale } from '../../shared/math/heightTransform';
 import { formatNumber } from '../../shared/math/numbers';
 import { optimizerColor, type Theme } from '../../shared/math/optimizerColors';
 import type { Descent } from '../../shared/model/critical';
+import type { Domain } from '../../shared/model/experiment';
+import { useWords } from '../i18n/words';
 import type { SceneMark, SceneModel, ScenePath } from '../scene/model';
 import { foundInWindow, samePlane, useCritical } from './critical';
 import { drawnPlaneRequest, type LandscapeOptions, useLandscape } from './landscape';
+import { shownScene, useLessons } from './lessons';
 import { selectedRun, trackOf, useRuns } from './runs';
 import { useSettings } from './settings';
 
 /** What the scene draws now, from the stores. `lossName` is the height axis' name in the interface's language. */
 export function useSceneModel(lossName: string): SceneModel {
+  const workbench = useWorkbenchModel(lossName);
+  const study = useStudyModel(workbench);
+  return study ?? workbench;
+}
+
+/** What a lesson's study found, in place of what the workbench shows. */
+function useStudyModel(base: SceneModel): SceneModel | null {
+  const words = useWords();
+  const scene = useLessons((state) => shownScene(state)?.scene ?? null);
+  const bare = useLessons((state) => shownScene(state)?.bare ?? false);
+  const printing = useLessons((state) => state.handOut !== null);
+  const chosenScale = useLandscape((state) => state.options.heightScale);
+  return useMemo((): SceneModel | null => {
+    if (!scene) return null;
+    const theme = printing ? 'light' : base.theme;
+    const { xs, ys, heights } = scene;
+    const range = [xs[0]!, xs.at(-1)!, ys[0]!, ys.at(-1)!] satisfies Domain;
+    return {
+      ...base,
+      surface: { version: 0, range, xs, ys, loss: heights },
+      paths: bare
+        ? []
+        : scene.paths.map(({ label, x, y, height, residual }, i): ScenePath => {
+            const buffers = { x, y, loss: height, residual: residual ?? new Float64Array(x.length) };
+            return {
+              ...{ id: `study ${i}`, label: words(label), color: optimizerColor(i, theme) },
+              ...{ buffers: { current: buffers }, count: { current: x.length }, visible: true },
+            };
+          }),
+      marks: bare
+        ? []
+        : scene.marks.map(({ label, kind, x, y }, i): SceneMark => {
+            return { id: `study ${i}`, kind, x, y, label: words(label), chosen: false, drop: 0 };
+          }),
+      labels: { x: words(scene.axes[0]), y: words(scene.axes[1]), loss: words(scene.height) },
+      heightScale: resolveHeight(chosenScale === 'auto' ? scene.heightScale : chosenScale, heights),
+      theme,
+    };
+  }, [scene, bare, base, printing, chosenScale, words]);
+}
+
+function useWorkbenchModel(lossName: string): SceneModel {
   const { runs } = useRuns();
   const options = useLandscape((state) => state.options);
   const surface = useLandscape((state) => state.surface);
   const labels = useLandscape((state) => state.plane?.labels);
-  const theme = useSettings((state) => state.theme);
+  const printing = useLessons((state) => state.handOut !== null);
+  const chosenTheme = useSettings((state) => state.theme);
+  const theme = printing ? 'light' : chosenTheme;
   const colorMap = useSettings((state) => state.settings.colorMap);
   const heightScale = useMemo(() => resolveHeight(options.heightScale, surface?.loss), [options.heightScale, surface]);
   const critical = useCriticalPoints(theme);

@@ -38,7 +38,14 @@ function currentWorkspace(): Workspace | null {
   const runs = shown.map(({ runId, label, color }) => ({ runId, label, color }));
   const { options: curvature } = useCurvature.getState();
   const { options: critical } = useCritical.getState();
-  return { version: 1, draft, options: held?.landscape.options ?? useLandscape.getState().options, curvature, critical, runs };
+  return {
+    version: 1,
+    draft,
+    options: held?.landscape.options ?? useLandscape.getState().options,
+    curvature,
+    critical,
+    runs,
+  };
 }
 
 function save(): void {

@@ -1,7 +1,7 @@
 import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import uPlot from 'uplot';
-import { typeScale } from './typeScale';
 import { axis, linearRange, logRange } from './plotAxes';
+import { typeScale } from './typeScale';
 
 export interface PlotLine {
   name: string;

@@ -1,16 +1,20 @@
+import { BookOpen } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import { openDialog } from '../../state/commands';
 import { useLandscape } from '../../state/landscape';
+import { useLessons } from '../../state/lessons';
 import { useRuns } from '../../state/runs';
 import { useWorkbench } from '../../state/workbench';
+import { Button } from '../../ui/Button';
 import { Notices } from '../Notices';
 import { HoverReadout, PickHint } from './HoverReadout';
 import { ProgressCards } from './ProgressCards';
 import { StageCaption } from './StageCaption';
 import { StageToolbar } from './StageToolbar';
 
-/** Middle pane: the landscape (`scene`, given from outside) under its toolbar, with what is said over it. */
-export function StagePanel({ scene }: { scene: ReactNode }) {
+/** Middle pane: the landscape under its toolbar, with what is said over it; `scene` and a lesson's part come from outside. */
+export function StagePanel({ scene, over }: { scene: ReactNode; over: ReactNode }) {
   const { t } = useTranslation();
   return (
     <section className="pane stage" id="landscape" aria-label={t('pane.landscape')} tabIndex={-1}>
@@ -18,6 +22,7 @@ export function StagePanel({ scene }: { scene: ReactNode }) {
       <div className="stage-view">
         {scene}
         <EmptyStage />
+        {over}
         <HoverReadout />
         <div className="stage-top">
           <Notices place="stage" />
@@ -39,11 +44,19 @@ function EmptyStage() {
   const computing = useLandscape((state) => state.computing);
   const kind = useWorkbench((state) => state.draft?.kind);
   const busy = useRuns(({ starting, runs }) => starting || runs.length > 0) || computing;
-  if (!empty || !kind) return null;
+  const lesson = useLessons(({ lesson: open }) => open !== null);
+  if (!empty || !kind || (lesson && !busy)) return null;
   return (
     <div className={`empty-stage ${busy ? 'busy' : ''}`}>
       <p className="empty-title">{t(busy ? 'stage.preparing' : `stage.empty.${kind}.title`)}</p>
-      {!busy && <p>{t(`stage.empty.${kind}.text`)}</p>}
+      {!busy && (
+        <>
+          <p>{t(`stage.empty.${kind}.text`)}</p>
+          <Button icon={BookOpen} variant="ghost" onClick={() => openDialog('lessons')}>
+            {t('lessons.open')}
+          </Button>
+        </>
+      )}
     </div>
   );
 }
