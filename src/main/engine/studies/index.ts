@@ -1,13 +1,15 @@
 import { unknownName } from '../../../shared/errors';
 import type { StudyInfo } from '../../../shared/model/study';
 import { conditioning } from './conditioning';
+import { rateSweep } from './rateSweep';
+import { stepPrediction } from './stepPrediction';
 import type { StudyDefinition } from './study';
 import { training } from './training';
 
 export { type StudyContext, type StudyFindings, type StudyObjective, type StudyRun, studyValues } from './study';
 
 /** In the order they are listed. */
-const definitions: readonly StudyDefinition[] = [training, conditioning];
+const definitions: readonly StudyDefinition[] = [training, conditioning, rateSweep, stepPrediction];
 
 /** The studies as plain data. */
 export const studies: readonly StudyInfo[] = definitions.map(({ run: _, ...info }) => info);
