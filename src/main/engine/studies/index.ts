@@ -2,14 +2,23 @@ import { unknownName } from '../../../shared/errors';
 import type { StudyInfo } from '../../../shared/model/study';
 import { conditioning } from './conditioning';
 import { rateSweep } from './rateSweep';
+import { startMap } from './startMap';
 import { stepPrediction } from './stepPrediction';
 import type { StudyDefinition } from './study';
 import { training } from './training';
+import { wrongSide } from './wrongSide';
 
 export { type StudyContext, type StudyFindings, type StudyObjective, type StudyRun, studyValues } from './study';
 
 /** In the order they are listed. */
-const definitions: readonly StudyDefinition[] = [training, conditioning, rateSweep, stepPrediction];
+const definitions: readonly StudyDefinition[] = [
+  training,
+  conditioning,
+  rateSweep,
+  stepPrediction,
+  wrongSide,
+  startMap,
+];
 
 /** The studies as plain data. */
 export const studies: readonly StudyInfo[] = definitions.map(({ run: _, ...info }) => info);
