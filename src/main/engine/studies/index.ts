@@ -2,6 +2,7 @@ import { unknownName } from '../../../shared/errors';
 import type { StudyInfo } from '../../../shared/model/study';
 import { conditioning } from './conditioning';
 import { rateSweep } from './rateSweep';
+import { regression } from './regression';
 import { startMap } from './startMap';
 import { stepPrediction } from './stepPrediction';
 import type { StudyDefinition } from './study';
@@ -13,6 +14,7 @@ export { type StudyContext, type StudyFindings, type StudyObjective, type StudyR
 /** In the order they are listed. */
 const definitions: readonly StudyDefinition[] = [
   training,
+  regression,
   conditioning,
   rateSweep,
   stepPrediction,
