@@ -1,5 +1,6 @@
 import { unknownName } from '../../../shared/errors';
 import type { StudyInfo } from '../../../shared/model/study';
+import { clipping } from './clipping';
 import { conditioning } from './conditioning';
 import { rateSweep } from './rateSweep';
 import { regression } from './regression';
@@ -18,6 +19,7 @@ const definitions: readonly StudyDefinition[] = [
   conditioning,
   rateSweep,
   stepPrediction,
+  clipping,
   wrongSide,
   startMap,
 ];
