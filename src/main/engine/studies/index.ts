@@ -1,13 +1,28 @@
 import { unknownName } from '../../../shared/errors';
 import type { StudyInfo } from '../../../shared/model/study';
+import { clipping } from './clipping';
 import { conditioning } from './conditioning';
+import { rateSweep } from './rateSweep';
+import { regression } from './regression';
+import { startMap } from './startMap';
+import { stepPrediction } from './stepPrediction';
 import type { StudyDefinition } from './study';
 import { training } from './training';
+import { wrongSide } from './wrongSide';
 
 export { type StudyContext, type StudyFindings, type StudyObjective, type StudyRun, studyValues } from './study';
 
 /** In the order they are listed. */
-const definitions: readonly StudyDefinition[] = [training, conditioning];
+const definitions: readonly StudyDefinition[] = [
+  training,
+  regression,
+  conditioning,
+  rateSweep,
+  stepPrediction,
+  clipping,
+  wrongSide,
+  startMap,
+];
 
 /** The studies as plain data. */
 export const studies: readonly StudyInfo[] = definitions.map(({ run: _, ...info }) => info);

@@ -39,7 +39,7 @@ function lines({ facts, seconds, executors }: StudyResult): string[] {
     standardError === undefined ? formatNumber(value) : `${formatNumber(value)} ± ${formatNumber(standardError, 2)}`,
     theory ? formatNumber(theory.value) : '',
   ]);
-  return [...table(['fact', 'what', 'measured', 'theory'], rows), `${seconds.toFixed(1)} s, ${executors.join(', ')}`];
+  return [...table(['fact', 'what', 'measured', 'theory'], rows), [`${seconds.toFixed(1)} s`, ...executors].join(', ')];
 }
 
 function addValue(text: string, values: Record<string, unknown>): Record<string, unknown> {
