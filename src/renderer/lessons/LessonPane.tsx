@@ -137,7 +137,11 @@ function StepBody({ step }: { step: LessonStep }) {
   // Without a scene the charts have the stage; in presenter mode one stands below it.
   const charts = step.stage || scenesOf(step, own).length > 0 ? chartsOf(step, own) : [];
   return (
-    <div className="lesson-body" data-study={step.study ? (running ? 'running' : result ? 'done' : 'waiting') : 'none'}>
+    <div
+      className="lesson-body"
+      data-study={step.study ? (running ? 'running' : result ? 'done' : 'waiting') : 'none'}
+      data-stage={step.stage !== undefined}
+    >
       <div className="lesson-text">
         <Markdown text={words(step.body)} />
       </div>
