@@ -53,12 +53,17 @@ function Scene() {
   );
 }
 
-const skipTargets = (lesson: boolean) =>
-  [lesson ? 'lesson' : 'experiment', 'landscape', 'inspection', 'timeline'] as const;
+const skipTargets = ['experiment', 'landscape', 'inspection', 'timeline'] as const;
+/** A study's step has nothing on the stage that could be inspected. */
+const lessonTargets = (inspected: boolean) =>
+  inspected
+    ? (['lesson', 'landscape', 'inspection', 'timeline'] as const)
+    : (['lesson', 'landscape', 'timeline'] as const);
 
 export function App() {
   const { t } = useTranslation();
   const lesson = useLessons((state) => state.lesson !== null);
+  const runs = useRuns(hasRuns);
   const library = useDialog((state) => state.dialog === 'lessons');
   useEffect(() => {
     const undos = [
@@ -81,7 +86,7 @@ export function App() {
   return (
     <TooltipProvider>
       <nav className="skip-links" aria-label={t('skip.title')}>
-        {skipTargets(lesson).map((target) => (
+        {(lesson ? lessonTargets(runs) : skipTargets).map((target) => (
           <a key={target} href={`#${target}`}>
             {t(`skip.${target}`)}
           </a>
@@ -122,6 +127,8 @@ const subscribeConnection = (changed: () => void): (() => void) =>
   });
 const useConnection = (): boolean => useSyncExternalStore(subscribeConnection, () => connectedNow);
 
+const hasRuns = ({ runs, starting }: ReturnType<typeof useRuns.getState>): boolean => runs.length > 0 || starting;
+
 const leftBounds = { min: 248, max: 460, usual: 304 };
 const lessonBounds = { min: 320, max: 720, usual: 464 };
 const rightBounds = { min: 256, max: 560, usual: 352 };
@@ -131,7 +138,7 @@ function Workbench({ scene }: { scene: React.ReactNode }) {
   const sizes = useSettings((state) => state.settings.paneSizes);
   const lesson = useLessons((state) => state.lesson !== null);
   const presenting = useLessons((state) => state.presenting);
-  const runs = useRuns((state) => state.runs.length > 0 || state.starting);
+  const runs = useRuns(hasRuns);
   const left = sizes[0] ?? leftBounds.usual;
   const right = sizes[1] ?? rightBounds.usual;
   const lessonWidth = sizes[2] ?? lessonBounds.usual;
@@ -139,7 +146,6 @@ function Workbench({ scene }: { scene: React.ReactNode }) {
     const next = { left, right, lesson: lessonWidth, ...change };
     updateSettings({ paneSizes: [next.left, next.right, next.lesson] });
   };
-  // A study's step has nothing on the stage that could be inspected.
   const inspected = !lesson || runs;
   return (
     <main

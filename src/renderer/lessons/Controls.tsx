@@ -6,7 +6,7 @@ import {
   numberAt,
   ownValue,
   parameterOf,
-  resetStep,
+  resetControls,
   type StepState,
   setExperimentNumber,
   setParameter,
@@ -26,7 +26,7 @@ export function Controls({ step, own }: { step: LessonStep; own: StepState }) {
     <section className="lesson-controls" aria-label={t('lessons.controls.title')}>
       <header>
         <h4>{t('lessons.controls.title')}</h4>
-        <Button size="small" variant="ghost" icon={Undo2} disabled={!changed} onClick={resetStep}>
+        <Button size="small" variant="ghost" icon={Undo2} disabled={!changed} onClick={resetControls}>
           {t('lessons.controls.reset')}
         </Button>
       </header>

@@ -49,7 +49,7 @@ export function LessonPane() {
   if (!lesson || !step) return null;
   const last = lesson.steps.length - 1;
   return (
-    <section className="pane lesson" id="lesson" aria-label={t('pane.lesson')} tabIndex={-1}>
+    <section className="pane lesson" id="lesson" data-lesson={lesson.name} aria-label={t('pane.lesson')} tabIndex={-1}>
       <header className="lesson-header">
         <BookOpen aria-hidden className="icon" />
         <div>

@@ -47,7 +47,7 @@ function Views({ step, own }: { step: LessonStep; own: StepState }) {
 function Charts({ step, own }: { step: LessonStep; own: StepState }) {
   const { t } = useTranslation();
   const charts = isRevealed(step, own) ? chartsOf(step, own) : [];
-  const height = charts.length > 1 ? 230 : 380;
+  const height = charts.length > 1 ? 230 : 440;
   return (
     <div className="lesson-charts">
       {charts.length > 0 ? (

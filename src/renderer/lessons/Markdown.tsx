@@ -1,9 +1,10 @@
 import 'katex/dist/katex.min.css';
 import ReactMarkdown, { type Components, type Options } from 'react-markdown';
 import rehypeKatex from 'rehype-katex';
+import remarkGfm from 'remark-gfm';
 import remarkMath from 'remark-math';
 
-const remarkPlugins: Options['remarkPlugins'] = [remarkMath];
+const remarkPlugins: Options['remarkPlugins'] = [remarkGfm, remarkMath];
 /** Formulas hold Korean words here and there; what KaTeX cannot read is shown in red, not thrown. */
 const rehypePlugins: Options['rehypePlugins'] = [[rehypeKatex, { strict: false, throwOnError: false }]];
 

@@ -76,7 +76,7 @@ function Guess() {
 
 function Comparison({ fact, own }: { fact: string; own: StepState }) {
   const { t } = useTranslation();
-  const measured = own.result?.facts[fact];
+  const measured = own.ownFacts?.[fact];
   if (!measured) return <p className="quiet">{t('lessons.measuring')}</p>;
   const { value, unit } = measured;
   const withUnit = (number: number) => `${formatNumber(number)}${unit ? ` ${unit}` : ''}`;

@@ -23,6 +23,8 @@ export interface StepState {
   result: StudyResult | null;
   /** The changed parameters `result` was measured with. */
   measuredWith: Readonly<Record<string, unknown>>;
+  /** The facts measured with the lesson's own settings: what a prediction is held against. */
+  ownFacts: StudyResult['facts'] | null;
   error: AppError | null;
   running: boolean;
   /** What was predicted: a number, or null where the person went on without one; undefined before. */
@@ -41,6 +43,7 @@ const untouched: StepState = {
   experiments: {},
   result: null,
   measuredWith: {},
+  ownFacts: null,
   error: null,
   running: false,
   guess: undefined,
@@ -218,6 +221,18 @@ export function revealNext(): boolean {
   return false;
 }
 
+/** Everything that was dragged back to the lesson's own values. */
+export function resetControls(): void {
+  const state = useLessons.getState();
+  const step = currentStep(state);
+  if (!step) return;
+  const { parameters, experiments } = stateOf(state, step.id);
+  patch(step.id, { parameters: {}, experiments: {} });
+  cancelStudy();
+  if (Object.keys(parameters).length > 0) void measure(step);
+  if (Object.keys(experiments).length > 0) void showStage(step);
+}
+
 /** The step as it came. */
 export function resetStep(): void {
   const { lesson, index, steps } = useLessons.getState();
@@ -291,8 +306,10 @@ export async function measure(step: LessonStep): Promise<void> {
     return;
   }
   studyController = null;
-  if (result.ok) patch(step.id, { running: false, result: result.value, measuredWith: parameters });
-  else patch(step.id, { running: false, error: result.error });
+  if (result.ok) {
+    const ownFacts = Object.keys(parameters).length === 0 && { ownFacts: result.value.facts };
+    patch(step.id, { running: false, result: result.value, measuredWith: parameters, ...ownFacts });
+  } else patch(step.id, { running: false, error: result.error });
 }
 
 /** Dragging is over when nothing moved for so long. */
@@ -485,7 +502,8 @@ export async function prepareHandOut(capture: () => Promise<Uint8Array>): Promis
   // What was measured on the way stays; what the person did is theirs again.
   for (const [id, own] of Object.entries(useLessons.getState().steps)) {
     const mine = before[id] ?? untouched;
-    patch(id, mine.result ? mine : { ...mine, result: own.result, measuredWith: own.measuredWith });
+    const { result, measuredWith, ownFacts } = own;
+    patch(id, mine.result ? mine : { ...mine, result, measuredWith, ownFacts });
   }
   goTo(index);
 }

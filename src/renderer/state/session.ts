@@ -60,7 +60,7 @@ export async function train(): Promise<boolean> {
   if (!draft || useRuns.getState().starting) return false;
   if (guest) {
     if (guest.requests.length === 0) return false;
-    await welcome({ requests: guest.requests, plane: guest.plane });
+    await again(guest.requests);
     return true;
   }
   const { experiments, issues } = compileDraft(draft, catalog);
@@ -170,7 +170,7 @@ export async function startFrom(x: number, y: number): Promise<void> {
   if (!objective || objective.kind === 'network') return;
   if (guest) {
     const requests = guest.requests.map((wanted) => startingAt(wanted, [x, y]));
-    await welcome({ requests, plane: guest.plane });
+    await again(requests);
     return;
   }
   const start: [string, string] = [x.toPrecision(5), y.toPrecision(5)].map((text) => String(Number(text))) as [
@@ -238,8 +238,9 @@ export const welcome = (next: Guest | null): Promise<void> =>
       held = { runs: holdRuns(), landscape: holdLandscape(), row: playhead.current };
     }
     await clearForNext();
+    // A view that came with runs leaves with them.
+    if (next?.view || (!next && guest?.view)) adoptOptions({ ...defaultLandscapeOptions, ...next?.view });
     guest = next ?? { requests: [] };
-    if (next?.view) adoptOptions({ ...defaultLandscapeOptions, ...next.view });
     if (next) await race(next.requests, reportGuestErrors);
   });
 
@@ -256,6 +257,12 @@ export const bidFarewell = (): Promise<void> =>
     settle();
     seek(row);
   });
+
+/** The guest once more, drawn as the person has it by now. */
+async function again(requests: readonly StartRequest[]): Promise<void> {
+  const { view, heightScale } = useLandscape.getState().options;
+  await welcome({ requests, plane: guest?.plane, view: { view, heightScale } });
+}
 
 function reportGuestErrors(errors: readonly (AppError | null)[]): void {
   for (const error of errors) if (error) notifyError(error, 'stage');

@@ -2,6 +2,7 @@ import { Box, ChevronDown, Cloudy, Layers2, Palette, RotateCcw, Spline, SquareDa
 import { useTranslation } from 'react-i18next';
 import { resetView } from '../../state/commands';
 import { setView, useLandscape } from '../../state/landscape';
+import { useLessons } from '../../state/lessons';
 import { useWorkbench } from '../../state/workbench';
 import { Button, IconButton } from '../../ui/Button';
 import { Popover } from '../../ui/Popover';
@@ -13,6 +14,7 @@ export function StageToolbar() {
   const { t } = useTranslation();
   const { options, plane, stale, objective } = useLandscape();
   const wanted = useWorkbench(({ draft }) => draft?.kind);
+  const inLesson = useLessons(({ lesson }) => lesson !== null);
   const network = (objective?.kind ?? wanted) === 'network';
   const kind = network ? (plane?.spec.kind ?? options.plane) : 'whole';
   return (
@@ -57,18 +59,20 @@ export function StageToolbar() {
         <DisplayOptions />
       </Popover>
       <span className="spacer" />
-      <Popover
-        label={t('plane.title')}
-        trigger={
-          <Button icon={Layers2} variant="ghost" aria-label={t('plane.choose', { plane: t(`plane.name.${kind}`) })}>
-            <span>{t(`plane.name.${kind}`)}</span>
-            {stale && <span className="stale-dot" aria-hidden />}
-            <ChevronDown aria-hidden className="chevron" />
-          </Button>
-        }
-      >
-        <PlaneOptions />
-      </Popover>
+      {(objective || !inLesson) && (
+        <Popover
+          label={t('plane.title')}
+          trigger={
+            <Button icon={Layers2} variant="ghost" aria-label={t('plane.choose', { plane: t(`plane.name.${kind}`) })}>
+              <span>{t(`plane.name.${kind}`)}</span>
+              {stale && <span className="stale-dot" aria-hidden />}
+              <ChevronDown aria-hidden className="chevron" />
+            </Button>
+          }
+        >
+          <PlaneOptions />
+        </Popover>
+      )}
     </div>
   );
 }
