@@ -7,9 +7,11 @@ import { root } from './host';
 
 /** A person in a lesson; each journey leaves screenshots in tests/output/lessons. */
 
-// Without playback, software rendering draws only what a test does.
+// Without playback, software rendering draws only what a test does; a recording of every picture would take longer than
+// the lessons.
 test.use({
   ownHost: true,
+  trace: 'off',
   viewport: { width: 1440, height: 900 },
   colorScheme: 'dark',
   contextOptions: { reducedMotion: 'reduce' },
@@ -116,6 +118,7 @@ test('every lesson, every step, in both languages', async ({ app }) => {
 });
 
 test('by keyboard: library, prediction, control, question, and back to the workbench as it was', async ({ app }) => {
+  test.setTimeout(120_000);
   const before = await form(app);
   await openLibrary(app);
   await app.getByLabel('Search lessons').fill('why descent zigzags');
@@ -188,6 +191,7 @@ async function form(page: Page) {
 }
 
 test('a teacher’s own lesson: runs on the stage, a network’s plane, a study that waits', async ({ app, host }) => {
+  test.setTimeout(120_000);
   await openLibrary(app);
   await app.getByLabel('Import a lesson file').setInputFiles(tour);
   await expect(row(app, 'tour')).toContainText('your own');
@@ -261,7 +265,7 @@ test.describe('presented on a projector', () => {
     await settled(app);
     await app.keyboard.press('F5');
     await expect(app.locator('html')).toHaveAttribute('data-presenting', '');
-    await expect(app.locator('.top-bar')).toBeHidden();
+    await expect(app.locator('.experiment-name')).toBeHidden();
     await shot(app, 'presenter-1');
     const size = await pane(app)
       .locator('.lesson-text p')
@@ -294,12 +298,13 @@ test.describe('presented on a projector', () => {
     const { violations } = await new AxeBuilder({ page: app }).analyze();
     expect(violations).toEqual([]);
     await app.keyboard.press('Escape');
-    await expect(app.locator('.top-bar')).toBeVisible();
+    await expect(app.locator('.experiment-name')).toBeVisible();
     await expect(pane(app)).toBeVisible();
   });
 });
 
 test('a hand-out to print', async ({ app }) => {
+  test.setTimeout(180_000);
   await openLibrary(app);
   await app.getByLabel('Import a lesson file').setInputFiles(tour);
   await expect(row(app, 'tour')).toBeVisible();
@@ -314,7 +319,7 @@ test('a hand-out to print', async ({ app }) => {
     await settled(app);
     await pane(app).locator('.lesson-header .icon-button').first().click();
     const sheet = app.locator('.sheet');
-    await expect(sheet).toBeVisible({ timeout: 60_000 });
+    await expect(sheet).toBeVisible({ timeout: 120_000 });
     const steps = await sheet.locator('.sheet-step').count();
     expect(steps).toBeGreaterThan(0);
     expect(await sheet.locator('.katex-error').count()).toBe(0);

@@ -1,4 +1,5 @@
 import { Printer } from 'lucide-react';
+import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Lesson, LessonStep } from '../../shared/model/lesson';
 import { currentLanguage } from '../i18n';
@@ -24,8 +25,13 @@ export function HandOut() {
   const lesson = useLessons((state) => state.lesson);
   const index = useLessons((state) => state.index);
   const handOut = useLessons((state) => state.handOut);
+  const preparing = handOut?.state === 'preparing';
+  useEffect(() => {
+    document.documentElement.toggleAttribute('data-preparing', preparing);
+  }, [preparing]);
+  useEffect(() => () => document.documentElement.removeAttribute('data-preparing'), []);
   if (!lesson || !handOut) return null;
-  if (handOut.state === 'preparing') {
+  if (preparing) {
     const count = lesson.steps.length;
     return (
       <div className="hand-out-progress" role="alertdialog" aria-label={t('lessons.print')}>
@@ -134,18 +140,20 @@ function StepSheet({ step, number, pictures }: StepSheetProps) {
           </p>
         </div>
       )}
-      {pictures.map(({ scene, url }) => (
-        <figure key={scene}>
-          <img src={url} alt={scene === '' ? words(step.title) : words(scenes[scene]?.label ?? step.title)} />
-          <figcaption>{scene === '' ? words(step.title) : words(scenes[scene]?.label ?? step.title)}</figcaption>
-        </figure>
-      ))}
-      {chartsOf(step, own).map(([name, chart]) => (
-        <figure key={name}>
-          <PrintChart chart={chart} />
-          <figcaption>{words(chart.label)}</figcaption>
-        </figure>
-      ))}
+      <div className="sheet-figures">
+        {pictures.map(({ scene, url }) => (
+          <figure key={scene}>
+            <img src={url} alt={scene === '' ? words(step.title) : words(scenes[scene]?.label ?? step.title)} />
+            <figcaption>{scene === '' ? words(step.title) : words(scenes[scene]?.label ?? step.title)}</figcaption>
+          </figure>
+        ))}
+        {chartsOf(step, own).map(([name, chart]) => (
+          <figure key={name}>
+            <PrintChart chart={chart} />
+            <figcaption>{words(chart.label)}</figcaption>
+          </figure>
+        ))}
+      </div>
       {result && (
         <>
           <Facts facts={shownOf(result.facts, step.study?.facts)} />

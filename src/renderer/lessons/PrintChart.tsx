@@ -4,7 +4,7 @@ import { axisTicks } from '../../shared/math/ticks';
 import type { StudyChart, StudyLine } from '../../shared/model/study';
 import { useWords } from '../i18n/words';
 
-const width = 560;
+const width = 400;
 const height = 250;
 const margin = { left: 62, right: 14, top: 8, bottom: 40 };
 
@@ -16,7 +16,7 @@ interface Scale {
 /** A study's chart as vectors: a canvas prints as coarse as the screen. */
 export function PrintChart({ chart }: { chart: StudyChart }) {
   const words = useWords();
-  const x = scaleOf(chart.lines, 'x', chart.x.log ?? false, margin.left, width - margin.right, 7);
+  const x = scaleOf(chart.lines, 'x', chart.x.log ?? false, margin.left, width - margin.right, 5);
   const y = scaleOf(chart.lines, 'y', chart.y.log ?? false, height - margin.bottom, margin.top, 5);
   return (
     <>

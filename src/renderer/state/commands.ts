@@ -41,10 +41,14 @@ export function setScene(controls: SceneControls | null): void {
   scene = controls;
 }
 
-/** The stage as PNG, once it shows what the stores hold. */
+/** The stage as PNG, seen as it comes and with its paths whole, once it shows what the stores hold. */
 export async function captureStage(): Promise<Uint8Array> {
-  // React renders, the scene lays out what it was given, and the frame after draws it.
-  for (let i = 0; i < 3; i++) await new Promise((resolve) => requestAnimationFrame(resolve));
+  // React renders, the scene lays out what it was given, labels find their places, and the frame after draws it.
+  for (let i = 0; i < 5; i++) {
+    await new Promise((resolve) => requestAnimationFrame(resolve));
+    resetView();
+    jumpToEnd();
+  }
   if (!scene) throw new Error('there is no landscape to take a picture of');
   return scene.capture();
 }
