@@ -2,6 +2,7 @@ import { unknownName } from '../../../shared/errors';
 import type { StudyInfo } from '../../../shared/model/study';
 import { clipping } from './clipping';
 import { conditioning } from './conditioning';
+import { indexAgainstLoss } from './indexAgainstLoss';
 import { rateSweep } from './rateSweep';
 import { regression } from './regression';
 import { startMap } from './startMap';
@@ -19,6 +20,7 @@ const definitions: readonly StudyDefinition[] = [
   conditioning,
   rateSweep,
   stepPrediction,
+  indexAgainstLoss,
   clipping,
   wrongSide,
   startMap,
