@@ -175,6 +175,12 @@ const networkRates: Record<string, string> = {
   adagrad: '0.05',
   rmsprop: '0.003',
   adam: '0.01',
+  adamw: '0.01',
+  amsgrad: '0.01',
+  nadam: '0.01',
+  adadelta: '1',
+  lion: '0.001',
+  rmspropNesterov: '0.0003',
 };
 
 /**
@@ -195,8 +201,17 @@ export function suggestedRate(optimizer: OptimizerInfo, target: RateTarget): str
       return rounded(width / 24);
     case 'rmsprop':
       return rounded(width / 400);
+    case 'rmspropNesterov':
+      return rounded(width / 4000);
+    case 'adadelta':
+      return '1';
     case 'adam':
+    case 'adamw':
+    case 'amsgrad':
+    case 'nadam':
       return rounded(width / 120);
+    case 'lion':
+      return rounded(width / 600);
     default:
       return String(descent);
   }

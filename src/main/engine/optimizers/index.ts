@@ -4,11 +4,18 @@ import type { OptimizerSpec } from '../../../shared/model/experiment';
 import type { Vector } from '../objectives/objective';
 import { createSchedule, type Schedule } from '../schedules/schedule';
 import { descend } from '../vectors';
+import { adadelta } from './adadelta';
 import { adagrad } from './adagrad';
 import { adam } from './adam';
+import { adamw } from './adamw';
+import { amsgrad } from './amsgrad';
+import { coordinateDescent } from './coordinateDescent';
+import { lion } from './lion';
 import { momentum } from './momentum';
+import { nadam } from './nadam';
 import { nesterov } from './nesterov';
 import { rmsprop } from './rmsprop';
+import { rmspropNesterov } from './rmspropNesterov';
 import { sgd } from './sgd';
 import {
   addDecayedWeights,
@@ -21,7 +28,21 @@ import {
 } from './transform';
 
 /** In the order they are shown. */
-const definitions: readonly OptimizerDefinition[] = [sgd, momentum, nesterov, adagrad, rmsprop, adam];
+const definitions: readonly OptimizerDefinition[] = [
+  sgd,
+  momentum,
+  nesterov,
+  adagrad,
+  rmsprop,
+  rmspropNesterov,
+  adadelta,
+  adam,
+  adamw,
+  amsgrad,
+  nadam,
+  lion,
+  coordinateDescent,
+];
 
 /** The optimizers as plain data. */
 export const optimizers: readonly OptimizerInfo[] = definitions.map(({ create: _, ...info }) => info);

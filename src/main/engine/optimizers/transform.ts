@@ -7,6 +7,8 @@ export interface TransformState {
   count: number;
   /** Accumulators of the parameters' length and number type, by name: `velocity`, `secondMoment`, … */
   readonly vectors: Readonly<Record<string, Vector>>;
+  /** Single numbers that change from step to step, by name. */
+  readonly scalars: Record<string, number>;
   /** States of the links of a chain. */
   readonly links: readonly TransformState[];
 }
@@ -38,9 +40,11 @@ export function like(params: Vector, fill = 0): Vector {
 export const stateOf = (
   vectors: Record<string, Vector> = {},
   links: readonly TransformState[] = [],
+  scalars: Record<string, number> = {},
 ): TransformState => ({
   count: 0,
   vectors,
+  scalars,
   links,
 });
 
