@@ -186,7 +186,36 @@ function optimizerCandidate(optimizer: OptimizerDraft): unknown {
     schedule: scheduleCandidate(schedule),
     ...(clip.kind !== 'none' && { clip: { kind: clip.kind, threshold: numeric(clip.threshold) } }),
     weightDecay: numeric(optimizer.weightDecay),
+    ...averagingCandidate(optimizer.averaging),
+    ...inexactCandidate(optimizer.inexact),
   };
+}
+
+function averagingCandidate({ kind, decay, start }: OptimizerDraft['averaging']): { averaging?: unknown } {
+  if (kind === 'none') return {};
+  return { averaging: { kind, ...(kind === 'exponential' && { decay: numeric(decay) }), start: numeric(start) } };
+}
+
+function inexactCandidate(draft: OptimizerDraft['inexact']): { inexact?: unknown } {
+  const { kind, relative, stochastic } = draft;
+  switch (kind) {
+    case 'none':
+      return {};
+    case 'noise':
+      return { inexact: { kind, deviation: numeric(draft.deviation), relative } };
+    case 'sample':
+      return { inexact: { kind, examples: numeric(draft.examples) } };
+    case 'quantize':
+      return { inexact: { kind, bits: numeric(draft.bits), stochastic } };
+    case 'round':
+      return { inexact: { kind, step: numeric(draft.step), stochastic } };
+    case 'truncate':
+      return { inexact: { kind, keep: numeric(draft.keep) } };
+    case 'bias':
+      return { inexact: { kind, factor: numeric(draft.factor), offset: numeric(draft.offset) } };
+    default:
+      return kind satisfies never;
+  }
 }
 
 function scheduleCandidate(schedule: OptimizerDraft['schedule']): unknown {

@@ -25,6 +25,20 @@ export const scheduleDraftSchema = z.strictObject({
   floor: text,
 });
 
+const averagingDefaults = { kind: 'none', decay: '0.999', start: '0' } as const;
+const inexactDefaults = {
+  kind: 'none',
+  deviation: '0.1',
+  relative: false,
+  examples: '16',
+  bits: '4',
+  step: '0.1',
+  stochastic: false,
+  keep: '0.5',
+  factor: '1',
+  offset: '0',
+} as const;
+
 export const optimizerDraftSchema = z.strictObject({
   id: text,
   /** Empty: the optimizer's own title. */
@@ -37,6 +51,17 @@ export const optimizerDraftSchema = z.strictObject({
   schedule: scheduleDraftSchema,
   clip: z.strictObject({ kind: z.enum(['none', 'norm', 'value']), threshold: text }),
   weightDecay: text,
+  /** Not there in workspaces of earlier versions, like `inexact`. */
+  averaging: z
+    .strictObject({ kind: z.enum(['none', 'uniform', 'exponential']), decay: text, start: text })
+    .default(averagingDefaults),
+  inexact: z
+    .strictObject({
+      kind: z.enum(['none', 'noise', 'sample', 'quantize', 'round', 'truncate', 'bias']),
+      ...{ deviation: text, relative: z.boolean(), examples: text, bits: text, step: text, stochastic: z.boolean() },
+      ...{ keep: text, factor: text, offset: text },
+    })
+    .default(inexactDefaults),
 });
 export type OptimizerDraft = z.infer<typeof optimizerDraftSchema>;
 
@@ -127,6 +152,8 @@ export function newOptimizer(info: OptimizerInfo | undefined, name: string, colo
     schedule: { ...scheduleDefaults },
     clip: { kind: 'none', threshold: '1' },
     weightDecay: '0',
+    averaging: { ...averagingDefaults },
+    inexact: { ...inexactDefaults },
   };
 }
 
@@ -319,6 +346,8 @@ export function draftFromExperiment(experiment: Experiment, catalog: Catalog, ba
       ? { kind: optimizer.clip.kind, threshold: String(optimizer.clip.threshold) }
       : { kind: 'none', threshold: '1' },
     weightDecay: String(optimizer.weightDecay),
+    averaging: averagingDraft(optimizer.averaging),
+    inexact: inexactDraft(optimizer.inexact),
   };
   return {
     ...base,
@@ -402,6 +431,23 @@ function layerDraft(layer: LayerSpec): LayerDraft {
   if (layer.type !== 'dense') return { kind: 'fixed', id: freshId(), layer };
   const { units, activation, bias } = layer;
   return { kind: 'dense', id: freshId(), units: String(units), activation, bias };
+}
+
+function averagingDraft(averaging: Experiment['optimizer']['averaging']): OptimizerDraft['averaging'] {
+  if (!averaging) return { ...averagingDefaults };
+  const { kind, start } = averaging;
+  return {
+    ...averagingDefaults,
+    kind,
+    start: String(start),
+    ...('decay' in averaging && { decay: String(averaging.decay) }),
+  };
+}
+
+function inexactDraft(inexact: Experiment['optimizer']['inexact']): OptimizerDraft['inexact'] {
+  if (!inexact) return { ...inexactDefaults };
+  const { kind, ...values } = inexact;
+  return { ...inexactDefaults, ...mapValues(values as Record<string, number | boolean>, textOf), kind };
 }
 
 const optionalText = (value: number | undefined): string => (value === undefined ? '' : String(value));

@@ -254,6 +254,42 @@ export const scheduleSchema = z.discriminatedUnion('kind', [
 ]);
 export type ScheduleSpec = z.infer<typeof scheduleSchema>;
 
+/** A mean of the iterates, measured beside them; the training itself stays as it is. */
+export const averagingSchema = z.discriminatedUnion('kind', [
+  /** Polyak's: of the iterates from step `start` on. */
+  z.strictObject({ kind: z.literal('uniform'), start: z.int().min(0).default(0) }),
+  /** decay·mean + (1 − decay)·θ from step `start` on; the default is PyTorch's (get_ema_multi_avg_fn). */
+  z.strictObject({
+    kind: z.literal('exponential'),
+    decay: z.number().min(0).lt(1).default(0.999),
+    start: z.int().min(0).default(0),
+  }),
+]);
+export type AveragingSpec = z.infer<typeof averagingSchema>;
+
+const stochastic = z.boolean().default(false);
+/** Steps follow another gradient than the exact one of their examples; engine/training/inexactGradient.ts says which. */
+export const inexactGradientSchema = z.discriminatedUnion('kind', [
+  /** The standard deviation of each component; `relative`: that of the whole noise as a share of ‖g‖. */
+  z.strictObject({
+    kind: z.literal('noise'),
+    deviation: z.number().positive().finite(),
+    relative: z.boolean().default(false),
+  }),
+  /** Of so many examples of the batch, drawn anew at each step. */
+  z.strictObject({ kind: z.literal('sample'), examples: z.int().min(1) }),
+  z.strictObject({ kind: z.literal('quantize'), bits: z.int().min(1).max(24), stochastic }),
+  z.strictObject({ kind: z.literal('round'), step: z.number().positive().finite(), stochastic }),
+  /** The share of the components that stay. */
+  z.strictObject({ kind: z.literal('truncate'), keep: z.number().positive().max(1) }),
+  z.strictObject({
+    kind: z.literal('bias'),
+    factor: z.number().finite().default(1),
+    offset: z.number().finite().default(0),
+  }),
+]);
+export type InexactGradientSpec = z.infer<typeof inexactGradientSchema>;
+
 export const optimizerSchema = z.strictObject({
   /** A name of `atlas list optimizers`. */
   name: z.string().min(1),
@@ -265,6 +301,9 @@ export const optimizerSchema = z.strictObject({
   clip: z.strictObject({ kind: z.enum(['norm', 'value']), threshold: z.number().positive() }).optional(),
   /** λ of PyTorch's coupled weight decay: g ← g + λθ. */
   weightDecay: z.number().min(0).default(0),
+  averaging: averagingSchema.optional(),
+  /** Before clipping. Seeded by the experiment's seed, from a stream of its own. */
+  inexact: inexactGradientSchema.optional(),
 });
 export type OptimizerSpec = z.infer<typeof optimizerSchema>;
 

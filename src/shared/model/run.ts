@@ -41,6 +41,9 @@ export const metricNames = [
   /** Fraction right on the training part (networks that classify). */
   'accuracy',
   'validationAccuracy',
+  /** The objective at the mean of the iterates, and without its L2 term on the validation part (runs with averaging). */
+  'averageLoss',
+  'averageValidationLoss',
   /** ‖g‖ of the gradient used for the step, before clipping. */
   'gradientNorm',
   /** ‖θ(t+1) − θ(t)‖ */

@@ -1,6 +1,6 @@
 import { badInput, unknownName } from '../../../shared/errors';
 import type { HyperparameterInfo, OptimizerInfo } from '../../../shared/model/catalog';
-import type { OptimizerSpec } from '../../../shared/model/experiment';
+import type { AveragingSpec, InexactGradientSpec, OptimizerSpec } from '../../../shared/model/experiment';
 import type { Vector } from '../objectives/objective';
 import { createSchedule, type Schedule } from '../schedules/schedule';
 import { descend } from '../vectors';
@@ -52,6 +52,10 @@ export interface Optimizer {
   readonly name: string;
   /** ε of step t = 0, 1, … */
   readonly learningRate: Schedule;
+  /** What a training measures besides its iterates. */
+  readonly averaging: AveragingSpec | undefined;
+  /** What a training does to the gradient before `step` sees it. */
+  readonly inexact: InexactGradientSpec | undefined;
   init(params: Vector): OptimizerState;
   /**
    * params ← θ(t+1) = θ(t) − ε(t)·direction, and gradient ← direction.
@@ -100,6 +104,8 @@ export function createOptimizer(spec: OptimizerSpec): Optimizer {
   return {
     name: spec.name,
     learningRate,
+    averaging: spec.averaging,
+    inexact: spec.inexact,
     init(params) {
       const state = direction.init(params);
       return { ...state, vectors: state.links[before.length]!.vectors };

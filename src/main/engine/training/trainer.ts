@@ -5,7 +5,9 @@ import type { Objective, Vector } from '../objectives/objective';
 import type { Optimizer } from '../optimizers';
 import { createRng } from '../random';
 import { norm } from '../vectors';
+import type { Average } from './averaging';
 import { createBatches } from './batches';
+import { createInexactGradient } from './inexactGradient';
 import { createRecorder, emptyRow, type MetricRow, type StepBatch } from './recorder';
 
 export interface TrainerOptions {
@@ -26,6 +28,8 @@ export interface TrainerOptions {
   signal: AbortSignal;
   /** Also record the fraction right. */
   classify: boolean;
+  /** The mean of the iterates, brought up to date at every step and measured at recorded ones. */
+  average?: Average | null;
 }
 
 /** The steps of a training, without pauses; `train` gives it its rhythm. */
@@ -52,13 +56,17 @@ export function createTrainer(options: TrainerOptions): Trainer {
   const exhausted = createPatience(options);
   const batches = createBatches(training, examples, createRng(options.seed, 'batches'));
   const stepping = options.stepping ?? objective;
+  const inexact = optimizer.inexact
+    ? createInexactGradient(optimizer.inexact, examples, createRng(options.seed, 'inexactGradient'))
+    : null;
   /** A step's gradient is that of the objective as a whole, and its loss the objective's. */
-  const isExact = batches === null && stepping === objective;
+  const isExact = batches === null && stepping === objective && !inexact?.sample;
   const dropout = createRng(options.seed, 'dropout');
   const recorder = createRecorder(objective.dimension);
   const needsMeasures = !isExact || options.classify || Boolean(options.validation);
   const state = optimizer.init(params);
   const gradient = objective.allocate();
+  const average = options.average ? createAverageMeasure(options, options.average) : null;
   /** θ_{t−1} and its row: where that was not recorded, it may turn out to be the last finite one. */
   const previous = recordEvery > 1 ? objective.allocate() : null;
   let previousRow = emptyRow();
@@ -100,6 +108,7 @@ export function createTrainer(options: TrainerOptions): Trainer {
       const hasConverged = stop.gradientNorm !== undefined && row.gradientNorm <= stop.gradientNorm;
       const isRecorded = isDue || hasConverged;
       if (isRecorded && (needsMeasures || isCancelled)) await measure(options, params, row);
+      if (average) await average(params, row, isRecorded);
       const isLossKnown = isExact || isRecorded;
       if (isLossKnown && !Number.isFinite(row.loss)) {
         if (step === 0) recorder.add(params, row);
@@ -115,12 +124,17 @@ export function createTrainer(options: TrainerOptions): Trainer {
         row.batchLoss = row.loss;
         seen += examples;
       } else {
-        const rows = batches?.next();
+        const batch = batches?.next();
+        const rows = inexact?.sample ? inexact.sample(batch) : batch;
         stepping.redraw?.(dropout.integer(2 ** 32));
         const loss = stepping.gradient(params, gradient, rows, isRecorded);
         row.batchLoss = typeof loss === 'number' ? loss : await loss;
         row.gradientNorm = norm(gradient);
         seen += rows?.length ?? examples;
+      }
+      if (inexact?.distort) {
+        inexact.distort(gradient);
+        row.gradientNorm = norm(gradient);
       }
       row.learningRate = optimizer.learningRate(step);
       if (isRecorded) recorder.add(params, row);
@@ -146,7 +160,20 @@ export function createTrainer(options: TrainerOptions): Trainer {
 
 function clear(row: MetricRow): void {
   row.loss = row.batchLoss = row.validationLoss = row.accuracy = row.validationAccuracy = Number.NaN;
+  row.averageLoss = row.averageValidationLoss = Number.NaN;
   row.gradientNorm = row.updateNorm = row.learningRate = Number.NaN;
+}
+
+/** Takes θ_t into the mean and, in a recorded step, fills what its row holds of it. */
+function createAverageMeasure({ objective, validation }: TrainerOptions, average: Average) {
+  const mean = objective.allocate();
+  return async (params: Vector, row: MetricRow, isRecorded: boolean): Promise<void> => {
+    average.add(params, row.step);
+    if (!isRecorded) return;
+    mean.set(average.params);
+    row.averageLoss = await objective.value(mean);
+    if (validation) row.averageValidationLoss = (await validation.measure(mean)).loss;
+  };
 }
 
 /** Fills what a recorded row holds besides its step; the loss only where the gradient has not given it. */
