@@ -3,6 +3,7 @@ import { expressionObjective } from '../../src/main/engine/objectives/expression
 import { functionObjective } from '../../src/main/engine/objectives/functions';
 import type { Objective, Vector } from '../../src/main/engine/objectives/objective';
 import { createOptimizer, optimizers } from '../../src/main/engine/optimizers';
+import { createStepObjective } from '../../src/main/engine/optimizers/search';
 import { optimizerSchema } from '../../src/shared/model/experiment';
 import fixtures from '../fixtures/torch/optimizers.json';
 
@@ -13,14 +14,15 @@ const objectives: Record<string, Objective> = {
   quadratic: expressionObjective(`0.5*(${a}*x^2 + 2*(${b})*x*y + ${d}*y^2)`),
 };
 
-function steps(objective: Objective, spec: unknown, params: Vector, count: number): number[][] {
+async function steps(objective: Objective, spec: unknown, params: Vector, count: number): Promise<number[][]> {
   const optimizer = createOptimizer(optimizerSchema.parse(spec));
+  const at = createStepObjective(objective, new AbortController().signal);
   const state = optimizer.init(params);
   const gradient = params.slice();
   const rows = [[...params]];
   for (let t = 0; t < count; t++) {
-    objective.gradient(params, gradient);
-    optimizer.step(gradient, state, params);
+    at.begin(await objective.gradient(params, gradient), undefined);
+    await optimizer.step(gradient, state, params, at);
     rows.push([...params]);
   }
   return rows;
@@ -29,9 +31,9 @@ function steps(objective: Objective, spec: unknown, params: Vector, count: numbe
 describe(`step by step against torch ${fixtures.torch} (${fixtures.withoutTorch}: NumPy) in float64`, () => {
   test.each(fixtures.cases.map((entry) => [`${entry.objective}: ${JSON.stringify(entry.optimizer)}`, entry] as const))(
     '%s',
-    (_, { objective, optimizer, trajectory }) => {
+    async (_, { objective, optimizer, trajectory }) => {
       const start = Float64Array.from(trajectory[0]!);
-      const rows = steps(objectives[objective]!, optimizer, start, trajectory.length - 1);
+      const rows = await steps(objectives[objective]!, optimizer, start, trajectory.length - 1);
       expect(rows.flat()).toBeAllclose(trajectory.flat(), { rtol: 1e-10, atol: 1e-13 });
       expect(rows.at(-1)).not.toEqual(rows[0]);
     },
@@ -80,10 +82,10 @@ describe(`step by step against torch ${fixtures.torch} (${fixtures.withoutTorch}
 
 test.each(optimizers.map(({ name }) => [name]))(
   '%s in float32 follows float64 and keeps its state in float32',
-  (name) => {
+  async (name) => {
     const spec = { name, learningRate: 0.01 };
-    const wide = steps(objectives.himmelblau!, spec, Float64Array.of(-0.5, -1.2), 20);
-    const narrow = steps(objectives.himmelblau!, spec, Float32Array.of(-0.5, -1.2), 20);
+    const wide = await steps(objectives.himmelblau!, spec, Float64Array.of(-0.5, -1.2), 20);
+    const narrow = await steps(objectives.himmelblau!, spec, Float32Array.of(-0.5, -1.2), 20);
     expect(narrow.flat()).toBeAllclose(wide.flat(), { rtol: 2e-4 });
     const state = createOptimizer(optimizerSchema.parse(spec)).init(new Float32Array(2));
     for (const vector of Object.values(state.vectors)) expect(vector).toBeInstanceOf(Float32Array);

@@ -49,6 +49,11 @@ export const metricNames = [
   /** ‖θ(t+1) − θ(t)‖ */
   'updateNorm',
   'learningRate',
+  /**
+   * Evaluations of the loss and of its gradient and products with a curvature matrix, one each, that the steps before
+   * this row took; what is only measured does not count.
+   */
+  'evaluations',
 ] as const;
 export type MetricName = (typeof metricNames)[number];
 /** One column per metric, all of the same length. */

@@ -26,7 +26,7 @@ export interface GradientTransform {
 export type Hyperparameters = Readonly<Record<string, number | boolean>>;
 
 /** An optimizer: one file, one entry of the registry in index.ts. */
-export interface OptimizerDefinition extends OptimizerInfo {
+export interface OptimizerDefinition extends Omit<OptimizerInfo, 'isSearch'> {
   /** The direction of descent before the learning rate: θ ← θ − ε·direction. */
   create(parameters: Hyperparameters): GradientTransform;
 }

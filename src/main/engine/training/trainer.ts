@@ -3,6 +3,7 @@ import type { TrainingSpec } from '../../../shared/model/experiment';
 import type { Outcome } from '../../../shared/model/run';
 import type { Objective, Vector } from '../objectives/objective';
 import type { Optimizer } from '../optimizers';
+import { createStepObjective } from '../optimizers/search';
 import { createRng } from '../random';
 import { norm } from '../vectors';
 import type { Average } from './averaging';
@@ -47,7 +48,8 @@ const largestFloat32 = 3.4028234663852886e38;
  * One step is: where θ_t stands (loss, measures, does it end here), then the update. A synchronous objective is never
  * awaited, and nothing is allocated, in steps that are not recorded.
  *
- * @throws UserError (badInput) for a batch larger than the data or patience without validation data
+ * @throws UserError (badInput) for a batch larger than the data, patience without validation data, or an optimizer that
+ * cannot work on the objective
  */
 export function createTrainer(options: TrainerOptions): Trainer {
   const { objective, params, optimizer, training, signal } = options;
@@ -64,7 +66,9 @@ export function createTrainer(options: TrainerOptions): Trainer {
   const dropout = createRng(options.seed, 'dropout');
   const recorder = createRecorder(objective.dimension);
   const needsMeasures = !isExact || options.classify || Boolean(options.validation);
+  optimizer.check(stepping);
   const state = optimizer.init(params);
+  const at = optimizer.isSearch ? createStepObjective(stepping, signal) : undefined;
   const gradient = objective.allocate();
   const average = options.average ? createAverageMeasure(options, options.average) : null;
   /** θ_{t−1} and its row: where that was not recorded, it may turn out to be the last finite one. */
@@ -74,6 +78,8 @@ export function createTrainer(options: TrainerOptions): Trainer {
   let row = emptyRow();
   let step = 0;
   let seen = 0;
+  /** Gradients computed for the steps, without those that are only measured. */
+  let gradients = 0;
 
   async function diverged(detail: string): Promise<Outcome> {
     if (previous && !previousIsRecorded) {
@@ -97,11 +103,13 @@ export function createTrainer(options: TrainerOptions): Trainer {
       clear(row);
       row.step = step;
       row.epoch = seen / examples;
+      row.evaluations = gradients + (at?.evaluations ?? 0);
       const isCancelled = signal.aborted;
       const isDue = isCancelled || step === stop.steps || step % recordEvery === 0;
 
+      const arrived = isExact && at ? at.arrived(gradient) : null;
       if (!isCancelled && (isExact || (isDue && stop.gradientNorm !== undefined))) {
-        const loss = objective.gradient(params, gradient);
+        const loss = arrived ?? objective.gradient(params, gradient);
         row.loss = typeof loss === 'number' ? loss : await loss;
         row.gradientNorm = norm(gradient);
       }
@@ -123,19 +131,22 @@ export function createTrainer(options: TrainerOptions): Trainer {
       if (isExact) {
         row.batchLoss = row.loss;
         seen += examples;
+        at?.begin(row.loss, undefined);
       } else {
         const batch = batches?.next();
         const rows = inexact?.sample ? inexact.sample(batch) : batch;
         stepping.redraw?.(dropout.integer(2 ** 32));
-        const loss = stepping.gradient(params, gradient, rows, isRecorded);
+        const loss = stepping.gradient(params, gradient, rows, isRecorded || at !== undefined);
         row.batchLoss = typeof loss === 'number' ? loss : await loss;
         row.gradientNorm = norm(gradient);
         seen += rows?.length ?? examples;
+        at?.begin(row.batchLoss, rows);
       }
       if (inexact?.distort) {
         inexact.distort(gradient);
         row.gradientNorm = norm(gradient);
       }
+      if (arrived === null) gradients++;
       row.learningRate = optimizer.learningRate(step);
       if (isRecorded) recorder.add(params, row);
       if (!Number.isFinite(row.gradientNorm)) {
@@ -144,7 +155,16 @@ export function createTrainer(options: TrainerOptions): Trainer {
       }
 
       previous?.set(params);
-      const moved = optimizer.step(gradient, state, params);
+      let moved: number;
+      try {
+        const answer = optimizer.step(gradient, state, params, at);
+        moved = typeof answer === 'number' ? answer : await answer;
+      } catch (error) {
+        if (!signal.aborted) throw error;
+        // θ is still where the step began.
+        if (isRecorded) return { kind: 'cancelled', step };
+        continue;
+      }
       row.updateNorm = isInRange(params, moved) ? moved : Number.NaN;
       if (isRecorded) recorder.setUpdateNorm(row.updateNorm);
       [row, previousRow] = [previousRow, row];

@@ -414,6 +414,26 @@ describe('means of the iterates', () => {
   });
 });
 
+test('SAM takes both gradients of a step on the same minibatch, and counts both', async () => {
+  const { objective, seen } = leastSquares(12);
+  const optimizer = { name: 'sam', learningRate: 0.1 };
+  const training = { batchSize: 4, stop: { steps: 6 } };
+  const result = await run({ objective, start: [0, 0], optimizer, training });
+  expect(seen).toHaveLength(12);
+  for (let step = 0; step < 6; step++) expect(seen[2 * step]).toEqual(seen[2 * step + 1]);
+  expect(new Set(seen.map(String)).size).toBe(6);
+  expect(result.column('evaluations').at(-1)).toBe(12);
+});
+
+test('an optimizer that evaluates the loss refuses a gradient that does not belong to it, and takes a sample', async () => {
+  const sam = (inexact: unknown) => ({ name: 'sam', learningRate: 0.1, inexact });
+  const { objective } = leastSquares(12);
+  const setup = { objective, start: [0, 0], training: { stop: { steps: 3 } } };
+  await expect(run({ ...setup, optimizer: sam({ kind: 'round', step: 1 }) })).rejects.toThrow('(round)');
+  const result = await run({ ...setup, optimizer: sam({ kind: 'sample', examples: 3 }) });
+  expect(result.outcome).toEqual({ kind: 'maxSteps', step: 3 });
+});
+
 describe('inexact gradients', () => {
   const withInexact = (inexact: unknown) => ({ name: 'sgd', learningRate: 0.1, inexact });
 
