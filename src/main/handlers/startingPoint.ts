@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Experiment, ObjectiveSpec } from '../../shared/model/experiment';
 import type { RunInfo } from '../../shared/model/run';
 import { initialize } from '../engine/initializers/initialize';
+import { marginalBiases } from '../engine/initializers/marginal';
 import { findFunction } from '../engine/objectives/functions';
 import type { Vector } from '../engine/objectives/objective';
 import { createRng } from '../engine/random';
@@ -16,14 +17,17 @@ export function startingPoint(experiment: Experiment, loaded: LoadedObjective): 
     case 'expression':
       params.set(startOf(objective));
       return params;
-    case 'network':
+    case 'network': {
+      const { model, weightInitializer: weights, biasInitializer: biases, layerInitializers: layers } = objective;
+      const isMarginal = [biases, ...(layers ?? []).map((own) => own.biases)].some((spec) => spec?.name === 'marginal');
       initialize(
         loaded.train.layout,
-        { weights: objective.weightInitializer, biases: objective.biasInitializer },
+        { weights, biases, layers, marginal: isMarginal ? marginalBiases(model, loaded.data!.train.y) : undefined },
         createRng(experiment.seed, 'initialization'),
         params,
       );
       return params;
+    }
     default:
       return objective satisfies never;
   }

@@ -131,6 +131,7 @@ function objectiveCandidate(draft: Draft): unknown {
         data: dataCandidate(draft),
         weightInitializer: initializerCandidate(network.weightInitializer),
         biasInitializer: initializerCandidate(network.biasInitializer),
+        ...(network.layerInitializers.length > 0 && { layerInitializers: network.layerInitializers }),
         l2: numeric(network.l2),
         l2Biases: network.l2Biases,
       };
@@ -165,10 +166,21 @@ export function dataCandidate(draft: Draft): unknown {
 }
 
 /** Initializers whose scale has a meaning. */
-export const scaledInitializers: readonly string[] = ['constant', 'normal', 'uniform', 'orthogonal'];
+export const scaledInitializers: readonly string[] = [
+  'constant',
+  'normal',
+  'uniform',
+  'orthogonal',
+  'sparse',
+  'identity',
+];
 
-function initializerCandidate({ name, scale }: Draft['network']['weightInitializer']): unknown {
-  return { name, ...(scaledInitializers.includes(name) ? optional('scale', scale) : {}) };
+function initializerCandidate({ name, scale, connections }: Draft['network']['biasInitializer']): unknown {
+  return {
+    name,
+    ...(scaledInitializers.includes(name) && optional('scale', scale)),
+    ...(name === 'sparse' && optional('connections', connections)),
+  };
 }
 
 function optimizerCandidate(optimizer: OptimizerDraft): unknown {

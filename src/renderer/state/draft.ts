@@ -2,10 +2,12 @@ import { z } from 'zod';
 import type { Catalog, DatasetInfo, FunctionInfo, OptimizerInfo } from '../../shared/model/catalog';
 import {
   activationNames,
+  biasInitializerNames,
   type Experiment,
   executorChoiceSchema,
   initializerNames,
   type LayerSpec,
+  layerInitializerSchema,
   layerSchema,
   lossNames,
   type ObjectiveSpec,
@@ -78,7 +80,7 @@ export const layerDraftSchema = z.discriminatedUnion('kind', [denseDraftSchema, 
 export type LayerDraft = z.infer<typeof layerDraftSchema>;
 export type DenseDraft = z.infer<typeof denseDraftSchema>;
 
-const initializerDraftSchema = z.strictObject({ name: z.enum(initializerNames), scale: text });
+const initializerDraft = { scale: text, connections: text.default('') };
 
 export const draftSchema = z.strictObject({
   name: text,
@@ -101,8 +103,10 @@ export const draftSchema = z.strictObject({
     standardize: z.boolean(),
     layers: z.array(layerDraftSchema).min(1).max(64),
     loss: z.enum(lossNames),
-    weightInitializer: initializerDraftSchema,
-    biasInitializer: initializerDraftSchema,
+    weightInitializer: z.strictObject({ name: z.enum(initializerNames), ...initializerDraft }),
+    biasInitializer: z.strictObject({ name: z.enum(biasInitializerNames), ...initializerDraft }),
+    /** Kept as they came from the experiment. */
+    layerInitializers: z.array(layerInitializerSchema).default([]),
     l2: text,
     l2Biases: z.boolean(),
   }),
@@ -303,8 +307,9 @@ function defaultNetwork(catalog: Catalog): NetworkDraft {
     },
     layers: [newLayer(32, 'tanh'), newLayer(digits?.classes ?? 10, 'identity')],
     loss: 'softmaxCrossEntropy',
-    weightInitializer: { name: 'glorotUniform', scale: '' },
-    biasInitializer: { name: 'zeros', scale: '' },
+    weightInitializer: { name: 'glorotUniform', scale: '', connections: '' },
+    biasInitializer: { name: 'zeros', scale: '', connections: '' },
+    layerInitializers: [],
   };
 }
 
@@ -415,8 +420,9 @@ function objectiveDraft(
           standardize: data.standardize,
           layers: model.layers.map(layerDraft),
           loss: model.loss,
-          weightInitializer: { name: weightInitializer.name, scale: optionalText(weightInitializer.scale) },
-          biasInitializer: { name: biasInitializer.name, scale: optionalText(biasInitializer.scale) },
+          weightInitializer: initializerDraftOf(weightInitializer),
+          biasInitializer: initializerDraftOf(biasInitializer),
+          layerInitializers: objective.layerInitializers ?? [],
           l2: String(objective.l2),
           l2Biases: objective.l2Biases,
         },
@@ -449,6 +455,16 @@ function inexactDraft(inexact: Experiment['optimizer']['inexact']): OptimizerDra
   const { kind, ...values } = inexact;
   return { ...inexactDefaults, ...mapValues(values as Record<string, number | boolean>, textOf), kind };
 }
+
+const initializerDraftOf = <Name extends string>(spec: {
+  name: Name;
+  scale?: number | undefined;
+  connections?: number | undefined;
+}) => ({
+  name: spec.name,
+  scale: optionalText(spec.scale),
+  connections: optionalText(spec.connections),
+});
 
 const optionalText = (value: number | undefined): string => (value === undefined ? '' : String(value));
 const textOf = (value: number | boolean): string | boolean => (typeof value === 'boolean' ? value : String(value));

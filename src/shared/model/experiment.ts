@@ -162,13 +162,33 @@ export const initializerNames = [
   'heUniform',
   'heNormal',
   'orthogonal',
+  'sparse',
+  'identity',
 ] as const;
-export const initializerSchema = z.strictObject({
-  name: z.enum(initializerNames),
-  /** constant: the value; normal: the standard deviation; uniform: the half width; Glorot, He, orthogonal: a factor. */
+const initializerFields = {
+  /**
+   * constant: the value; normal, sparse: the standard deviation; uniform: the half width; Glorot, He, orthogonal, identity:
+   * a factor.
+   */
   scale: z.number().finite().optional(),
-});
+  /** sparse: weights per unit that are not 0. */
+  connections: z.int().min(1).optional(),
+};
+export const initializerSchema = z.strictObject({ name: z.enum(initializerNames), ...initializerFields });
 export type InitializerSpec = z.infer<typeof initializerSchema>;
+
+/** marginal: the last layer gives what the training targets are on average, whatever its input; zeros in other layers. */
+export const biasInitializerNames = [...initializerNames, 'marginal'] as const;
+export const biasInitializerSchema = z.strictObject({ name: z.enum(biasInitializerNames), ...initializerFields });
+export type BiasInitializerSpec = z.infer<typeof biasInitializerSchema>;
+
+/** What one layer, counted from 0, starts from instead. */
+export const layerInitializerSchema = z.strictObject({
+  layer: z.int().min(0),
+  weights: initializerSchema.optional(),
+  biases: biasInitializerSchema.optional(),
+});
+export type LayerInitializerSpec = z.infer<typeof layerInitializerSchema>;
 
 export const builtinDatasetNames = ['digits', 'iris', 'wine', 'breastCancer'] as const;
 export const generatedDatasetNames = ['xor', 'blobs', 'moons', 'circles', 'spirals', 'sine'] as const;
@@ -217,7 +237,8 @@ export const objectiveSchema = z.discriminatedUnion('kind', [
     model: modelSchema,
     data: dataSchema,
     weightInitializer: initializerSchema.default({ name: 'glorotUniform' }),
-    biasInitializer: initializerSchema.default({ name: 'zeros' }),
+    biasInitializer: biasInitializerSchema.default({ name: 'zeros' }),
+    layerInitializers: z.array(layerInitializerSchema).max(64).optional(),
     /** λ of the L2 term ½λ‖w‖² added to the mean loss; weights only unless `l2Biases`. */
     l2: z.number().min(0).default(0),
     l2Biases: z.boolean().default(false),
