@@ -91,3 +91,52 @@ test.each(optimizers.map(({ name }) => [name]))(
     for (const vector of Object.values(state.vectors)) expect(vector).toBeInstanceOf(Float32Array);
   },
 );
+
+describe('rates of single parameters', () => {
+  const adaptive = ['adagrad', 'rmsprop', 'rmspropNesterov', 'adadelta', 'adam', 'adamw', 'amsgrad', 'nadam'];
+  /** What the rates multiply: the gradient, or the mean of it with its bias correction. */
+  const averaged = new Set(['adam', 'adamw', 'amsgrad']);
+
+  test.each(optimizers.filter(({ isSearch }) => !isSearch).map(({ name }) => [name]))('%s', (name) => {
+    const parameters = { adamw: { decay: 0 }, rmspropNesterov: { momentum: 0 } }[name] ?? {};
+    const schedule = { kind: 'exponential', gamma: 0.9 };
+    const optimizer = createOptimizer(optimizerSchema.parse({ name, learningRate: 0.01, parameters, schedule }));
+    const params = Float64Array.of(-0.5, -1.2);
+    const state = optimizer.init(params);
+    expect(optimizer.rates(state)).toBeNull();
+    const gradient = new Float64Array(2);
+    const mean = new Float64Array(2);
+    for (let t = 0; t < 12; t++) {
+      objectives.himmelblau!.gradient(params, gradient);
+      const before = params.slice();
+      gradient.forEach((g, i) => {
+        mean[i] = 0.9 * mean[i]! + 0.1 * g;
+      });
+      const against = averaged.has(name) ? mean.map((m) => m / (1 - 0.9 ** (t + 1))) : gradient.slice();
+      void optimizer.step(gradient, state, params);
+      const rates = optimizer.rates(state);
+      if (!adaptive.includes(name)) {
+        expect(rates).toBeNull();
+        continue;
+      }
+      // NAdam adds its gradient to the mean with weights of its own: only that its rates are Adam's is checked below.
+      if (name === 'nadam') continue;
+      const moved = params.map((value, i) => before[i]! - value);
+      expect(moved).toBeAllclose(
+        against.map((g, i) => rates![i]! * g),
+        { rtol: 1e-8 },
+      );
+    }
+  });
+
+  test('NAdam’s are those of Adam on the same gradients', () => {
+    const [nadam, adam] = ['nadam', 'adam'].map((name) => {
+      const optimizer = createOptimizer(optimizerSchema.parse({ name, learningRate: 0.01 }));
+      const params = Float64Array.of(1, 1);
+      const state = optimizer.init(params);
+      for (let t = 0; t < 5; t++) void optimizer.step(Float64Array.of(t - 2, 10), state, params);
+      return optimizer.rates(state)!;
+    });
+    expect([...nadam!]).toBeAllclose([...adam!], { rtol: 1e-12 });
+  });
+});

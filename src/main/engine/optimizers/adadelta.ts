@@ -24,18 +24,22 @@ export const adadelta: OptimizerDefinition = {
 /** s ← ρs + (1−ρ)g²; Δ = g√(u + ε)/√(s + ε); u ← ρu + (1−ρ)Δ²; g ← Δ. */
 function scaleByAdadelta(rho: number, eps: number): GradientTransform {
   return {
-    init: (params) => stateOf({ secondMoment: like(params), squaredUpdate: like(params) }),
+    init: (params) => stateOf({ secondMoment: like(params), squaredUpdate: like(params), scale: like(params) }),
     update(updates, state) {
       const second = state.vectors.secondMoment!;
       const squared = state.vectors.squaredUpdate!;
+      const scales = state.vectors.scale!;
       for (let i = 0; i < updates.length; i++) {
         const g = updates[i]!;
         second[i] = rho * second[i]! + (1 - rho) * g * g;
-        const update = (Math.sqrt(squared[i]! + eps) / Math.sqrt(second[i]! + eps)) * g;
+        const scale = Math.sqrt(squared[i]! + eps) / Math.sqrt(second[i]! + eps);
+        const update = scale * g;
+        scales[i] = scale;
         squared[i] = rho * squared[i]! + (1 - rho) * update * update;
         updates[i] = update;
       }
       state.count++;
     },
+    scales: (state, out) => out.set(state.vectors.scale!),
   };
 }

@@ -1,5 +1,5 @@
 import type { HyperparameterInfo } from '../../../shared/model/catalog';
-import { type GradientTransform, like, type OptimizerDefinition, stateOf } from './transform';
+import { type GradientTransform, inverseRoots, like, type OptimizerDefinition, stateOf } from './transform';
 
 export const adamParameters: HyperparameterInfo[] = [
   {
@@ -50,5 +50,6 @@ export function scaleByAdam(b1: number, b2: number, eps: number): GradientTransf
         updates[i] = first[i]! / correction1 / (Math.sqrt(second[i]!) / rootCorrection2 + eps);
       }
     },
+    scales: (state, out) => inverseRoots(state.vectors.secondMoment!, Math.sqrt(1 - b2 ** state.count), eps, out),
   };
 }

@@ -1,5 +1,5 @@
 import { adamParameters } from './adam';
-import { type GradientTransform, like, type OptimizerDefinition, stateOf } from './transform';
+import { type GradientTransform, inverseRoots, like, type OptimizerDefinition, stateOf } from './transform';
 
 export const amsgrad: OptimizerDefinition = {
   name: 'amsgrad',
@@ -31,5 +31,7 @@ function scaleByAmsgrad(b1: number, b2: number, eps: number): GradientTransform 
         updates[i] = first[i]! / correction1 / (Math.sqrt(largest[i]!) / rootCorrection2 + eps);
       }
     },
+    scales: (state, out) =>
+      inverseRoots(state.vectors.largestSecondMoment!, Math.sqrt(1 - b2 ** state.count), eps, out),
   };
 }

@@ -3,7 +3,7 @@ import type { HyperparameterInfo, OptimizerInfo } from '../../../shared/model/ca
 import type { AveragingSpec, InexactGradientSpec, OptimizerSpec } from '../../../shared/model/experiment';
 import type { MaybePromise, Objective, Vector } from '../objectives/objective';
 import { createSchedule, type Schedule } from '../schedules/schedule';
-import { descend } from '../vectors';
+import { descend, scale } from '../vectors';
 import { adadelta } from './adadelta';
 import { adagrad } from './adagrad';
 import { adam } from './adam';
@@ -68,6 +68,11 @@ export interface Optimizer {
   /** What a training does to the gradient before `step` sees it. */
   readonly inexact: InexactGradientSpec | undefined;
   init(params: Vector): OptimizerState;
+  /**
+   * The rate of each parameter in the last step, ε(t)·scale: θᵢ moved by that much against its gradient, or against the
+   * mean of it where the rule keeps one. null for rules with one rate for all (ε itself) and before the first step.
+   */
+  rates(state: OptimizerState): Float64Array | null;
   /** @throws UserError (badInput) where the objective is too large for it or lacks the products it needs */
   check(objective: Objective): void;
   /**
@@ -122,14 +127,18 @@ export function createOptimizer(spec: OptimizerSpec): Optimizer {
   return {
     name: spec.name,
     isSearch: false,
+    rates(state) {
+      if (!direction.scales || state.count === 0) return null;
+      const out = new Float64Array(Object.values(state.vectors)[0]!.length);
+      direction.scales(state, out);
+      scale(out, learningRate(state.count - 1));
+      return out;
+    },
     learningRate,
     averaging: spec.averaging,
     inexact: spec.inexact,
     check() {},
-    init(params) {
-      const state = direction.init(params);
-      return { ...state, vectors: state.links[before.length]!.vectors };
-    },
+    init: (params) => direction.init(params),
     step(gradient, state, params) {
       const rate = learningRate(state.count);
       direction.update(gradient, state, params);
@@ -169,6 +178,7 @@ function createSearchOptimizer(
   return {
     name,
     isSearch: true,
+    rates: () => null,
     learningRate,
     averaging,
     inexact,

@@ -1,5 +1,5 @@
 import { adamParameters } from './adam';
-import { type GradientTransform, like, type OptimizerDefinition, stateOf } from './transform';
+import { type GradientTransform, inverseRoots, like, type OptimizerDefinition, stateOf } from './transform';
 
 export const nadam: OptimizerDefinition = {
   name: 'nadam',
@@ -43,5 +43,6 @@ function scaleByNadam(b1: number, b2: number, eps: number, momentumDecay: number
         updates[i] = (shareOfGradient * g + shareOfMoment * first[i]!) / root;
       }
     },
+    scales: (state, out) => inverseRoots(state.vectors.secondMoment!, Math.sqrt(1 - b2 ** state.count), eps, out),
   };
 }

@@ -1,5 +1,5 @@
 import type { HyperparameterInfo } from '../../../shared/model/catalog';
-import { type GradientTransform, like, type OptimizerDefinition, stateOf } from './transform';
+import { type GradientTransform, inverseRoots, like, type OptimizerDefinition, stateOf } from './transform';
 
 export const rmspropParameters: HyperparameterInfo[] = [
   {
@@ -83,6 +83,10 @@ export function scaleByRms({ alpha, eps, mu, centered = false, nesterov = false 
         else updates[i] = nesterov ? scaled + mu * velocity[i]! : velocity[i]!;
       }
       state.count++;
+    },
+    scales({ vectors: { secondMoment, firstMoment } }, out) {
+      const variance = firstMoment ? secondMoment!.map((s, i) => s - firstMoment[i]! ** 2) : secondMoment!;
+      inverseRoots(variance, 1, eps, out);
     },
   };
 }
