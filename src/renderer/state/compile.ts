@@ -149,7 +149,7 @@ function layerCandidate(draft: LayerDraft): unknown {
 
 /** What `data/preview` takes, not yet validated. */
 export function dataCandidate(draft: Draft): unknown {
-  const { dataset, validationFraction, splitSeed, standardize } = draft.network;
+  const { dataset, validationFraction, splitSeed, standardize, labels } = draft.network;
   const source =
     dataset.kind === 'builtin'
       ? { kind: 'builtin', name: dataset.name }
@@ -160,9 +160,19 @@ export function dataCandidate(draft: Draft): unknown {
             examples: numeric(dataset.examples),
             noise: numeric(dataset.noise),
             seed: numeric(dataset.seed),
+            ...optional('freshValidation', dataset.freshValidation),
           }
         : { kind: 'file', path: dataset.name, target: dataset.target };
-  return { source, validationFraction: numeric(validationFraction), splitSeed: numeric(splitSeed), standardize };
+  return {
+    ...{ source, validationFraction: numeric(validationFraction), splitSeed: numeric(splitSeed), standardize },
+    ...(labels.kind !== 'true' && {
+      labels: {
+        kind: labels.kind,
+        ...(labels.kind === 'random' && { fraction: numeric(labels.fraction) }),
+        seed: numeric(labels.seed),
+      },
+    }),
+  };
 }
 
 /** Initializers whose scale has a meaning. */

@@ -3,6 +3,7 @@ import type { Catalog, DatasetInfo, FunctionInfo, OptimizerInfo } from '../../sh
 import {
   activationNames,
   biasInitializerNames,
+  type DataSpec,
   type Experiment,
   executorChoiceSchema,
   initializerNames,
@@ -80,6 +81,7 @@ export const layerDraftSchema = z.discriminatedUnion('kind', [denseDraftSchema, 
 export type LayerDraft = z.infer<typeof layerDraftSchema>;
 export type DenseDraft = z.infer<typeof denseDraftSchema>;
 
+const labelDefaults = { kind: 'true', fraction: '0.2', seed: '0' } as const;
 const initializerDraft = { scale: text, connections: text.default('') };
 
 export const draftSchema = z.strictObject({
@@ -94,6 +96,8 @@ export const draftSchema = z.strictObject({
       examples: text,
       noise: text,
       seed: text,
+      /** Empty: a part of the examples is held back. Left out by workspaces of earlier versions, like `labels`. */
+      freshValidation: text.default(''),
       target: z.enum(['class', 'number']),
       /** Known after a preview for files; from the catalog otherwise. */
       inputShape: z.array(z.int().min(1)).min(1).max(3),
@@ -101,6 +105,9 @@ export const draftSchema = z.strictObject({
     validationFraction: text,
     splitSeed: text,
     standardize: z.boolean(),
+    labels: z
+      .strictObject({ kind: z.enum(['true', 'random', 'shuffled']), fraction: text, seed: text })
+      .default(labelDefaults),
     layers: z.array(layerDraftSchema).min(1).max(64),
     loss: z.enum(lossNames),
     weightInitializer: z.strictObject({ name: z.enum(initializerNames), ...initializerDraft }),
@@ -296,12 +303,14 @@ function defaultNetwork(catalog: Catalog): NetworkDraft {
   const digits = catalog.datasets.find(({ name }) => name === 'digits') ?? catalog.datasets[0];
   return {
     ...{ validationFraction: '0.2', splitSeed: '0', standardize: true, l2: '0', l2Biases: false },
+    labels: { ...labelDefaults },
     dataset: {
       kind: 'builtin',
       name: digits?.name ?? 'digits',
       examples: '400',
       noise: '0.1',
       seed: '0',
+      freshValidation: '',
       target: 'class',
       inputShape: [Math.max(digits?.features ?? 64, 1)],
     },
@@ -407,6 +416,7 @@ function objectiveDraft(
           examples: String(source.examples),
           noise: String(source.noise),
           seed: String(source.seed),
+          freshValidation: optionalText(source.freshValidation),
         }),
         ...(source.kind === 'file' && { target: source.target }),
       };
@@ -418,6 +428,7 @@ function objectiveDraft(
           validationFraction: String(data.validationFraction),
           splitSeed: String(data.splitSeed),
           standardize: data.standardize,
+          labels: labelsDraft(data.labels),
           layers: model.layers.map(layerDraft),
           loss: model.loss,
           weightInitializer: initializerDraftOf(weightInitializer),
@@ -454,6 +465,16 @@ function inexactDraft(inexact: Experiment['optimizer']['inexact']): OptimizerDra
   if (!inexact) return { ...inexactDefaults };
   const { kind, ...values } = inexact;
   return { ...inexactDefaults, ...mapValues(values as Record<string, number | boolean>, textOf), kind };
+}
+
+function labelsDraft(labels: DataSpec['labels']): NetworkDraft['labels'] {
+  if (!labels) return { ...labelDefaults };
+  const { kind, seed } = labels;
+  return {
+    ...labelDefaults,
+    ...{ kind, seed: String(seed) },
+    ...('fraction' in labels && { fraction: String(labels.fraction) }),
+  };
 }
 
 const initializerDraftOf = <Name extends string>(spec: {

@@ -201,6 +201,8 @@ export const dataSourceSchema = z.discriminatedUnion('kind', [
     examples: z.int().min(4).max(1_000_000).default(400),
     noise: z.number().min(0).max(10).default(0.1),
     seed: z.int().min(0).default(0),
+    /** The validation part is a fresh sample of so many examples from the same generator; nothing is then held back. */
+    freshValidation: z.int().min(1).max(1_000_000).optional(),
   }),
   z.strictObject({
     kind: z.literal('file'),
@@ -212,12 +214,26 @@ export const dataSourceSchema = z.discriminatedUnion('kind', [
 ]);
 export type DataSource = z.infer<typeof dataSourceSchema>;
 
+/** Training labels that are not the true ones; the validation part keeps its own (Zhang et al. 2017). */
+export const labelsSchema = z.discriminatedUnion('kind', [
+  /** This share of the training examples gets a class drawn from all, its own among them. */
+  z.strictObject({
+    kind: z.literal('random'),
+    fraction: z.number().positive().max(1),
+    seed: z.int().min(0).default(0),
+  }),
+  /** The targets of all training examples change places: nothing can be learned but by heart. */
+  z.strictObject({ kind: z.literal('shuffled'), seed: z.int().min(0).default(0) }),
+]);
+export type LabelsSpec = z.infer<typeof labelsSchema>;
+
 export const dataSchema = z.strictObject({
   source: dataSourceSchema,
   validationFraction: z.number().min(0).max(0.9).default(0.2),
   splitSeed: z.int().min(0).default(0),
   /** Mean and standard deviation are fitted on the training part only. */
   standardize: z.boolean().default(true),
+  labels: labelsSchema.optional(),
 });
 export type DataSpec = z.infer<typeof dataSchema>;
 
