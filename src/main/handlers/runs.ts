@@ -18,7 +18,7 @@ import { createOutbox, type Outbox } from './outbox';
 import type { PlaneService } from './planes';
 import { newRun, startingPoint } from './startingPoint';
 
-type RunMethod = Extract<keyof Handlers, `run/${string}`>;
+type RunMethod = Exclude<Extract<keyof Handlers, `run/${string}`>, 'run/margins'>;
 
 /** A run in progress. */
 interface ActiveRun {
@@ -46,7 +46,7 @@ export function createRunHandlers(services: Services, planes: PlaneService): Pic
     const batch = batchSize === 'full' ? undefined : batchSize;
     const lease = await objectives.lease(experiment.objective, experiment.executor, { batch });
     try {
-      const params = startingPoint(experiment, lease);
+      const params = startingPoint(experiment, lease, services);
       const info = newRun(experiment, lease);
       const writer = store.create(info, { path });
       const run: ActiveRun = {

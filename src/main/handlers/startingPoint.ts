@@ -7,11 +7,20 @@ import { findFunction } from '../engine/objectives/functions';
 import type { Vector } from '../engine/objectives/objective';
 import { createRng } from '../engine/random';
 import type { LoadedObjective, ObjectiveLease } from './objectives';
+import { type StartSources, startFrom } from './startFrom';
 
-/** θ₀ of an experiment: drawn by the initializers from its seed, or the chosen point of a two-parameter objective. */
-export function startingPoint(experiment: Experiment, loaded: LoadedObjective): Vector {
+/**
+ * θ₀ of an experiment: drawn by the initializers from its seed, or the chosen point of a two-parameter objective; where
+ * the experiment has a `start`, that, or the layers it names.
+ */
+export function startingPoint(experiment: Experiment, loaded: LoadedObjective, services: StartSources): Vector {
+  const params = initialPoint(experiment, loaded);
+  if (experiment.start) startFrom(experiment.start, loaded.train.layout, params, services);
+  return params;
+}
+
+function initialPoint({ objective, seed }: Experiment, loaded: LoadedObjective): Vector {
   const params = loaded.train.allocate();
-  const { objective } = experiment;
   switch (objective.kind) {
     case 'function':
     case 'expression':
@@ -23,7 +32,7 @@ export function startingPoint(experiment: Experiment, loaded: LoadedObjective): 
       initialize(
         loaded.train.layout,
         { weights, biases, layers, marginal: isMarginal ? marginalBiases(model, loaded.data!.train.y) : undefined },
-        createRng(experiment.seed, 'initialization'),
+        createRng(seed, 'initialization'),
         params,
       );
       return params;

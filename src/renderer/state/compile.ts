@@ -63,6 +63,7 @@ export function compileDraft(draft: Draft, catalog: Catalog | null): Compiled {
       objective,
       optimizer: optimizerCandidate(optimizer),
       training: trainingCandidate(draft),
+      ...(draft.start && { start: draft.start }),
       seed: numeric(draft.seed),
       executor: draft.executor,
     };
@@ -334,6 +335,8 @@ function draftPath(field: Field, draft: Draft, optimizerIndex: number): string |
       return ['optimizers', optimizerIndex, ...rest].join('.');
     case 'training':
       return ['training', ...(rest[0] === 'stop' ? rest.slice(1) : rest)].join('.');
+    case 'start':
+      return head;
     case 'seed':
     case 'name':
     case 'executor':

@@ -12,6 +12,7 @@ import {
   layerSchema,
   lossNames,
   type ObjectiveSpec,
+  startSchema,
 } from '../../shared/model/experiment';
 
 /**
@@ -128,6 +129,8 @@ export const draftSchema = z.strictObject({
     patience: text,
     recordEvery: text,
   }),
+  /** Weights to start from instead of initial ones; null also in workspaces of earlier versions. */
+  start: startSchema.nullable().default(null),
   seed: text,
   executor: executorChoiceSchema,
 });
@@ -294,6 +297,7 @@ export function defaultDraft(catalog: Catalog): Draft {
       patience: '',
       recordEvery: '1',
     },
+    start: null,
     seed: '0',
     executor: 'auto',
   };
@@ -377,6 +381,7 @@ export function draftFromExperiment(experiment: Experiment, catalog: Catalog, ba
       patience: optionalText(training.stop.patience),
       recordEvery: String(training.recordEvery),
     },
+    start: experiment.start ?? null,
     seed: String(experiment.seed),
     executor: experiment.executor,
   };

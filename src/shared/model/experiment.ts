@@ -368,6 +368,22 @@ export type ExecutorName = (typeof executorNames)[number];
 export const executorChoiceSchema = z.enum(['auto', ...executorNames]);
 export type ExecutorChoice = z.infer<typeof executorChoiceSchema>;
 
+/** Left out: all layers. Else these, counted from 0, and the others start from their initializers. */
+const startLayers = z.array(z.int().min(0)).min(1).max(64).optional();
+/** θ₀ from elsewhere: what was trained before, on this objective or another. */
+export const startSchema = z.discriminatedUnion('kind', [
+  /** A recorded row of a run, the last where left out. */
+  z.strictObject({
+    kind: z.literal('run'),
+    runId: z.string().min(1),
+    row: z.int().min(0).optional(),
+    layers: startLayers,
+  }),
+  /** A .safetensors or .npz; relative to the experiment file or to the app's imports. */
+  z.strictObject({ kind: z.literal('weights'), path: z.string().min(1), layers: startLayers }),
+]);
+export type StartSpec = z.infer<typeof startSchema>;
+
 export const experimentSchema = z.strictObject({
   schemaVersion: z.literal(1).default(1),
   name: z.string().min(1).max(200).default('experiment'),
@@ -375,6 +391,7 @@ export const experimentSchema = z.strictObject({
   objective: objectiveSchema,
   optimizer: optimizerSchema,
   training: trainingSchema.prefault({}),
+  start: startSchema.optional(),
   /** Seeds the initialization and the batch order, each from its own stream. */
   seed: z.int().min(0).max(0xffff_ffff).default(0),
   executor: executorChoiceSchema.default('auto'),

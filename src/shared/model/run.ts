@@ -81,6 +81,24 @@ export const runSchema = z.strictObject({
 });
 export type RunInfo = z.infer<typeof runSchema>;
 
+/** Of the training or the validation part, at every n-th recorded row and the last. */
+export const marginsRequestSchema = z.strictObject({
+  runId: z.string().min(1),
+  part: z.enum(['train', 'validation']).default('train'),
+  every: z.int().min(1).default(1),
+});
+
+/** An example's margin is the output of its class less the largest other one; one entry per row looked at. */
+export interface RunMargins {
+  row: Float64Array;
+  step: Float64Array;
+  /** The smallest margin: positive once every example is right. */
+  minimum: Float64Array;
+  mean: Float64Array;
+  /** Share of positive margins. */
+  right: Float64Array;
+}
+
 /** A file or folder that should hold something of ours, and why it could not be read. */
 export interface UnreadableFile {
   path: string;

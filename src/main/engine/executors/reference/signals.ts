@@ -1,10 +1,8 @@
 import type { Network, TensorId } from '../../graph/ir';
-import { prune } from '../../graph/prune';
 import type { Rows, Vector } from '../../objectives/objective';
-import { checkBatch } from '../checkBatch';
 import type { ExampleSet } from '../executor';
-import { allocateResults, type Buffers, interpret } from './interpret';
-import { addBlocks, allocateExamples, bindBlocks, chunkRows, gather, initialBuffers } from './objective';
+import { addBlocks } from './objective';
+import { sweepTensors } from './sweep';
 
 /** Of all values of a tensor over the examples; `std` is the population's. */
 export interface Moments {
@@ -33,27 +31,15 @@ export interface LayerSignal {
  */
 export function layerSignals(network: Network, data: ExampleSet, params: Vector, rows?: Rows): LayerSignal[] {
   const { graph, layout } = network;
-  const all = rows ?? Int32Array.from({ length: data.examples }, (_, i) => i);
-  if (all.length === 0) throw new RangeError('a mean needs at least one example');
-  checkBatch(network, all.length);
-  const chunk = network.coupled ? all.length : Math.min(chunkRows, all.length);
   const tensors = graph.layers.flatMap(({ output, gradient }) => (gradient === null ? [output] : [output, gradient]));
-  const nodes = prune(graph, [...tensors, ...graph.gradients]);
+  const moments = new Map(tensors.map((id) => [id, createMoments()]));
   const theta = Float64Array.from(params);
   const gradients = new Float64Array(theta.length);
-  const buffers: Buffers = new Map();
-  bindBlocks(buffers, graph.parameters, layout, theta);
-  bindBlocks(buffers, graph.buffers, network.buffers, initialBuffers(network.buffers));
-  allocateExamples(graph, chunk, buffers);
-  allocateResults(graph, nodes, chunk, buffers);
-  const moments = new Map(tensors.map((id) => [id, createMoments()]));
-  for (let start = 0; start < all.length; start += chunk) {
-    const count = Math.min(chunk, all.length - start);
-    gather(graph, data, all.subarray(start, start + count), 0, buffers);
-    interpret(graph, nodes, buffers, count);
+  sweepTensors(network, data, theta, [...tensors, ...graph.gradients], { rows }, (buffers, _, count) => {
     addBlocks(gradients, graph.gradients, layout, buffers);
     for (const [id, sums] of moments) sums.add(buffers.get(id)!.subarray(0, count * graph.tensors[id]!.size));
-  }
+  });
+  const examples = rows?.length ?? data.examples;
 
   const momentsOf = (id: TensorId): Moments => moments.get(id)!.result();
   return graph.layers.map(({ output, gradient }, layer) => {
@@ -64,7 +50,7 @@ export function layerSignals(network: Network, data: ExampleSet, params: Vector,
       layer,
       output: momentsOf(output),
       gradient: gradient === null ? null : momentsOf(gradient),
-      weights: blocks.length === 0 ? null : { norm: normOf(theta), gradientNorm: normOf(gradients) / all.length },
+      weights: blocks.length === 0 ? null : { norm: normOf(theta), gradientNorm: normOf(gradients) / examples },
     };
   });
 }
