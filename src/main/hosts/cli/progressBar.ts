@@ -16,7 +16,7 @@ const names: Record<ProgressLabel, string> = {
   executors: 'Executors',
   connecting: 'Connecting',
   race: 'Race',
-  margins: 'margins',
+  margins: 'Margins',
   figure: 'Figure',
 };
 
