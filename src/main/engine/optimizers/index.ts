@@ -6,9 +6,15 @@ import { createSchedule, type Schedule } from '../schedules/schedule';
 import { descend } from '../vectors';
 import { adagrad } from './adagrad';
 import { adam } from './adam';
+import { bfgs } from './bfgs';
+import { conjugateGradient } from './conjugateGradient';
+import { gaussNewton } from './gaussNewton';
+import { lbfgs } from './lbfgs';
 import { momentum } from './momentum';
 import { nesterov } from './nesterov';
+import { newton } from './newton';
 import { rmsprop } from './rmsprop';
+import { saddleFreeNewton } from './saddleFreeNewton';
 import type { Search, SearchDefinition, StepObjective } from './search';
 import { sgd } from './sgd';
 import {
@@ -30,6 +36,12 @@ const definitions: readonly (OptimizerDefinition | SearchDefinition)[] = [
   adagrad,
   rmsprop,
   adam,
+  newton,
+  saddleFreeNewton,
+  gaussNewton,
+  conjugateGradient,
+  bfgs,
+  lbfgs,
 ];
 
 /** The optimizers as plain data. */
@@ -194,13 +206,14 @@ function checkedParameters(
 function isAllowed(info: HyperparameterInfo, value: number | boolean): boolean {
   if (typeof value !== info.kind) return false;
   if (typeof value === 'boolean') return true;
-  const { min = -Infinity, max = Infinity } = info;
+  const { min = -Infinity, max = Infinity, isInteger = false } = info;
+  if (isInteger && !Number.isInteger(value)) return false;
   return Number.isFinite(value) && value >= min && (info.maxExclusive ? value < max : value <= max);
 }
 
-function range({ kind, min, max, maxExclusive }: HyperparameterInfo): string {
+function range({ kind, min, max, maxExclusive, isInteger }: HyperparameterInfo): string {
   if (kind === 'boolean') return 'true or false';
   const lower = min === undefined ? [] : [`at least ${min}`];
   const upper = max === undefined ? [] : [`${maxExclusive ? 'below' : 'at most'} ${max}`];
-  return ['a number', [...lower, ...upper].join(' and ')].join(' ').trim();
+  return [isInteger ? 'a whole number' : 'a number', [...lower, ...upper].join(' and ')].join(' ').trim();
 }
