@@ -23,7 +23,7 @@ async function race(
   { signal, progress, partial }: CallContext<RaceProgress>,
 ): Promise<FairRace> {
   const begin = performance.now();
-  const { experiment, optimizers, criterion, tuningSeeds, reportSeeds } = request;
+  const { experiment, optimizers, criterion, budget, tuningSeeds, reportSeeds } = request;
   const learningRates = gridRates(request.grid);
   for (const optimizer of optimizers) createOptimizer({ ...optimizer, learningRate: learningRates[0]! });
   const seedAt = (i: number) => (experiment.seed + i) % 2 ** 32;
@@ -55,7 +55,7 @@ async function race(
           params: startingPoint(runExperiment, own),
           optimizer: createOptimizer(runExperiment.optimizer),
           training: runExperiment.training,
-          ...{ seed: spec.seed, signal, criterion },
+          ...{ seed: spec.seed, signal, criterion, budget },
           onGradient(count) {
             const now = performance.now();
             if (now - reported < reportMs) return;
@@ -73,6 +73,7 @@ async function race(
     const { standings, warnings } = await fairRace({ ...lengths, run, onCell: partial });
     return {
       criterion,
+      budget,
       steps,
       learningRates,
       seeds,
@@ -95,7 +96,7 @@ async function race(
 }
 
 /** The experiment of one run: its seed decides the start and the batches, whatever the optimizer and its rate. */
-function experimentOf({ experiment, optimizers, startSpread }: RaceRequest, spec: RaceRunSpec): Experiment {
+function experimentOf({ experiment, optimizers, startSpread, budget }: RaceRequest, spec: RaceRunSpec): Experiment {
   const { optimizer, learningRate, seed } = spec;
   const { name } = optimizers[optimizer]!;
   const { steps } = experiment.training.stop;
@@ -104,7 +105,10 @@ function experimentOf({ experiment, optimizers, startSpread }: RaceRequest, spec
     name: `${experiment.name}, ${name}`.slice(0, 200),
     objective: withStart(experiment.objective, startSpread, seed),
     optimizer: { ...optimizers[optimizer]!, learningRate },
-    training: { ...experiment.training, stop: { steps } },
+    training: {
+      ...experiment.training,
+      stop: { steps, ...(budget === 'evaluations' && { evaluations: steps }) },
+    },
     seed,
   };
 }

@@ -24,7 +24,8 @@ const leastGain = 1e-4;
 
 /**
  * The gain ratio ρ is the decrease of the loss over the one that the quadratic model −gᵀs − ½sᵀGs promised. A step with
- * ρ ≤ 10⁻⁴ is not taken but tried again with ten times the damping, on the same matrix.
+ * ρ ≤ 10⁻⁴ is not taken but tried again with ten times the damping, on the same matrix; where none of twelve is taken,
+ * θ and μ stay.
  */
 function levenbergMarquardt(parameters: Hyperparameters): Search {
   let mu = parameters.mu as number;
@@ -35,6 +36,7 @@ function levenbergMarquardt(parameters: Hyperparameters): Search {
         const model = await curvatureModel(operator, gradient, parameters, at);
         const trial = like(params);
         const slopes = like(params);
+        const before = mu;
         for (let k = 0; k < mostTrials; k++) {
           mu = Math.max(mu, model.cutoff);
           const step = await model.step((value) => 1 / (Math.max(value, 0) + mu));
@@ -55,6 +57,7 @@ function levenbergMarquardt(parameters: Hyperparameters): Search {
           }
           mu *= 10;
         }
+        mu = before;
         return 0;
       } finally {
         operator.dispose();

@@ -10,7 +10,7 @@ export const newtonDamping: HyperparameterInfo = {
   kind: 'number',
   default: 0,
   min: 0,
-  description: 'λ, added to every curvature',
+  description: 'λ, added to every curvature; networks need about 0.1',
 };
 
 export const newton: SearchDefinition = {
