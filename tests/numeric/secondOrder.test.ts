@@ -50,11 +50,11 @@ async function steps(
   tolerance = -1,
 ): Promise<Steps> {
   const optimizer = createOptimizer(optimizerSchema.parse({ learningRate: 1, ...(spec as object) }));
-  const params = Float64Array.from(start);
+  const params = start instanceof Float32Array ? start.slice() : Float64Array.from(start);
   const state = optimizer.init(params);
   const gradient = params.slice();
   const at = createStepObjective(objective, new AbortController().signal);
-  const rows = [params.slice()];
+  const rows = [Float64Array.from(params)];
   const norms: number[] = [];
   let gradients = 0;
   for (let t = 0; ; t++) {
@@ -65,7 +65,7 @@ async function steps(
     if (t === count || norms[t]! <= tolerance) break;
     at.begin(loss, undefined);
     await optimizer.step(gradient, state, params, at);
-    rows.push(params.slice());
+    rows.push(Float64Array.from(params));
   }
   return { rows, norms, evaluations: gradients + at.evaluations };
 }
@@ -236,6 +236,17 @@ describe('line searches', () => {
     const { rows } = await steps(objective, { name, learningRate: 50 }, [0.5, 0.3], 40, 1e-6);
     expect(rows.at(-1)).toBeAllclose([2, 0], { atol: 1e-5 });
   });
+
+  test.each(['newton', 'saddleFreeNewton', 'conjugateGradient', 'bfgs', 'lbfgs'])(
+    '%s in float32 arrives where float64 does, to rounding',
+    async (name) => {
+      const start = [3.5, 2.5];
+      const wide = await steps(functionObjective('himmelblau'), { name }, start, 25, 1e-8);
+      const narrow = await steps(functionObjective('himmelblau'), { name }, Float32Array.from(start), 25);
+      expect(narrow.rows.at(-1)).toBeAllclose(wide.rows.at(-1)!, { rtol: 1e-5 });
+      expect(narrow.rows.at(-1)).toBeAllclose([3, 2], { rtol: 1e-5 });
+    },
+  );
 
   test('at the minimum a step stays where it is', async () => {
     for (const name of ['newton', 'saddleFreeNewton', 'conjugateGradient', 'bfgs', 'lbfgs']) {
