@@ -25,7 +25,9 @@ async function race(
   const begin = performance.now();
   const { experiment, optimizers, criterion, budget, tuningSeeds, reportSeeds } = request;
   const learningRates = gridRates(request.grid);
-  for (const optimizer of optimizers) createOptimizer({ ...optimizer, learningRate: learningRates[0]! });
+  const searches = optimizers.map(
+    (optimizer) => createOptimizer({ ...optimizer, learningRate: learningRates[0]! }).isSearch,
+  );
   const seedAt = (i: number) => (experiment.seed + i) % 2 ** 32;
   const seeds = {
     tuning: Array.from({ length: tuningSeeds }, (_, i) => seedAt(i)),
@@ -85,7 +87,10 @@ async function race(
             ? null
             : experimentOf(request, { optimizer: i, learningRate: standing.learningRate, seed: seeds.report[0]! }),
       })),
-      warnings,
+      // 1 is the method itself: nothing has to lie beyond.
+      warnings: warnings.filter(
+        (warning) => !(warning.kind === 'edgeOfGrid' && searches[warning.optimizer] && warning.learningRate === 1),
+      ),
       gradientEvaluations,
       seconds: (performance.now() - begin) / 1_000,
       executor: lease.train.executor,

@@ -5,7 +5,7 @@ import { type Hyperparameters, like } from './transform';
 
 export const gaussNewton: SearchDefinition = {
   name: 'gaussNewton',
-  title: 'Gauss–Newton (Levenberg–Marquardt)',
+  title: 'Levenberg–Marquardt',
   rule: String.raw`\theta_{t+1} = \theta_t - \epsilon\,(G_t + \mu_t I)^{-1} g_t,\quad G = J^\top H_\ell J,\quad \mu_{t+1} = \mu_t \cdot \begin{cases} 1/10 & \rho_t > \tfrac34 \\ 10 & \rho_t < \tfrac14 \end{cases}`,
   source: 'Marquardt 1963 (factor 10); gain ratio ρ as in Nocedal & Wright 2006, algorithm 4.1; G of Schraudolph 2002',
   defaultLearningRate: 1,
