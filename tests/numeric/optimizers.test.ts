@@ -2,11 +2,13 @@ import { describe, expect, test } from 'vitest';
 import { expressionObjective } from '../../src/main/engine/objectives/expression';
 import { functionObjective } from '../../src/main/engine/objectives/functions';
 import type { Objective, Vector } from '../../src/main/engine/objectives/objective';
-import { createOptimizer, optimizers } from '../../src/main/engine/optimizers';
+import { createOptimizer, optimizers as everyOptimizer } from '../../src/main/engine/optimizers';
 import { createStepObjective } from '../../src/main/engine/optimizers/search';
 import { optimizerSchema } from '../../src/shared/model/experiment';
 import fixtures from '../fixtures/torch/optimizers.json';
 
+/** Those of gradients alone; secondOrder.test.ts has the others. */
+const optimizers = everyOptimizer.filter(({ name, isSearch }) => !isSearch || name === 'sam');
 const [[a, b], [, d]] = fixtures.quadratic as [[number, number], [number, number]];
 const objectives: Record<string, Objective> = {
   rosenbrock: functionObjective('rosenbrock'),

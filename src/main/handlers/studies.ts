@@ -116,6 +116,7 @@ async function trainInMemory(
   const { optimizer, training, seed } = experiment;
   const parts: StepBatch[] = [];
   const own = createOptimizer(optimizer);
+  own.check(objective.stepping ?? objective.train);
   const average = own.averaging ? createAverage(own.averaging, params.length) : null;
   const batches = train({
     objective: objective.train,
