@@ -2,10 +2,15 @@ import { unknownName } from '../../../shared/errors';
 import type { StudyInfo } from '../../../shared/model/study';
 import { clipping } from './clipping';
 import { conditioning } from './conditioning';
+import { gradientNormTest } from './gradientNormTest';
+import { indexAgainstLoss } from './indexAgainstLoss';
+import { manyMinima } from './manyMinima';
+import { momentumRates } from './momentumRates';
 import { rateSweep } from './rateSweep';
 import { regression } from './regression';
 import { startMap } from './startMap';
 import { stepPrediction } from './stepPrediction';
+import { stepSizes } from './stepSizes';
 import type { StudyDefinition } from './study';
 import { training } from './training';
 import { wrongSide } from './wrongSide';
@@ -19,9 +24,14 @@ const definitions: readonly StudyDefinition[] = [
   conditioning,
   rateSweep,
   stepPrediction,
+  gradientNormTest,
+  manyMinima,
+  indexAgainstLoss,
   clipping,
   wrongSide,
   startMap,
+  stepSizes,
+  momentumRates,
 ];
 
 /** The studies as plain data. */

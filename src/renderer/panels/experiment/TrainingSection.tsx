@@ -1,11 +1,13 @@
-import { Stethoscope } from 'lucide-react';
+import { RotateCcw, Stethoscope } from 'lucide-react';
+import { useId } from 'react';
 import { useTranslation } from 'react-i18next';
 import { executorNames } from '../../../shared/model/experiment';
 import { useCatalog } from '../../state/catalog';
 import { openDialog } from '../../state/commands';
-import type { Draft } from '../../state/draft';
-import { edit } from '../../state/workbench';
+import { baseName, type Draft } from '../../state/draft';
+import { edit, useFieldIssue } from '../../state/workbench';
 import { Button } from '../../ui/Button';
+import { IssueText } from '../../ui/Field';
 import { Section } from '../../ui/Section';
 import { Segmented } from '../../ui/Segmented';
 import { Select } from '../../ui/Select';
@@ -22,7 +24,7 @@ export function TrainingSection({ draft }: { draft: Draft }) {
   const info = useCatalog((state) => state.info);
   const { training } = draft;
   const network = draft.kind === 'network';
-  const field = (name: 'batchSize' | 'steps' | 'gradientNorm' | 'patience' | 'recordEvery') => ({
+  const field = (name: 'batchSize' | 'steps' | 'gradientNorm' | 'patience' | 'evaluations' | 'recordEvery') => ({
     label: t(`training.${name}`),
     path: `training.${name}`,
     value: training[name],
@@ -68,6 +70,7 @@ export function TrainingSection({ draft }: { draft: Draft }) {
           change={(current, seed) => ({ ...current, seed })}
         />
       </div>
+      {draft.start && <StartNote start={draft.start} />}
       <Section
         title={t('training.rules')}
         defaultOpen={false}
@@ -82,6 +85,7 @@ export function TrainingSection({ draft }: { draft: Draft }) {
           {network && (
             <DraftField {...field('patience')} placeholder={t('training.off')} hint={t('training.patienceHint')} />
           )}
+          <DraftField {...field('evaluations')} placeholder={t('training.off')} hint={t('training.evaluationsHint')} />
         </div>
         <DraftField {...field('recordEvery')} hint={t('training.recordEveryHint')} />
         <Select
@@ -101,7 +105,31 @@ export function TrainingSection({ draft }: { draft: Draft }) {
   );
 }
 
-const rulesSummary = ({ gradientNorm, patience }: Training, stepsOnly: string): string => {
-  const rules = [gradientNorm && `‖g‖ ≤ ${gradientNorm}`, patience && `⏱ ${patience}`].filter(Boolean);
+/** Where the weights come from, and the way back to initial ones. */
+function StartNote({ start }: { start: NonNullable<Draft['start']> }) {
+  const { t } = useTranslation();
+  const issue = useFieldIssue('start');
+  const id = useId();
+  const where =
+    start.kind === 'weights'
+      ? t('training.startWeights', { path: baseName(start.path) })
+      : t('training.startRun', { run: start.runId, row: start.row ?? t('training.lastRow') });
+  return (
+    <div className="start-note">
+      <p className="hint">{where}</p>
+      <Button size="small" icon={RotateCcw} onClick={() => edit('start', (current) => ({ ...current, start: null }))}>
+        {t('training.startAfresh')}
+      </Button>
+      {issue && <IssueText issue={issue} id={id} />}
+    </div>
+  );
+}
+
+const rulesSummary = ({ gradientNorm, patience, evaluations }: Training, stepsOnly: string): string => {
+  const rules = [
+    gradientNorm && `‖g‖ ≤ ${gradientNorm}`,
+    patience && `⏱ ${patience}`,
+    evaluations && `∑ ${evaluations}`,
+  ].filter(Boolean);
   return rules.length > 0 ? rules.join(', ') : stepsOnly;
 };

@@ -1,9 +1,12 @@
+import { CornerDownRight } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { sampleBilinear } from '../../../shared/math/bilinear';
 import type { SceneSurface } from '../../scene/model';
 import { useLandscape } from '../../state/landscape';
 import { selectedRun, trackOf, useRuns } from '../../state/runs';
 import { useTimeline } from '../../state/timeline';
+import { edit } from '../../state/workbench';
+import { Button } from '../../ui/Button';
 import { formatInteger, formatNumber, formatPercent } from '../../ui/format';
 import { Section } from '../../ui/Section';
 
@@ -40,6 +43,7 @@ export function PointSection() {
     [t('point.gradientNorm'), formatNumber(metric('gradientNorm'))],
     [t('point.updateNorm'), formatNumber(metric('updateNorm'))],
     [t('point.learningRate'), formatNumber(metric('learningRate'))],
+    ...optional(t('point.evaluations'), metric('evaluations'), formatInteger),
     [labels?.[0] ?? 'x', formatNumber(px)],
     [labels?.[1] ?? 'y', formatNumber(py)],
     ...(network ? ([[t('point.distance'), formatNumber(onPlane ? residual[at] : null)]] as Fact[]) : []),
@@ -55,6 +59,13 @@ export function PointSection() {
           </div>
         ))}
       </dl>
+      <Button
+        size="small"
+        icon={CornerDownRight}
+        onClick={() => edit('start', (draft) => ({ ...draft, start: { kind: 'run', runId: run.runId, row: at } }))}
+      >
+        {t('point.startHere')}
+      </Button>
     </Section>
   );
 }
