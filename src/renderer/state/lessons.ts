@@ -5,6 +5,7 @@ import type { Lesson, LessonInfo, LessonStep } from '../../shared/model/lesson';
 import type { StudyChart, StudyParameter, StudyResult, StudyScene } from '../../shared/model/study';
 import { request } from '../api';
 import { useCatalog } from './catalog';
+import type { Draft } from './draft';
 import { withJob } from './jobs';
 import { useLandscape } from './landscape';
 import { notify, notifyError } from './notices';
@@ -433,12 +434,17 @@ export function connectLessons(): () => void {
   const undos = [
     useLessons.subscribe(syncTimeline),
     useWorkbench.subscribe(({ draft }, before) => {
-      if (draft !== before.draft && before.draft) closeLesson();
+      if (draft && before.draft && changesMore(draft, before.draft)) closeLesson();
     }),
   ];
   return () => {
     for (const undo of undos) undo();
   };
+}
+
+/** More than the experiment's name, which is in sight also in a lesson. */
+function changesMore(draft: Draft, before: Draft): boolean {
+  return (Object.keys(draft) as (keyof Draft)[]).some((key) => key !== 'name' && draft[key] !== before[key]);
 }
 
 let played: StudyScene | null = null;

@@ -256,6 +256,18 @@ export const bidFarewell = (): Promise<void> =>
     putBackLandscape(landscape);
     settle();
     seek(row);
+    // The form may have changed in between.
+    const { draft } = useWorkbench.getState();
+    if (draft) syncStage(draft);
+  });
+
+/** Something else comes to the stage than what was held: it is not put back. */
+const forgetHeld = (): Promise<void> =>
+  takeTurn(async () => {
+    if (!held) return;
+    await clearForNext();
+    guest = null;
+    held = null;
   });
 
 /** The guest once more, drawn as the person has it by now. */
@@ -336,6 +348,7 @@ export async function restore(requests: readonly RestoreRequest[]): Promise<bool
 
 /** Opens one recorded run: the form takes its experiment, the stage its path. */
 export async function openRecorded(info: RunInfo): Promise<void> {
+  await forgetHeld();
   if (anyRunning(useRuns.getState().runs)) await stopRuns();
   takeExperiment(info.experiment);
   await restore([{ runId: info.id, label: optimizerTitle(info.experiment), color: 0 }]);
