@@ -46,6 +46,7 @@ export function createRunHandlers(services: Services, planes: PlaneService): Pic
     const batch = batchSize === 'full' ? undefined : batchSize;
     const lease = await objectives.lease(experiment.objective, experiment.executor, { batch });
     try {
+      optimizer.check(lease.stepping ?? lease.train);
       const params = startingPoint(experiment, lease, services);
       const info = newRun(experiment, lease);
       const writer = store.create(info, { path });

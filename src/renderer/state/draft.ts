@@ -127,6 +127,7 @@ export const draftSchema = z.strictObject({
     /** Empty: no such rule. */
     gradientNorm: text,
     patience: text,
+    evaluations: text.default(''),
     recordEvery: text,
   }),
   /** Weights to start from instead of initial ones; null also in workspaces of earlier versions. */
@@ -227,9 +228,10 @@ const networkRates: Record<string, string> = {
 /**
  * A learning rate to begin with. On a function of two parameters momentum's ten-fold effective step asks for a smaller
  * rate than plain descent, and the adaptive rules, whose steps are about as long as their rate, for a share of the
- * window.
+ * window. A search has its own scale.
  */
 export function suggestedRate(optimizer: OptimizerInfo, target: RateTarget): string {
+  if (optimizer.isSearch) return String(optimizer.defaultLearningRate);
   if (target === 'network') return networkRates[optimizer.name] ?? String(optimizer.defaultLearningRate);
   const descent = target?.learningRate ?? 0.02;
   const width = target ? target.domain[1] - target.domain[0] : 6;
@@ -295,6 +297,7 @@ export function defaultDraft(catalog: Catalog): Draft {
       steps: '300',
       gradientNorm: '',
       patience: '',
+      evaluations: '',
       recordEvery: '1',
     },
     start: null,
@@ -379,6 +382,7 @@ export function draftFromExperiment(experiment: Experiment, catalog: Catalog, ba
       steps: String(training.stop.steps),
       gradientNorm: optionalText(training.stop.gradientNorm),
       patience: optionalText(training.stop.patience),
+      evaluations: optionalText(training.stop.evaluations),
       recordEvery: String(training.recordEvery),
     },
     start: experiment.start ?? null,

@@ -352,6 +352,8 @@ export const trainingSchema = z.strictObject({
   stop: z
     .strictObject({
       steps: z.int().min(1).max(10_000_000).default(1_000),
+      /** Stop at the step before which at least this many evaluations were made (the column of steps.csv). */
+      evaluations: z.int().min(1).optional(),
       /** Stop when the training gradient's Euclidean norm is at or below this. */
       gradientNorm: z.number().positive().optional(),
       /** Stop after this many recorded rows without a lower validation loss. */

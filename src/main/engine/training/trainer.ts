@@ -89,11 +89,17 @@ export function createTrainer(options: TrainerOptions): Trainer {
     return { kind: 'diverged', step, detail: `${detail} at step ${step}` };
   }
 
-  function outcomeHere(hasConverged: boolean, patienceDetail: string | null, isCancelled: boolean): Outcome | null {
+  function outcomeHere(
+    hasConverged: boolean,
+    patienceDetail: string | null,
+    isSpent: boolean,
+    isCancelled: boolean,
+  ): Outcome | null {
     if (hasConverged) {
       return { kind: 'converged', step, detail: `‖∇L‖ = ${short(row.gradientNorm)} ≤ ${stop.gradientNorm}` };
     }
     if (patienceDetail !== null) return { kind: 'patience', step, detail: patienceDetail };
+    if (isSpent) return { kind: 'maxSteps', step, detail: `${row.evaluations} evaluations` };
     if (step === stop.steps) return { kind: 'maxSteps', step };
     return isCancelled ? { kind: 'cancelled', step } : null;
   }
@@ -105,7 +111,8 @@ export function createTrainer(options: TrainerOptions): Trainer {
       row.epoch = seen / examples;
       row.evaluations = gradients + (at?.evaluations ?? 0);
       const isCancelled = signal.aborted;
-      const isDue = isCancelled || step === stop.steps || step % recordEvery === 0;
+      const isSpent = stop.evaluations !== undefined && row.evaluations >= stop.evaluations;
+      const isDue = isCancelled || isSpent || step === stop.steps || step % recordEvery === 0;
 
       const arrived = isExact && at ? at.arrived(gradient) : null;
       if (!isCancelled && (isExact || (isDue && stop.gradientNorm !== undefined))) {
@@ -122,7 +129,12 @@ export function createTrainer(options: TrainerOptions): Trainer {
         if (step === 0) recorder.add(params, row);
         return diverged(`the loss is ${row.loss}`);
       }
-      const outcome = outcomeHere(hasConverged, isRecorded ? exhausted(row.validationLoss) : null, isCancelled);
+      const outcome = outcomeHere(
+        hasConverged,
+        isRecorded ? exhausted(row.validationLoss) : null,
+        isSpent,
+        isCancelled,
+      );
       if (outcome) {
         recorder.add(params, row);
         return outcome;

@@ -24,7 +24,7 @@ export function TrainingSection({ draft }: { draft: Draft }) {
   const info = useCatalog((state) => state.info);
   const { training } = draft;
   const network = draft.kind === 'network';
-  const field = (name: 'batchSize' | 'steps' | 'gradientNorm' | 'patience' | 'recordEvery') => ({
+  const field = (name: 'batchSize' | 'steps' | 'gradientNorm' | 'patience' | 'evaluations' | 'recordEvery') => ({
     label: t(`training.${name}`),
     path: `training.${name}`,
     value: training[name],
@@ -85,6 +85,7 @@ export function TrainingSection({ draft }: { draft: Draft }) {
           {network && (
             <DraftField {...field('patience')} placeholder={t('training.off')} hint={t('training.patienceHint')} />
           )}
+          <DraftField {...field('evaluations')} placeholder={t('training.off')} hint={t('training.evaluationsHint')} />
         </div>
         <DraftField {...field('recordEvery')} hint={t('training.recordEveryHint')} />
         <Select
@@ -124,7 +125,11 @@ function StartNote({ start }: { start: NonNullable<Draft['start']> }) {
   );
 }
 
-const rulesSummary = ({ gradientNorm, patience }: Training, stepsOnly: string): string => {
-  const rules = [gradientNorm && `‖g‖ ≤ ${gradientNorm}`, patience && `⏱ ${patience}`].filter(Boolean);
+const rulesSummary = ({ gradientNorm, patience, evaluations }: Training, stepsOnly: string): string => {
+  const rules = [
+    gradientNorm && `‖g‖ ≤ ${gradientNorm}`,
+    patience && `⏱ ${patience}`,
+    evaluations && `∑ ${evaluations}`,
+  ].filter(Boolean);
   return rules.length > 0 ? rules.join(', ') : stepsOnly;
 };
