@@ -263,6 +263,7 @@ function trainingCandidate({ training }: Draft): unknown {
   return {
     batchSize: training.batch === 'full' ? 'full' : numeric(training.batchSize),
     order: training.order,
+    ...(training.curriculum && { curriculum: training.curriculum }),
     stop: {
       steps: numeric(training.steps),
       ...optional('gradientNorm', training.gradientNorm),
