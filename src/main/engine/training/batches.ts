@@ -1,8 +1,7 @@
 import { badInput } from '../../../shared/errors';
-import type { TrainingSpec } from '../../../shared/model/experiment';
+import type { CurriculumSpec, TrainingSpec } from '../../../shared/model/experiment';
 import type { Rows } from '../objectives/objective';
 import type { Rng } from '../random';
-import { createCurriculum } from './curriculum';
 
 /** Deals the examples of each epoch in batches; the last batch of an epoch may be short. */
 export interface Batches {
@@ -43,6 +42,42 @@ export function createBatches(
       }
       const batch = examples - dealt < batchSize ? short : whole;
       for (let i = 0; i < batch.length; i++) batch[i] = epoch[dealt + i]!;
+      dealt += batch.length;
+      return batch;
+    },
+  };
+}
+
+/**
+ * Deals the ⌈n·min(1, share + (1 − share)·t/steps)⌉ easiest examples at step t, at least a batch of them: all of these as
+ * one for full batch, else an epoch of them as they are at its beginning, in batches.
+ *
+ * @param ranking the examples from easy to hard
+ */
+function createCurriculum(
+  { share, steps }: CurriculumSpec,
+  { batchSize, order }: Pick<TrainingSpec, 'batchSize' | 'order'>,
+  ranking: Rows,
+  rng: Rng,
+): Batches {
+  const n = ranking.length;
+  const size = batchSize === 'full' ? 1 : batchSize;
+  let t = 0;
+  let epoch: Rows = ranking.subarray(0, 0);
+  let dealt = 0;
+  return {
+    next() {
+      // Rounding must not ask for one more where the share is a whole number of examples.
+      const part = Math.min(1, share + ((1 - share) * t) / steps);
+      const available = ranking.subarray(0, Math.min(n, Math.max(size, Math.ceil(n * part - 1e-9))));
+      t++;
+      if (batchSize === 'full') return available;
+      if (dealt === epoch.length) {
+        epoch = available.slice();
+        if (order === 'shuffled') rng.shuffle(epoch);
+        dealt = 0;
+      }
+      const batch = epoch.subarray(dealt, dealt + size);
       dealt += batch.length;
       return batch;
     },
