@@ -212,7 +212,7 @@ function optimizerCandidate(optimizer: OptimizerDraft, catalog: Catalog | null):
     ...(!isSearch && clip.kind !== 'none' && { clip: { kind: clip.kind, threshold: numeric(clip.threshold) } }),
     ...(!isSearch && { weightDecay: numeric(optimizer.weightDecay) }),
     ...averagingCandidate(optimizer.averaging),
-    ...inexactCandidate(optimizer.inexact),
+    ...((!isSearch || optimizer.inexact.kind === 'sample') && inexactCandidate(optimizer.inexact)),
   };
 }
 
@@ -263,6 +263,7 @@ function trainingCandidate({ training }: Draft): unknown {
   return {
     batchSize: training.batch === 'full' ? 'full' : numeric(training.batchSize),
     order: training.order,
+    ...(training.curriculum && { curriculum: training.curriculum }),
     stop: {
       steps: numeric(training.steps),
       ...optional('gradientNorm', training.gradientNorm),
