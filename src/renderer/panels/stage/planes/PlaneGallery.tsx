@@ -1,10 +1,12 @@
-import { CircleAlert } from 'lucide-react';
+import { CircleAlert, CircleDashed } from 'lucide-react';
 import { useEffect, useId } from 'react';
 import { useTranslation } from 'react-i18next';
+import type { AppError } from '../../../../shared/contract';
+import type { FieldIssue } from '../../../state/compile';
 import { loadKeptConnections } from '../../../state/connect';
-import { type PlaneKind, planeKinds } from '../../../state/planeChoice';
+import { planeKinds } from '../../../state/planeChoice';
 import { type PlanePreview, usePlanePreviews, watchPlanePreviews } from '../../../state/planePreviews';
-import { IssueText } from '../../../ui/Field';
+import { issueWords } from '../../../ui/Field';
 import { formatNumber, formatPercent } from '../../../ui/format';
 import { PlaneThumbnail } from './PlaneThumbnail';
 import { usePlaneForm } from './usePlaneForm';
@@ -43,7 +45,7 @@ export function PlaneGallery() {
           </span>
           <span className="plane-name">{t(`plane.name.${kind}`)}</span>
           <span className="plane-fact" id={`${name}-${kind}`}>
-            <Fact kind={kind} preview={previews[kind]} />
+            <Fact preview={previews[kind]} />
           </span>
         </label>
       ))}
@@ -54,6 +56,7 @@ export function PlaneGallery() {
 function Picture({ preview }: { preview: PlanePreview | undefined }) {
   const { t } = useTranslation();
   if (preview?.surface) return <PlaneThumbnail surface={preview.surface} paths={preview.plane?.paths ?? []} />;
+  if (preview?.issue && isMissing(preview.issue)) return <CircleDashed aria-hidden className="icon quiet" />;
   if (preview?.state === 'failed') return <CircleAlert aria-hidden className="icon" />;
   if (preview?.state !== 'making') return null;
   const { progress } = preview;
@@ -65,16 +68,19 @@ function Picture({ preview }: { preview: PlanePreview | undefined }) {
   );
 }
 
+/** Nothing wrong: a file or a curve is still to be chosen. */
+const isMissing = ({ key }: FieldIssue): boolean => key === 'noFile' || key === 'noConnection';
+
 /** What is told of a plane beside its picture: how much of the path it holds, or why it cannot be had. */
-function Fact({ kind, preview }: { kind: PlaneKind; preview: PlanePreview | undefined }) {
+function Fact({ preview }: { preview: PlanePreview | undefined }) {
   const { t } = useTranslation();
   if (!preview) return null;
   const { plane, issue, error, state } = preview;
-  if (issue) return <IssueText issue={issue} id={`${kind}-preview-issue`} />;
-  if (error) {
+  if (issue || error) {
+    const { message, cure } = issue ? issueWords(t, issue) : (error as AppError);
     return (
-      <span className="issue" title={`${error.message} ${error.cure ?? ''}`}>
-        {error.message} {error.cure}
+      <span className={issue && isMissing(issue) ? 'missing' : 'issue'} title={`${message} ${cure ?? ''}`}>
+        {message} {cure}
       </span>
     );
   }

@@ -15,10 +15,11 @@ export interface Thumbnail {
 }
 
 const levels = 7;
-/** How far the light makes slopes darker and lighter. */
-const relief = 0.42;
-/** Of the height over the longer side: what makes a slope. */
-const steepness = 2.2;
+/** How far the light makes slopes darker and lighter; less light, which would wash the colours out. */
+const shadow = 0.45;
+const glow = 0.2;
+/** Height of the box over its width. */
+const steepness = 0.7;
 
 /** Draws it over the whole canvas; what is not finite stays transparent. */
 export function drawThumbnail(context: CanvasRenderingContext2D, picture: Thumbnail): void {
@@ -76,8 +77,8 @@ function shaded({ nx, ny, heights }: Heights, map: ColorMapName, width: number, 
       for (let c = 0; c < 3; c++) {
         const color = colors[entry + c] as number;
         // Beside a gap there is no slope.
-        const lit = Number.isNaN(shade) ? 0 : relief * shade;
-        image.data[target + c] = lit > 0 ? color + lit * (255 - color) : color * (1 + lit);
+        const lit = Number.isNaN(shade) ? 0 : shade;
+        image.data[target + c] = lit > 0 ? color + glow * lit * (255 - color) : color * (1 + shadow * lit);
       }
       image.data[target + 3] = 255;
     }
