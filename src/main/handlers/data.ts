@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { basename, extname, join } from 'node:path';
+import { basename, dirname, extname, join } from 'node:path';
 import type { Params } from '../../shared/contract';
 import { badInput } from '../../shared/errors';
 import type { DataPreview } from '../../shared/model/catalog';
@@ -35,10 +35,13 @@ export function createDataHandlers(
       if (!extensions.includes(extension)) throw badInput(`"${name}" is ${refusal}.`, cure);
       if (bytes.length === 0) throw badInput(`"${name}" is empty.`, cure);
       const hash = createHash('sha256').update(bytes).digest('hex').slice(0, 12);
-      const file = `${basename(name, extname(name)).replace(/[^\p{L}\p{N}_-]+/gu, '-')}-${hash}${extension}`;
-      await mkdir(services.importsFolder, { recursive: true });
-      await writeFile(join(services.importsFolder, file), bytes);
-      return { path: file };
+      const stem = basename(name, extname(name)).replace(/[^\p{L}\p{N}_-]+/gu, '-');
+      // A direction's file names an axis.
+      const path = purpose === 'direction' ? `${hash}/${stem}${extension}` : `${stem}-${hash}${extension}`;
+      const file = join(services.importsFolder, path);
+      await mkdir(dirname(file), { recursive: true });
+      await writeFile(file, bytes);
+      return { path };
     },
     'objective/describe': async ({ objective }) => {
       const lease = await services.objectives.lease(objective, 'auto');

@@ -55,7 +55,7 @@ export function PlaneGallery() {
 
 function Picture({ preview }: { preview: PlanePreview | undefined }) {
   const { t } = useTranslation();
-  if (preview?.surface) return <PlaneThumbnail surface={preview.surface} paths={preview.plane?.paths ?? []} />;
+  if (preview?.surface) return <PlaneThumbnail surface={preview.surface} plane={preview.plane} />;
   if (preview?.issue && isMissing(preview.issue)) return <CircleDashed aria-hidden className="icon quiet" />;
   if (preview?.state === 'failed') return <CircleAlert aria-hidden className="icon" />;
   if (preview?.state !== 'making') return null;

@@ -1,6 +1,6 @@
 import { useEffect, useRef } from 'react';
-import { optimizerColor } from '../../../../shared/math/optimizerColors';
-import type { PlanePath } from '../../../../shared/model/landscape';
+import { optimizerColor, type Theme } from '../../../../shared/math/optimizerColors';
+import type { Plane } from '../../../../shared/model/landscape';
 import { useLandscape } from '../../../state/landscape';
 import { useRuns } from '../../../state/runs';
 import { resolveHeight } from '../../../state/scene';
@@ -13,11 +13,15 @@ const height = 264;
 
 interface PlaneThumbnailProps {
   surface: Thumbnail['surface'];
-  paths: readonly PlanePath[];
+  /** What lies on it; nothing while it is not known. */
+  plane: Pick<Plane, 'paths' | 'curve'> | null;
 }
 
+/** Of a curve between two solutions, apart from every optimizer. */
+const curveColor: Record<Theme, string> = { dark: '#ffffff', light: '#11161d' };
+
 /** A preview's picture, in the colours, heights and theme of the large one. */
-export function PlaneThumbnail({ surface, paths }: PlaneThumbnailProps) {
+export function PlaneThumbnail({ surface, plane }: PlaneThumbnailProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const theme = useSettings((state) => state.theme);
   const colorMap = useSettings((state) => state.settings.colorMap);
@@ -28,11 +32,14 @@ export function PlaneThumbnail({ surface, paths }: PlaneThumbnailProps) {
     if (!context) return;
     drawThumbnail(context, {
       ...{ surface, theme, colorMap, scale: resolveHeight(heightScale, surface.loss) },
-      paths: paths.flatMap((path) => {
-        const run = runs.find(({ runId }) => runId === path.runId);
-        return run && !run.hidden ? [{ path, color: optimizerColor(run.color, theme) }] : [];
-      }),
+      paths: [
+        ...(plane?.curve ? [{ path: plane.curve, color: curveColor[theme] }] : []),
+        ...(plane?.paths ?? []).flatMap((path) => {
+          const run = runs.find(({ runId }) => runId === path.runId);
+          return run && !run.hidden ? [{ path, color: optimizerColor(run.color, theme) }] : [];
+        }),
+      ],
     });
-  }, [surface, paths, theme, colorMap, heightScale, runs]);
+  }, [surface, plane, theme, colorMap, heightScale, runs]);
   return <canvas ref={canvas} className="plane-thumbnail" width={width} height={height} aria-hidden />;
 }
