@@ -38,9 +38,14 @@ const made = async (app: Page, planes: readonly string[]) => {
 const always = ['pca', 'random', 'parameters', 'points', 'gradient', 'eigenvectors'];
 
 test('the gallery: a small surface of every plane, chosen by keyboard, in both themes', async ({ app }) => {
-  await trained(app, english);
+  test.slow();
+  await drawn(app);
   await app.keyboard.press('p');
   const dialog = app.getByRole('dialog');
+  await expect(dialog).toContainText('The function has two parameters, so this plane is the whole landscape.');
+  await app.keyboard.press('Escape');
+  await trained(app, english);
+  await app.keyboard.press('p');
   await expect(dialog).toContainText('Planes through the landscape');
   await made(app, always);
   await expect(card(app, 'pca')).toContainText('% of the path');
@@ -65,6 +70,8 @@ test('the gallery: a small surface of every plane, chosen by keyboard, in both t
   await app.keyboard.press('p');
   await made(app, always);
   await shot(app, 'gallery-light');
+  await app.setViewportSize({ width: 1024, height: 700 });
+  await shot(app, 'gallery-small');
   expect((await new AxeBuilder({ page: app }).include('dialog').analyze()).violations).toEqual([]);
 });
 
@@ -79,6 +86,7 @@ function npy(values: readonly number[]): Buffer {
 const file = (name: string, buffer: Buffer) => ({ name, mimeType: 'application/octet-stream', buffer });
 
 test('a direction from a file: what cannot be used is said at its control, and cured there', async ({ app }) => {
+  test.slow();
   await trained(app, english);
   await app.keyboard.press('p');
   const dialog = app.getByRole('dialog');
@@ -128,6 +136,7 @@ test('a direction from a file: what cannot be used is said at its control, and c
 });
 
 test('turned by hand: a third direction, the axis that turns, the origin along the path', async ({ app }) => {
+  test.slow();
   await trained(app, english);
   await app.getByRole('button', { name: /^Plane: / }).click();
   const turn = app.getByLabel(/^Turn by/);

@@ -69,6 +69,8 @@ interface LandscapeState {
   /** What is drawn; null before there is anything. */
   objective: ObjectiveSpec | null;
   plane: Omit<Plane, 'paths'> | null;
+  /** Runs a network's plane was made from, in its order; null before there is one. */
+  source: readonly string[] | null;
   surface: SceneSurface | null;
   /** The finished computation behind `surface`; null while it is coarse or live. */
   result: Surface | null;
@@ -90,6 +92,7 @@ export const useLandscape = create<LandscapeState>(() => ({
   options: defaultLandscapeOptions,
   objective: null,
   plane: null,
+  source: null,
   surface: null,
   result: null,
   live: false,
@@ -146,7 +149,7 @@ export function optionIssues(options: LandscapeOptions, network: boolean, runs?:
   return network ? [...issues, ...planeIssues(options, runs)] : issues;
 }
 
-/** The plane as asked for now; null while there is nothing to cut. */
+/** The plane as asked for now, the drawn one where it cannot be had; null while there is nothing to cut. */
 export function currentPlaneRequest(): PlaneRequest | null {
   const { objective, options, custom } = useLandscape.getState();
   if (custom) return { source: custom.source, plane: custom.plane };
@@ -158,7 +161,9 @@ export function currentPlaneRequest(): PlaneRequest | null {
     return objective && { source: { kind: 'objective', objective }, plane };
   }
   if (runs.length === 0) return null;
-  const choice = anyRunning(useRuns.getState().runs) ? whileTraining(options) : options;
+  const training = anyRunning(useRuns.getState().runs);
+  const choice = training ? whileTraining(options) : options;
+  if (!training && planeIssues(choice, runs).length > 0) return drawnOfNetwork();
   return { source: { kind: 'runs', runIds: sourceRuns(choice, runs) }, plane: planeSpecOf(choice, runs) };
 }
 
@@ -168,9 +173,18 @@ export const stageRuns = (): StageRun[] =>
 
 /** The plane that is drawn, as it was asked for; null while there is none. */
 export function drawnPlaneRequest(): PlaneRequest | null {
-  const { plane } = useLandscape.getState();
+  const { plane, objective } = useLandscape.getState();
+  if (!plane) return null;
+  if (objective?.kind === 'network') return drawnOfNetwork();
   const wanted = currentPlaneRequest();
-  return plane && wanted && { source: wanted.source, plane: plane.spec };
+  return wanted && { source: wanted.source, plane: plane.spec };
+}
+
+function drawnOfNetwork(): PlaneRequest | null {
+  const { plane, source } = useLandscape.getState();
+  const runs = useRuns.getState().runs.map(({ runId }) => runId);
+  const runIds = (source ?? runs).filter((runId) => runs.includes(runId));
+  return plane && runIds.length > 0 ? { source: { kind: 'runs', runIds }, plane: plane.spec } : null;
 }
 
 function currentSubset(): Subset {
@@ -200,6 +214,7 @@ export function clearLandscape(): void {
   useLandscape.setState({
     objective: null,
     plane: null,
+    source: null,
     surface: null,
     result: null,
     live: false,
@@ -230,7 +245,7 @@ const edges = (xs: Float64Array, ys: Float64Array): Domain => [
 /** Takes a plane with its paths: the scene and the charts see both at once. */
 function adoptPlane({ paths, ...plane }: Plane): void {
   adoptPaths(paths);
-  useLandscape.setState({ plane, planeError: null });
+  useLandscape.setState({ plane, source: paths.map(({ runId }) => runId), planeError: null });
 }
 
 function adoptPaths(paths: readonly PlanePath[]): void {
