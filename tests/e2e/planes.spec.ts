@@ -119,6 +119,7 @@ test('a direction from a file: what cannot be used is said at its control, and c
   await expect(second).toContainText('"sine.npy" and "twice.npy" are parallel (cosine 1.000000): a line, not a plane.');
   await expect(card(app, 'file')).toContainText('are parallel');
   await shot(app, 'error');
+  expect((await new AxeBuilder({ page: app }).include('dialog').analyze()).violations).toEqual([]);
   const other = file('cosine.npy', npy(direction.map((_, i) => Math.cos(3 * i))));
   await dialog.getByLabel('Second direction', { exact: true }).setInputFiles(other);
   await expect(second.locator('.issue')).toHaveCount(0);
@@ -206,6 +207,7 @@ test('rows, runs, parameters and eigenvectors are chosen in the window', async (
   await dialog.locator('.point-field').nth(2).getByLabel('Row', { exact: true }).selectOption('end');
   await expect(dialog.locator('.point-field').nth(2)).toContainText('This is the same point as another one.');
   await shot(app, 'points');
+  expect((await new AxeBuilder({ page: app }).include('dialog').analyze()).violations).toEqual([]);
   await dialog.getByRole('button', { name: 'Remove the third point' }).click();
   await drawn(app);
 

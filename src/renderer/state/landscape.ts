@@ -493,13 +493,16 @@ async function liveStep(signal: AbortSignal): Promise<void> {
 export async function drawCoarse(
   wanted: PlaneRequest,
   side: number,
-  { signal, onProgress }: { signal: AbortSignal; onProgress?: (progress: Progress) => void },
+  {
+    signal,
+    onProgress,
+    split = 'train',
+  }: { signal: AbortSignal; onProgress?: (progress: Progress) => void; split?: SurfaceRequest['split'] },
 ): Promise<Result<null>> {
   const made = await request('plane/create', wanted, { signal, ...(onProgress && { onProgress }) });
   if (!made.ok) return made;
-  const subset = fewExamples();
-  const range = made.value.range;
-  const surface = await request('surface/compute', { ...wanted, grid: [side, side], range, subset }, { signal });
+  const data = { split, subset: fewExamples(split), range: made.value.range };
+  const surface = await request('surface/compute', { ...wanted, ...data, grid: [side, side] }, { signal });
   if (!surface.ok) return surface;
   if (signal.aborted) return { ok: false, error: { code: 'cancelled', message: 'Cancelled.' } };
   const { xs, ys, loss } = surface.value;
@@ -508,10 +511,12 @@ export async function drawCoarse(
   return { ok: true, value: null };
 }
 
-/** As many of the training examples as a coarse surface needs. */
-export function fewExamples(): Subset {
+/** As many of the examples as a coarse surface needs. */
+export function fewExamples(split: SurfaceRequest['split'] = 'train'): Subset {
   const { examples } = useRuns.getState().runs[0]?.info ?? {};
-  return (examples?.train ?? 0) > liveExamples ? { kind: 'random', examples: liveExamples, seed: 0 } : { kind: 'full' };
+  return (examples?.[split] ?? 0) > liveExamples
+    ? { kind: 'random', examples: liveExamples, seed: 0 }
+    : { kind: 'full' };
 }
 
 const pauseFor = (milliseconds: number, signal: AbortSignal): Promise<void> =>

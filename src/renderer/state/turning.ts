@@ -37,6 +37,8 @@ export function turnTo(change: Partial<Pick<PlaneChoice, 'turn' | 'turnOrigin'>>
 async function follow(): Promise<void> {
   follower = takeOver();
   const { signal } = follower;
+  // What was computed before has been given up.
+  useLandscape.setState({ computing: false });
   let side = Math.min(currentGrid()[0], mostPoints);
   while (!signal.aborted && changed) {
     changed = false;
@@ -46,7 +48,7 @@ async function follow(): Promise<void> {
     const began = performance.now();
     const drawn = await withJob(
       'projecting',
-      (inner, onProgress) => drawCoarse(wanted, side, { signal: inner, onProgress }),
+      (inner, onProgress) => drawCoarse(wanted, side, { signal: inner, onProgress, split: options.split }),
       { outer: signal },
     );
     if (signal.aborted) return;
