@@ -8,6 +8,7 @@ import type { CallContext, Handlers } from '../router';
 import type { Services } from '../services';
 import { domainOf } from './critical';
 import { createProgress } from './progress';
+import { rankingOf } from './ranking';
 import { startingPoint, startOf } from './startingPoint';
 
 /** Between two reports of progress. */
@@ -56,6 +57,7 @@ async function race(
           stepping: own.stepping,
           validation: own.validation,
           params: startingPoint(runExperiment, own, services),
+          ranking: rankingOf(runExperiment, own, services),
           optimizer: createOptimizer(runExperiment.optimizer),
           training: runExperiment.training,
           ...{ seed: spec.seed, signal, criterion, budget },

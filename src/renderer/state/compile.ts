@@ -24,6 +24,12 @@ export type IssueKey =
   | 'tooBigExclusive'
   | 'domain'
   | 'sameIndex'
+  | 'sameEigenvector'
+  | 'samePoint'
+  | 'noSuchRun'
+  | 'noFile'
+  | 'noConnection'
+  | 'otherConnection'
   | 'widthRange'
   | 'unknown'
   | 'engine';
@@ -212,7 +218,7 @@ function optimizerCandidate(optimizer: OptimizerDraft, catalog: Catalog | null):
     ...(!isSearch && clip.kind !== 'none' && { clip: { kind: clip.kind, threshold: numeric(clip.threshold) } }),
     ...(!isSearch && { weightDecay: numeric(optimizer.weightDecay) }),
     ...averagingCandidate(optimizer.averaging),
-    ...inexactCandidate(optimizer.inexact),
+    ...((!isSearch || optimizer.inexact.kind === 'sample') && inexactCandidate(optimizer.inexact)),
   };
 }
 
@@ -263,6 +269,7 @@ function trainingCandidate({ training }: Draft): unknown {
   return {
     batchSize: training.batch === 'full' ? 'full' : numeric(training.batchSize),
     order: training.order,
+    ...(training.curriculum && { curriculum: training.curriculum }),
     stop: {
       steps: numeric(training.steps),
       ...optional('gradientNorm', training.gradientNorm),

@@ -3,6 +3,7 @@ import type { Catalog, DatasetInfo, FunctionInfo, OptimizerInfo } from '../../sh
 import {
   activationNames,
   biasInitializerNames,
+  curriculumSchema,
   type DataSpec,
   type Experiment,
   executorChoiceSchema,
@@ -123,6 +124,8 @@ export const draftSchema = z.strictObject({
     batch: z.enum(['full', 'mini']),
     batchSize: text,
     order: z.enum(['shuffled', 'file']),
+    /** Kept as it came from the experiment; null also in workspaces of earlier versions. */
+    curriculum: curriculumSchema.nullable().default(null),
     steps: text,
     /** Empty: no such rule. */
     gradientNorm: text,
@@ -294,6 +297,7 @@ export function defaultDraft(catalog: Catalog): Draft {
       batch: 'full',
       batchSize: '64',
       order: 'shuffled',
+      curriculum: null,
       steps: '300',
       gradientNorm: '',
       patience: '',
@@ -379,6 +383,7 @@ export function draftFromExperiment(experiment: Experiment, catalog: Catalog, ba
       batch: training.batchSize === 'full' ? 'full' : 'mini',
       batchSize: training.batchSize === 'full' ? base.training.batchSize : String(training.batchSize),
       order: training.order,
+      curriculum: training.curriculum ?? null,
       steps: String(training.stop.steps),
       gradientNorm: optionalText(training.stop.gradientNorm),
       patience: optionalText(training.stop.patience),

@@ -45,7 +45,17 @@ function EmptyStage() {
   const kind = useWorkbench((state) => state.draft?.kind);
   const busy = useRuns(({ starting, runs }) => starting || runs.length > 0) || computing;
   const lesson = useLessons(({ lesson: open }) => open !== null);
-  if (!empty || !kind || (lesson && !busy)) return null;
+  const planeError = useLandscape((state) => state.planeError);
+  if (!empty || !kind) return null;
+  if (planeError) {
+    return (
+      <div className="empty-stage">
+        <p className="empty-title">{planeError.message}</p>
+        <p>{planeError.cure}</p>
+      </div>
+    );
+  }
+  if (lesson && !busy) return null;
   return (
     <div className={`empty-stage ${busy ? 'busy' : ''}`}>
       <p className="empty-title">{t(busy ? 'stage.preparing' : `stage.empty.${kind}.title`)}</p>
