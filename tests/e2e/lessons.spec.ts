@@ -103,13 +103,20 @@ test('every lesson, every step, in both languages', async ({ app }) => {
       if (i + 1 < count) await app.keyboard.press('PageDown');
     }
     await switchLanguage(app, '한국어');
+    found.push(...(await faults(app)).map((fault) => `${name} ${count} ko ${fault}`));
+    await shot(app, `${name}-${count}-ko`);
+    // And back, on a projector.
+    await app.keyboard.press('p');
+    await app.setViewportSize({ width: 1024, height: 768 });
     for (let i = count - 1; i >= 0; i--) {
       await expect(pane(app).locator('[aria-current=step]')).toHaveText(String(i + 1));
       await settled(app);
-      found.push(...(await faults(app)).map((fault) => `${name} ${i + 1} ko ${fault}`));
-      if (i === 0) await shot(app, `${name}-1-ko`);
-      else await app.keyboard.press('PageUp');
+      found.push(...(await faults(app)).map((fault) => `${name} ${i + 1} ko, presented, ${fault}`));
+      if (i === 0 || i === count - 1) await shot(app, `${name}-${i + 1}-presented`);
+      if (i > 0) await app.keyboard.press('ArrowLeft');
     }
+    await app.keyboard.press('Escape');
+    await app.setViewportSize({ width: 1440, height: 900 });
     await switchLanguage(app, 'English');
     times.push(`${name}: ${count} steps, ${((performance.now() - began) / 1_000).toFixed(1)} s`);
   }
@@ -238,11 +245,25 @@ test('a teacher’s own lesson: runs on the stage, a network’s plane, a study 
   expect(runs).toHaveLength(3);
 });
 
+/** Drops a file on the library, as from a folder. */
+async function drop(page: Page, name: string, text: string) {
+  const dataTransfer = await page.evaluateHandle(
+    ([fileName, content]) => {
+      const data = new DataTransfer();
+      data.items.add(new File([content as string], fileName as string, { type: 'text/markdown' }));
+      return data;
+    },
+    [name, text],
+  );
+  await page.dispatchEvent('.lesson-library', 'dragover', { dataTransfer });
+  await expect(dialog(page)).toContainText('Drop the lesson file here');
+  await page.dispatchEvent('.lesson-library', 'drop', { dataTransfer });
+}
+
 test('a broken lesson says which line, and how to mend it', async ({ app, host }) => {
   await openLibrary(app);
   const broken = readFileSync(tour, 'utf8').replace('fact: contraction', 'fakt: contraction');
-  const buffer = Buffer.from(broken);
-  await app.getByLabel('Import a lesson file').setInputFiles({ name: 'broken.md', mimeType: 'text/markdown', buffer });
+  await drop(app, 'broken.md', broken);
   const line = broken.split('\n').findIndex((text) => text.includes('fakt')) + 1;
   const alert = dialog(app).getByRole('alert');
   await expect(alert).toContainText('broken.md');

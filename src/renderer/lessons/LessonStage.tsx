@@ -13,6 +13,7 @@ import {
   useLessons,
 } from '../state/lessons';
 import { Segmented } from '../ui/Segmented';
+import { typeScale } from '../ui/typeScale';
 import { StudyChartView } from './StudyChartView';
 
 /** Over the landscape: which of the step's scenes it shows; the charts in its place where there is none. */
@@ -47,7 +48,9 @@ function Views({ step, own }: { step: LessonStep; own: StepState }) {
 function Charts({ step, own }: { step: LessonStep; own: StepState }) {
   const { t } = useTranslation();
   const charts = isRevealed(step, own) ? chartsOf(step, own) : [];
-  const height = charts.length > 1 ? 230 : 440;
+  // What is left of the window, in pixels at the usual type size.
+  const room = (innerHeight / typeScale() - 200) / Math.max(charts.length, 1) - 120;
+  const height = Math.min(Math.max(room, 230), 560);
   return (
     <div className="lesson-charts">
       {charts.length > 0 ? (

@@ -63,12 +63,11 @@ export function Facts({ facts }: { facts: [string, Fact][] }) {
                 <td>
                   {fact.theory && (
                     <>
-                      {fact.theory.formula && (
-                        <>
-                          <Tex formula={fact.theory.formula} /> {' = '}
-                        </>
-                      )}
-                      <span className="number">{formatNumber(fact.theory.value)}</span>
+                      {fact.theory.formula && <Tex formula={fact.theory.formula} />}{' '}
+                      <span className="number">
+                        {fact.theory.formula && '= '}
+                        {formatNumber(fact.theory.value)}
+                      </span>
                     </>
                   )}
                 </td>

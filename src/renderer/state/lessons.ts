@@ -363,8 +363,8 @@ export function numberAt({ stage }: LessonStep, path: string): number {
   return typeof value === 'number' ? value : Number.NaN;
 }
 
-/** The experiment with some of its numbers replaced, as the schema reads it. */
-function withNumbers(experiment: Experiment, index: number, numbers: Readonly<Record<string, number>>): Experiment {
+/** The experiment with some of its numbers replaced, not yet validated. */
+function withNumbers(experiment: Experiment, index: number, numbers: Readonly<Record<string, number>>): unknown {
   const changed: unknown = structuredClone(experiment);
   for (const [path, value] of Object.entries(numbers)) {
     const { only, keys } = splitPath(path);
@@ -376,7 +376,7 @@ function withNumbers(experiment: Experiment, index: number, numbers: Readonly<Re
     }
     node[keys.at(-1) as string] = value;
   }
-  return experimentSchema.parse(changed);
+  return changed;
 }
 
 /** The stage belongs to the step: its runs, or nothing under the study's scenes. */
@@ -389,16 +389,22 @@ async function showStage(step: LessonStep): Promise<void> {
   }
   const numbers = stateOf(useLessons.getState(), step.id).experiments;
   const { view, heightScale, plane } = stage;
-  let requests: StartRequest[];
-  try {
-    const experiments = stage.experiments.map((experiment, i) => withNumbers(experiment, i, numbers));
-    const labels = labelsOf(experiments);
-    requests = experiments.map((experiment, i) => ({ label: labels[i] as string, color: i, experiment }));
-  } catch (error) {
-    // A lesson's control may leave what an experiment allows.
-    notify({ place: 'stage', tone: 'error', message: String((error as Error).message), cure: undefined });
-    return;
+  const experiments: Experiment[] = [];
+  for (const [i, experiment] of stage.experiments.entries()) {
+    const parsed = experimentSchema.safeParse(withNumbers(experiment, i, numbers));
+    if (!parsed.success) {
+      // A lesson's control may leave what an experiment allows.
+      const issue = parsed.error.issues[0];
+      const message = `${issue?.path.join('.')}: ${issue?.message}`;
+      notify({ place: 'stage', tone: 'error', message, cure: undefined });
+      return;
+    }
+    experiments.push(parsed.data);
   }
+  const labels = labelsOf(experiments);
+  const requests = experiments.map(
+    (experiment, i): StartRequest => ({ label: labels[i] as string, color: i, experiment }),
+  );
   await welcome({ requests, plane, view: { view, heightScale } });
   syncTimeline();
 }
