@@ -181,6 +181,8 @@ export const requests = {
   'critical/all': call<CriticalPoints>()(allCriticalPointsSchema),
   /** From a point of a run's path or plane to a critical point in full space; kept in the run's folder. */
   'critical/fromRun': call<FoundCriticalPoint, SearchStep>()(criticalSearchSchema),
+  /** What `critical/fromRun` kept in a run, oldest first, and files in its folder that are no such point. */
+  'critical/saved': call<{ points: FoundCriticalPoint[]; unreadable: UnreadableFile[] }>()(runId),
 
   /** Starts a run and returns at once; `run/batch` and `run/ended` tell the rest. */
   'run/start': call<RunInfo>()(

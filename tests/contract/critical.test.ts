@@ -78,6 +78,7 @@ describe('atlas critical-points of a function', () => {
     [['--function', 'beale', '--expression', 'x'], /cannot be used with/],
     [['nothing.lossrun'], /no run "nothing.lossrun"/],
     [['nothing.lossrun', '--domain', '0,1,0,1'], /--domain is for functions/],
+    [['--function', 'beale', '--list'], /--list is for runs/],
   ])('refuses %j', async (args, message) => {
     const { code, out, err } = await atlas('critical-points', ...args);
     expect([code, out]).toEqual([2, '']);
@@ -159,6 +160,40 @@ describe('atlas critical-points of a run', () => {
     const { out } = await atlas('critical-points', run, '--from', '0', '--descend', '--plane', 'pca');
     expect(out).toMatch(/^saddle of index \d+.*from step 0 by newtonMR: converged/);
     expect(out).toMatch(/down \+v: loss .*\ndown −v: loss /);
+  });
+
+  it('lists what is kept, oldest first, and names what is no such point', async () => {
+    const { points, unreadable } = await json(run, '--list');
+    expect(unreadable).toEqual([]);
+    expect(points.slice(0, 2)).toEqual(
+      ['row-2', 'row-2-2'].map((id) => JSON.parse(readFileSync(join(run, 'critical', `${id}.json`), 'utf8'))),
+    );
+    expect(points[0].plane).toMatchObject({ source: { kind: 'runs', runIds: [points[0].runId] }, plane: { kind: 'pca' } });
+    expect(points[0].steps).toHaveLength(points[0].iterations);
+
+    writeFileSync(join(run, 'critical', 'cut.json'), '{"id": "cut", "run');
+    writeFileSync(join(run, 'critical', 'foreign.json'), '{"points": []}');
+    writeFileSync(join(run, 'critical', 'other.json'), JSON.stringify({ ...points[0], parameters: 3 }));
+    const { code, out } = await atlas('critical-points', run, '--list');
+    for (const name of ['cut', 'foreign', 'other']) rmSync(join(run, 'critical', `${name}.json`));
+    expect(code).toBe(0);
+    expect(out).toMatch(new RegExp(`^${points.length} points kept\nid +kind +from +loss`));
+    expect(out).toMatch(/row-2 .*step 40 .*pca, .* beside it/);
+    expect(out).toMatch(/cannot be read: .*cut\.json: .*JSON/);
+    expect(out).toMatch(/cannot be read: .*foreign\.json: /);
+    expect(out).toMatch(/cannot be read: .*other\.json: it is of 3 parameters, the run has 17/);
+  });
+
+  it('reads a point that an earlier version kept, without plane, steps and time', async () => {
+    const path = join(run, 'critical', 'row-2.json');
+    const content = readFileSync(path, 'utf8');
+    const { plane: _plane, steps: _steps, foundAt: _foundAt, ...earlier } = JSON.parse(content);
+    writeFileSync(path, JSON.stringify(earlier));
+    const { points, unreadable } = await json(run, '--list');
+    writeFileSync(path, content);
+    expect(unreadable).toEqual([]);
+    const point = points.find(({ id }: { id: string }) => id === 'row-2');
+    expect(point).toEqual({ ...earlier, plane: null, steps: [], foundAt: expect.stringMatching(/^\d{4}-.*Z$/) });
   });
 
   it('starts at a point of the plane, and refuses one that has no plane', async () => {

@@ -125,6 +125,18 @@ test('from the end of a network’s path to a point of full space; what it is, w
 
   await expectAccessible(app);
 
+  // Both are there again when the run is: the newest is shown, the other drawn when it is chosen.
+  await app.reload();
+  await drawn(app);
+  const list = section.getByLabel('Found so far');
+  await expect(list.locator('option')).toHaveText([/Saddle, index \d+.*Step 0/, /Step 60/]);
+  await expect(section.locator('.kind')).toContainText(/Saddle, index \d+/);
+  await expect(section.getByRole('slider', { name: /Gradient norm after every step/ })).toBeVisible();
+  await list.selectOption({ index: 1 });
+  await expect(section.locator('.provenance')).toContainText('Step 60');
+  await section.scrollIntoViewIfNeeded();
+  await app.screenshot({ path: join(shots, 'iris-reopened.png') });
+
   // From a point of the plane.
   const scene = (await app.locator('.scene').boundingBox())!;
   await app.mouse.click(scene.x + scene.width * 0.45, scene.y + scene.height * 0.55);

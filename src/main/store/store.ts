@@ -15,6 +15,7 @@ import {
   type CriticalVectors,
   type KeptCurve,
   readConnection,
+  readCriticalPoints,
   readCurvature,
   writeConnection,
   writeCriticalPoint,
@@ -63,6 +64,8 @@ export interface RunStore {
   savedCurvature(id: string): { results: SavedCurvature[]; unreadable: UnreadableFile[] };
   /** Returns the name it was given. */
   saveCriticalPoint(id: string, point: FoundCriticalPoint, vectors: CriticalVectors): string;
+  /** Oldest first. */
+  savedCriticalPoints(id: string): { points: FoundCriticalPoint[]; unreadable: UnreadableFile[] };
   /** @param nodes θ of the curve's nodes */
   saveConnection(id: string, connection: Connection, nodes: readonly ArrayLike<number>[]): void;
   /** @throws badInput where there is none of this name */
@@ -207,6 +210,10 @@ export function openStore(folderPath: string, options: { rememberAttached?: bool
     saveCurvature: (id, measured, row) => writeCurvature(find(id).path, measured, row),
     savedCurvature: (id) => readCurvature(find(id).path),
     saveCriticalPoint: (id, point, vectors) => writeCriticalPoint(find(id).path, point, vectors),
+    savedCriticalPoints(id) {
+      const { info, path } = find(id);
+      return readCriticalPoints(path, info);
+    },
     saveConnection(id, connection, nodes) {
       idSchema.parse(connection.id);
       writeConnection(find(id).path, connection, nodes);

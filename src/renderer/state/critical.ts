@@ -7,7 +7,8 @@ import {
   searchMethodSchema,
 } from '../../shared/model/critical';
 import type { Domain, ObjectiveSpec } from '../../shared/model/experiment';
-import type { PlaneRequest } from '../../shared/model/landscape';
+import type { CriticalKind, PlaneRequest } from '../../shared/model/landscape';
+import type { UnreadableFile } from '../../shared/model/run';
 import { request } from '../api';
 import type { FieldIssue } from './compile';
 import { withJob } from './jobs';
@@ -38,13 +39,6 @@ export const defaultCriticalOptions: CriticalOptions = {
   polish: false,
 };
 
-/** A point found from a run, with the way there and the plane its coordinates are on. */
-export interface FoundOnPlane {
-  point: FoundCriticalPoint;
-  steps: readonly SearchStep[];
-  plane: PlaneRequest | null;
-}
-
 interface CriticalState {
   options: CriticalOptions;
   busy: boolean;
@@ -56,8 +50,12 @@ interface CriticalState {
   pointed: { x: number; y: number; plane: PlaneRequest } | null;
   /** The search under way. */
   live: { runId: string; steps: readonly SearchStep[] } | null;
-  /** The newest point found from each run. */
-  found: Record<string, FoundOnPlane>;
+  /** The points found from each run, those kept in its folder among them, oldest first. */
+  found: Record<string, readonly FoundCriticalPoint[]>;
+  /** Of each run's points the one that is shown, by `foundAt`; the newest where none was chosen. */
+  shown: Record<string, string>;
+  /** Files in a run's folder that hold no such point, and why. */
+  unreadable: Record<string, readonly UnreadableFile[]>;
 }
 
 export const useCritical = create<CriticalState>(() => ({
@@ -68,7 +66,16 @@ export const useCritical = create<CriticalState>(() => ({
   pointed: null,
   live: null,
   found: {},
+  shown: {},
+  unreadable: {},
 }));
+
+/** The point of a run that is shown; undefined where none was found. */
+export const shownPoint = (
+  { found, shown }: Pick<CriticalState, 'found' | 'shown'>,
+  runId: string,
+): FoundCriticalPoint | undefined =>
+  found[runId]?.find(({ foundAt }) => foundAt === shown[runId]) ?? found[runId]?.at(-1);
 
 export function setCritical(change: Partial<CriticalOptions>): void {
   useCritical.setState(({ options }) => ({ options: { ...options, ...change } }));
@@ -82,10 +89,52 @@ export function choosePoint(chosen: number | null): void {
   useCritical.setState({ chosen });
 }
 
-/** A mark of the scene was clicked; those of the window are named by their place in the table. */
+/** A mark of the scene was clicked: those of the window are named by their place in the table, others by `foundAt`. */
 export function chooseMark(id: string): void {
   const index = Number(id);
+  const run = selectedRun(useRuns.getState());
   if (Number.isInteger(index)) choosePoint(index);
+  else if (run) void chooseFound(run.runId, id);
+}
+
+/** Shows one of a run's points, on the plane it was found on. */
+export async function chooseFound(runId: string, foundAt: string): Promise<void> {
+  const { found } = useCritical.getState();
+  const point = found[runId]?.find((candidate) => candidate.foundAt === foundAt);
+  if (!point) return;
+  useCritical.setState(({ shown }) => ({ shown: { ...shown, [runId]: foundAt } }));
+  if (point.plane && !samePlane(point.plane, drawnPlaneRequest())) await drawPlaneOf(point);
+}
+
+/** Cuts the landscape along the plane a point was found on. */
+export async function drawPlaneOf({ plane }: FoundCriticalPoint): Promise<void> {
+  const drawn = currentSurfaceRequest();
+  if (!plane || !drawn) return;
+  const { range: _other, ...asDrawn } = drawn;
+  await showPlot({ ...asDrawn, ...plane });
+}
+
+const asked = new Set<string>();
+
+/** Reads the points kept in a run's folder, once. */
+export async function loadSavedCritical(runId: string): Promise<void> {
+  if (asked.has(runId)) return;
+  asked.add(runId);
+  const saved = await request('critical/saved', { runId });
+  if (!saved.ok) {
+    asked.delete(runId);
+    notifyError(saved.error, 'critical');
+    return;
+  }
+  const { points, unreadable } = saved.value;
+  useCritical.setState((state) => {
+    const kept = new Set(points.map(({ id }) => id));
+    const since = (state.found[runId] ?? []).filter(({ id }) => id === null || !kept.has(id));
+    return {
+      found: { ...state.found, [runId]: [...points, ...since] },
+      unreadable: { ...state.unreadable, [runId]: unreadable },
+    };
+  });
 }
 
 /** A point of a network's plane was clicked: the next search begins there. */
@@ -94,6 +143,10 @@ export function pointAt(x: number, y: number): void {
   if (plane)
     useCritical.setState(({ options }) => ({ options: { ...options, from: 'pointed' }, pointed: { x, y, plane } }));
 }
+
+/** What a point is called: a search that did not converge found none. */
+export const kindOf = ({ outcome, index }: FoundCriticalPoint): CriticalKind =>
+  outcome === 'converged' ? index.kind : 'notCritical';
 
 export const samePlane = (a: PlaneRequest | null, b: PlaneRequest | null): boolean =>
   a !== null && b !== null && JSON.stringify(a) === JSON.stringify(b);
@@ -199,7 +252,10 @@ export async function searchFromHere(): Promise<FoundCriticalPoint | null> {
   }
   clearNotices('critical');
   const point = result.value;
-  useCritical.setState(({ found }) => ({ found: { ...found, [runId]: { point, steps, plane } } }));
+  useCritical.setState(({ found, shown }) => ({
+    found: { ...found, [runId]: [...(found[runId] ?? []), point] },
+    shown: { ...shown, [runId]: point.foundAt },
+  }));
   return point;
 }
 
