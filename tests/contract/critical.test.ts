@@ -168,7 +168,10 @@ describe('atlas critical-points of a run', () => {
     expect(points.slice(0, 2)).toEqual(
       ['row-2', 'row-2-2'].map((id) => JSON.parse(readFileSync(join(run, 'critical', `${id}.json`), 'utf8'))),
     );
-    expect(points[0].plane).toMatchObject({ source: { kind: 'runs', runIds: [points[0].runId] }, plane: { kind: 'pca' } });
+    expect(points[0].plane).toMatchObject({
+      source: { kind: 'runs', runIds: [points[0].runId] },
+      plane: { kind: 'pca' },
+    });
     expect(points[0].steps).toHaveLength(points[0].iterations);
 
     writeFileSync(join(run, 'critical', 'cut.json'), '{"id": "cut", "run');
