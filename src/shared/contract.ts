@@ -46,7 +46,7 @@ import {
   type VolumeSlice,
   volumeRequestSchema,
 } from './model/sections';
-import { regionsRequestSchema, type SurfaceRegions } from './model/topology';
+import { regionCriteriaSchema, regionsRequestSchema, type SurfaceRegions } from './model/topology';
 
 /**
  * Everything that crosses between an interface and the engine, each signature once.
@@ -134,6 +134,19 @@ export const figureOptionsSchema = z.strictObject({
   colorMap: settingsSchema.shape.colorMap,
   scale: z.enum(['auto', 'linear', 'log']).default('auto'),
   title: z.string().max(200).optional(),
+  /**
+   * Critical points by shape, with the dashed ways down: all of a function in the window, or of the runs the points kept
+   * in their folders that converged; or those named, projected on the figure's plane.
+   */
+  criticalPoints: z
+    .union([
+      z.enum(['none', 'all']),
+      z.array(z.strictObject({ runId: z.string(), id: z.string(), descents: z.boolean().default(true) })).max(1_000),
+    ])
+    .default('none'),
+  /** Borders of basins (numbered from the deepest), or of the regions that have a name. */
+  regions: z.enum(['none', 'basins', 'kinds']).default('none'),
+  criteria: regionCriteriaSchema.prefault({}),
 });
 export type FigureOptions = z.infer<typeof figureOptionsSchema>;
 

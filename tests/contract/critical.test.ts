@@ -209,6 +209,61 @@ describe('atlas critical-points of a run', () => {
   });
 });
 
+describe('atlas figure --critical', () => {
+  const figure = async (name: string, of: string, ...args: string[]) => {
+    const file = join(folder, name);
+    const { code, err } = await atlas('figure', of, '--out', file, '--force', '--grid', '21', ...args);
+    expect([code, err]).toEqual([0, '']);
+    return readFileSync(file, 'utf8');
+  };
+
+  it('draws the points kept in a run on any plane, with their ways down, and the basins of the surface', async () => {
+    const { points } = await json(run, '--list');
+    const converged = points.filter(({ outcome }: { outcome: string }) => outcome === 'converged');
+    const svg = await figure('pca.svg', run, '--plane', 'pca', '--critical', '--regions', 'basins');
+    const told = [
+      ...svg.matchAll(/(minimum|saddle|degenerate point) at \(([^,]+), ([^)]+)\).*?, ([\d.e×⁻⁰-⁹]+) out of the plane/g),
+    ];
+    expect(told).toHaveLength(converged.length);
+    expect(svg).toContain('>way down<');
+    expect(svg).toMatch(/>border of (the basin|basins)</);
+    // On the plane the point was found on it stands where it was found.
+    expect(points[0]).toMatchObject({ id: 'row-2', plane: { plane: { kind: 'pca' } } });
+    expect(Number(told[0]![2]!.replace('−', '-'))).toBeAllclose(points[0].onPlane.x, { rtol: 1e-3 });
+    expect(Number(told[0]![4])).toBeAllclose(points[0].onPlane.distance, { rtol: 1e-3 });
+    const other = await figure('random.svg', run, '--plane', 'random', '--critical');
+    expect(other).toContain('out of the plane');
+    expect(other).not.toContain('border of');
+  });
+
+  it('draws all points of a function in the window', async () => {
+    const objective = { kind: 'function', name: 'himmelblau', start: [1, 1] };
+    const descent = { objective, optimizer: { name: 'sgd', learningRate: 0.01 }, training: { stop: { steps: 20 } } };
+    writeFileSync(join(folder, 'himmelblau.json'), JSON.stringify(descent));
+    await atlas('train', join(folder, 'himmelblau.json'), '--out', join(folder, 'himmelblau.lossrun'));
+    const himmelblau = join(folder, 'himmelblau.lossrun');
+    const svg = await figure('himmelblau.svg', himmelblau, '--plane', 'parameters', '--critical', '--regions', 'kinds');
+    expect(svg.match(/(minimum|saddle|maximum) at \(/g)).toHaveLength(9);
+    expect(svg).toContain('>border of regions<');
+    const turned = await atlas('figure', himmelblau, '--out', join(folder, 'no.svg'), '--plane', 'pca', '--critical');
+    expect([turned.code, existsSync(join(folder, 'no.svg'))]).toEqual([2, false]);
+    expect(turned.err).toContain('own axes');
+  });
+
+  it('says where nothing is kept, or the vectors are gone', async () => {
+    await atlas('train', join(folder, 'moons.json'), '--out', join(folder, 'fresh.lossrun'));
+    const refused = await atlas('figure', join(folder, 'fresh.lossrun'), '--out', join(folder, 'no.svg'), '--critical');
+    expect([refused.code, refused.err]).toEqual([2, expect.stringContaining('No critical point is kept in')]);
+    const vectors = join(run, 'critical', 'row-2.npz');
+    const bytes = readFileSync(vectors);
+    writeFileSync(vectors, bytes.subarray(0, 40));
+    const damaged = await atlas('figure', run, '--out', join(folder, 'no.svg'), '--critical');
+    writeFileSync(vectors, bytes);
+    expect([damaged.code, damaged.err]).toEqual([2, expect.stringContaining('critical/row-2.npz')]);
+    expect(existsSync(join(folder, 'no.svg'))).toBe(false);
+  });
+});
+
 describe('critical/fromRun', () => {
   let engine: TestEngine;
   beforeAll(() => {

@@ -56,6 +56,15 @@ test('all nine points of Himmelblau’s function: the table, the marks, each fro
   await section.scrollIntoViewIfNeeded();
   await app.screenshot({ path: join(shots, 'himmelblau.png') });
 
+  // They stand on the figure too.
+  await app.getByRole('button', { name: 'Export figure' }).click();
+  await expect(app.getByRole('switch', { name: 'Critical points and ways down' })).toBeChecked();
+  const [figure] = await Promise.all([
+    app.waitForEvent('download'),
+    app.getByRole('dialog').getByRole('button', { name: 'Save' }).click(),
+  ]);
+  expect(readFileSync((await figure.path())!, 'utf8').match(/(minimum|saddle|maximum) at \(/g)).toHaveLength(9);
+
   // By keyboard from row to row; the last point is the maximum.
   await rows.first().getByRole('button').focus();
   await app.keyboard.press('End');

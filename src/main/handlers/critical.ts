@@ -252,7 +252,7 @@ async function describeDescent(
   return { ...descent, onPlane: basis && projected(basis, path), end };
 }
 
-function projected(basis: PlaneBasis, path: readonly Float64Array[]): OnPlane {
+export function projected(basis: PlaneBasis, path: readonly Float64Array[]): OnPlane {
   const projector = createProjector(basis);
   const places = path.map((theta) => projector.project(theta, 1));
   return {

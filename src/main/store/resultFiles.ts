@@ -140,6 +140,32 @@ export function readCriticalPoints(
   return { points: points.sort((a, b) => a.foundAt.localeCompare(b.foundAt)), unreadable };
 }
 
+/** @throws badInput where its .npz is missing, damaged or of another number of parameters */
+export function readCriticalVectors(
+  runFolder: string,
+  id: string,
+  parameters: number,
+): Pick<CriticalVectors, 'theta' | 'descents'> {
+  const path = join(runFiles(runFolder).critical, `${id}.npz`);
+  const where = `"critical/${id}.npz"`;
+  const again = 'Search the point again.';
+  if (!fs.existsSync(path)) throw badInput(`There is no ${where} in the run.`, again, ['figure', 'criticalPoints']);
+  const arrays = new Map(readNpz(fs.readFileSync(path), where).map((array) => [array.name, array]));
+  const theta = arrays.get('theta');
+  const paths = ['downPlus', 'downMinus'].flatMap((name) => arrays.get(name) ?? []);
+  if (theta?.data.length !== parameters || paths.some(({ shape }) => shape[1] !== parameters)) {
+    throw badInput(`${where} is not a point of ${parameters} parameters.`, again, ['figure', 'criticalPoints']);
+  }
+  return {
+    theta: Float64Array.from(theta.data),
+    descents: paths.map(({ shape, data }) =>
+      Array.from({ length: shape[0]! }, (_, k) =>
+        Float64Array.from(data.subarray(k * parameters, (k + 1) * parameters)),
+      ),
+    ),
+  };
+}
+
 function renamed({ source, plane }: PlaneRequest, before: string, now: string): PlaneRequest {
   if (source.kind !== 'runs') return { source, plane };
   return { source: { ...source, runIds: source.runIds.map((id) => (id === before ? now : id)) }, plane };

@@ -16,6 +16,7 @@ import {
   type KeptCurve,
   readConnection,
   readCriticalPoints,
+  readCriticalVectors,
   readCurvature,
   writeConnection,
   writeCriticalPoint,
@@ -65,6 +66,7 @@ export interface RunStore {
   /** Returns the name it was given. */
   saveCriticalPoint(id: string, point: FoundCriticalPoint, vectors: CriticalVectors): string;
   /** Oldest first. */
+  criticalVectors(id: string, pointId: string): Pick<CriticalVectors, 'theta' | 'descents'>;
   savedCriticalPoints(id: string): { points: FoundCriticalPoint[]; unreadable: UnreadableFile[] };
   /** @param nodes θ of the curve's nodes */
   saveConnection(id: string, connection: Connection, nodes: readonly ArrayLike<number>[]): void;
@@ -210,6 +212,10 @@ export function openStore(folderPath: string, options: { rememberAttached?: bool
     saveCurvature: (id, measured, row) => writeCurvature(find(id).path, measured, row),
     savedCurvature: (id) => readCurvature(find(id).path),
     saveCriticalPoint: (id, point, vectors) => writeCriticalPoint(find(id).path, point, vectors),
+    criticalVectors(id, pointId) {
+      const { info, path } = find(id);
+      return readCriticalVectors(path, idSchema.parse(pointId), info.parameterCount);
+    },
     savedCriticalPoints(id) {
       const { info, path } = find(id);
       return readCriticalPoints(path, info);

@@ -27,6 +27,7 @@ const {
   widenedTo,
 } = await import('../../../../src/renderer/state/critical');
 const { foundCsv, windowCsv } = await import('../../../../src/renderer/state/criticalExport');
+const { criticalOnStage } = await import('../../../../src/renderer/state/figure');
 const { useJobs } = await import('../../../../src/renderer/state/jobs');
 const { defaultLandscapeOptions, recompute, useLandscape } = await import('../../../../src/renderer/state/landscape');
 const { useNotices } = await import('../../../../src/renderer/state/notices');
@@ -212,7 +213,9 @@ test('what a run keeps is listed beside what was found since; choosing one draws
   fake.handle('critical/fromRun', () => ok(point({ id: 'row-2', plane: { source, plane: spec } })));
   await searchFromHere();
   const unreadable = [{ path: 'critical/foreign.json', reason: 'runId: expected string' }];
-  fake.handle('critical/saved', () => ok({ points: [...kept, point({ id: 'row-2' })], unreadable }));
+  fake.handle('critical/saved', () =>
+    ok({ points: [...kept, point({ id: 'row-2', plane: { source, plane: spec } })], unreadable }),
+  );
   await loadSavedCritical('a');
   await loadSavedCritical('a');
   expect(fake.calls.filter(({ method }) => method === 'critical/saved')).toHaveLength(1);
@@ -220,6 +223,12 @@ test('what a run keeps is listed beside what was found since; choosing one draws
   expect(state.found.a?.map(({ id }) => id)).toEqual(['row-0', 'row-1', 'row-2']);
   expect(state.unreadable.a).toEqual(unreadable);
   expect(shownPoint(state, 'a')?.id).toBe('row-2');
+
+  // A figure is asked for with what stands on the stage.
+  expect(criticalOnStage()).toEqual([
+    { runId: 'a', id: 'row-1', descents: false },
+    { runId: 'a', id: 'row-2', descents: true },
+  ]);
 
   // On the plane that is drawn nothing is computed.
   const before = fake.calls.length;
