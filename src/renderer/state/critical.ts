@@ -262,18 +262,51 @@ export async function searchFromHere(): Promise<FoundCriticalPoint | null> {
 /** Room left beside a point that a window is widened for, as a share of its new size. */
 const margin = 0.1;
 
-/** The window widened to hold a point of the plane. */
-export function widenedTo([x0, x1, y0, y1]: Domain, { x, y }: { x: number; y: number }): Domain {
-  const side = (low: number, high: number, value: number): [number, number] => {
-    const room = (margin / (1 - margin)) * (Math.max(high, value) - Math.min(low, value));
-    return [value < low ? value - room : low, value > high ? value + room : high];
-  };
-  return [...side(x0, x1, x), ...side(y0, y1, y)];
+interface Place {
+  x: number;
+  y: number;
 }
 
-/** Draws the surface as it is as far as the point found. */
-export async function showFound({ onPlane }: FoundCriticalPoint): Promise<void> {
+/** The window widened to hold points of the plane. */
+export function widenedTo([x0, x1, y0, y1]: Domain, points: readonly Place[]): Domain {
+  const side = (low: number, high: number, values: readonly number[]): [number, number] => {
+    const [least, most] = [Math.min(low, ...values), Math.max(high, ...values)];
+    const room = (margin / (1 - margin)) * (most - least);
+    return [least < low ? least - room : low, most > high ? most + room : high];
+  };
+  return [
+    ...side(
+      x0,
+      x1,
+      points.map(({ x }) => x),
+    ),
+    ...side(
+      y0,
+      y1,
+      points.map(({ y }) => y),
+    ),
+  ];
+}
+
+const isOutside = ([x0, x1, y0, y1]: Domain, { x, y }: Place): boolean => x < x0 || x > x1 || y < y0 || y > y1;
+
+/** Of a point found and the ends of the ways down from it what lies outside a window. */
+export function outsideOf(
+  { onPlane, descents }: FoundCriticalPoint,
+  window: Domain,
+): { point: Place[]; ends: Place[] } {
+  const ends = (descents ?? []).flatMap(({ onPlane: path }) =>
+    path ? [{ x: path.x.at(-1)!, y: path.y.at(-1)! }] : [],
+  );
+  return {
+    point: onPlane && isOutside(window, onPlane) ? [onPlane] : [],
+    ends: ends.filter((end) => isOutside(window, end)),
+  };
+}
+
+/** Draws the surface as it is as far as these points of its plane. */
+export async function widenTo(points: readonly Place[]): Promise<void> {
   const drawn = currentSurfaceRequest();
   const plane = drawnPlaneRequest();
-  if (drawn?.range && plane && onPlane) await showPlot({ ...drawn, ...plane, range: widenedTo(drawn.range, onPlane) });
+  if (drawn?.range && plane) await showPlot({ ...drawn, ...plane, range: widenedTo(drawn.range, points) });
 }

@@ -117,20 +117,29 @@ function useCriticalPoints(theme: Theme): Pick<SceneModel, 'marks' | 'paths'> {
       marks.push({ id: point.foundAt, kind, x, y, label: stands ? label : '', chosen: stands, drop });
     }
     const descents = shown && here.includes(shown) ? shown.descents : null;
-    const paths = (descents ?? []).flatMap((descent) =>
-      descentPath(descent, descentColor[theme], t(descent.sign > 0 ? 'critical.downPlus' : 'critical.downMinus')),
-    );
+    const paths = (descents ?? []).flatMap((descent) => {
+      const label = t(descent.sign > 0 ? 'critical.downPlus' : 'critical.downMinus');
+      return descentPath(descent, descentColor[theme], label, t('critical.leaving', { label }));
+    });
     return { marks, paths };
   }, [inWindow, objective, chosen, plane, from, pointed, found, shown, range, theme, t]);
 }
 
-function descentPath({ sign, loss, onPlane }: Descent, color: string, label: string): ScenePath[] {
+function descentPath({ sign, loss, onPlane }: Descent, color: string, label: string, leaving: string): ScenePath[] {
   if (!onPlane) return [];
   const { x, y, distance } = onPlane;
   const buffers = { x, y, loss, residual: distance };
   const id = sign > 0 ? 'down +' : 'down −';
   return [
-    { id, label, color, buffers: { current: buffers }, count: { current: loss.length }, visible: true, whole: true },
+    {
+      id,
+      label,
+      color,
+      buffers: { current: buffers },
+      count: { current: loss.length },
+      visible: true,
+      whole: { leaving },
+    },
   ];
 }
 

@@ -19,12 +19,13 @@ const {
   foundInWindow,
   loadSavedCritical,
   pointAt,
+  outsideOf,
   searchFromHere,
   setCritical,
-  showFound,
   shownPoint,
   useCritical,
   widenedTo,
+  widenTo,
 } = await import('../../../../src/renderer/state/critical');
 const { foundCsv, windowCsv } = await import('../../../../src/renderer/state/criticalExport');
 const { criticalOnStage } = await import('../../../../src/renderer/state/figure');
@@ -261,14 +262,30 @@ test.each([
 });
 
 test('the window is widened to the point found, on the plane as it is', async () => {
-  expect(widenedTo([0, 1, 0, 1], { x: 0.5, y: 0.2 })).toEqual([0, 1, 0, 1]);
-  const [x0, x1, y0, y1] = widenedTo([0, 1, 0, 1], { x: 3, y: -1 });
+  expect(widenedTo([0, 1, 0, 1], [{ x: 0.5, y: 0.2 }])).toEqual([0, 1, 0, 1]);
+  const [x0, x1, y0, y1] = widenedTo(
+    [0, 1, 0, 1],
+    [
+      { x: 2, y: 0.5 },
+      { x: 3, y: -1 },
+    ],
+  );
   // A tenth of the new window lies beyond the point.
   expect([x0, y1]).toEqual([0, 1]);
   expect([(x1 - 3) / (x1 - x0), (-1 - y0) / (y1 - y0)]).toBeAllclose([0.1, 0.1], { rtol: 1e-12 });
   await stage();
   const plane = useLandscape.getState().plane?.spec;
-  await showFound(point({ onPlane: { x: 12, y: 0, distance: 0.3 } }));
+  const way = (...x: number[]) => ({
+    ...{ sign: 1 as const, outcome: 'converged' as const, steps: 3, lastStretch: null, gradientNorm: 0, end: index },
+    ...{ arcLength: Float64Array.from(x), loss: Float64Array.from(x) },
+    onPlane: { x: Float64Array.from(x), y: Float64Array.from(x, () => 0), distance: Float64Array.from(x) },
+  });
+  const outside = outsideOf(
+    point({ onPlane: { x: 12, y: 0, distance: 0.3 }, descents: [way(12, 5), way(12, -5, -9)] }),
+    useLandscape.getState().surface!.range,
+  );
+  expect(outside).toMatchObject({ point: [{ x: 12, y: 0 }], ends: [{ x: -9, y: 0 }] });
+  await widenTo(outside.point);
   expect(fake.calls.at(-1)).toMatchObject({
     method: 'surface/compute',
     params: { source: { kind: 'runs', runIds: ['a', 'b'] }, plane, range: [-6, 14, -6, 6] },

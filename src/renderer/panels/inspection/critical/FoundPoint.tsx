@@ -2,7 +2,7 @@ import { Layers2, Maximize } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import type { Descent, FoundCriticalPoint } from '../../../../shared/model/critical';
 import type { Eigenvalue } from '../../../../shared/model/landscape';
-import { drawPlaneOf, kindOf, samePlane, showFound } from '../../../state/critical';
+import { drawPlaneOf, kindOf, outsideOf, samePlane, widenTo } from '../../../state/critical';
 import { drawnPlaneRequest, useLandscape } from '../../../state/landscape';
 import { Button } from '../../../ui/Button';
 import { formatInteger, formatNumber, formatSeconds, subscript } from '../../../ui/format';
@@ -23,8 +23,7 @@ export function FoundPoint({ point, name }: { point: FoundCriticalPoint; name: s
   const { index, plane, onPlane, descents, step, method, endsDiffer } = point;
   const kind = kindOf(point);
   const drawn = samePlane(plane, drawnPlaneRequest());
-  const outside =
-    onPlane && range && (onPlane.x < range[0] || onPlane.x > range[1] || onPlane.y < range[2] || onPlane.y > range[3]);
+  const outside = drawn && range ? outsideOf(point, range) : null;
   const count = (value: number | null) => (value === null ? '–' : formatInteger(value));
   const facts: [string, string][] = [
     [t('critical.loss'), formatNumber(point.loss, 6)],
@@ -79,11 +78,19 @@ export function FoundPoint({ point, name }: { point: FoundCriticalPoint; name: s
           )}
         </>
       )}
-      {drawn && outside && (
+      {outside && outside.point.length > 0 && (
         <>
           <p className="hint">{t('critical.outside')}</p>
-          <Button size="small" icon={Maximize} onClick={() => void showFound(point)}>
+          <Button size="small" icon={Maximize} onClick={() => void widenTo(outside.point)}>
             {t('critical.widen')}
+          </Button>
+        </>
+      )}
+      {outside && outside.ends.length > 0 && (
+        <>
+          <p className="hint">{t('critical.endsOutside')}</p>
+          <Button size="small" icon={Maximize} onClick={() => void widenTo([...outside.point, ...outside.ends])}>
+            {t('critical.widenToEnds')}
           </Button>
         </>
       )}
