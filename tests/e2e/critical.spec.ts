@@ -132,8 +132,8 @@ test('from the end of a network’s path to a point of full space; what it is, w
   await app.screenshot({ path: join(shots, 'iris-start.png') });
   await section.screenshot({ path: join(shots, 'iris-start-section.png') });
   // The ways down end far outside: an arrow at the edge says so, and the window can be widened to them.
-  await section.getByRole('button', { name: 'Widen the window to their ends' }).click();
-  await expect(section.getByRole('button', { name: 'Widen the window to their ends' })).toHaveCount(0);
+  await section.getByRole('button', { name: 'Widen the window to hold them' }).click();
+  await expect(section.getByRole('button', { name: 'Widen the window to hold them' })).toHaveCount(0);
   await drawn(app);
   await app.screenshot({ path: join(shots, 'iris-start-widened.png') });
 

@@ -290,17 +290,17 @@ export function widenedTo([x0, x1, y0, y1]: Domain, points: readonly Place[]): D
 
 const isOutside = ([x0, x1, y0, y1]: Domain, { x, y }: Place): boolean => x < x0 || x > x1 || y < y0 || y > y1;
 
-/** Of a point found and the ends of the ways down from it what lies outside a window. */
+/** Of a point found and the ways down from it what lies outside a window. */
 export function outsideOf(
   { onPlane, descents }: FoundCriticalPoint,
   window: Domain,
-): { point: Place[]; ends: Place[] } {
-  const ends = (descents ?? []).flatMap(({ onPlane: path }) =>
-    path ? [{ x: path.x.at(-1)!, y: path.y.at(-1)! }] : [],
+): { point: Place[]; ways: Place[] } {
+  const ways = (descents ?? []).flatMap(({ onPlane: path }) =>
+    path ? Array.from(path.x, (x, i): Place => ({ x, y: path.y[i]! })) : [],
   );
   return {
     point: onPlane && isOutside(window, onPlane) ? [onPlane] : [],
-    ends: ends.filter((end) => isOutside(window, end)),
+    ways: ways.filter((place) => isOutside(window, place)),
   };
 }
 

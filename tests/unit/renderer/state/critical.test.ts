@@ -284,7 +284,7 @@ test('the window is widened to the point found, on the plane as it is', async ()
     point({ onPlane: { x: 12, y: 0, distance: 0.3 }, descents: [way(12, 5), way(12, -5, -9)] }),
     useLandscape.getState().surface!.range,
   );
-  expect(outside).toMatchObject({ point: [{ x: 12, y: 0 }], ends: [{ x: -9, y: 0 }] });
+  expect(outside).toMatchObject({ point: [{ x: 12, y: 0 }], ways: [12, 12, -9].map((x) => ({ x, y: 0 })) });
   await widenTo(outside.point);
   expect(fake.calls.at(-1)).toMatchObject({
     method: 'surface/compute',

@@ -86,11 +86,11 @@ export function FoundPoint({ point, name }: { point: FoundCriticalPoint; name: s
           </Button>
         </>
       )}
-      {outside && outside.ends.length > 0 && (
+      {outside && outside.ways.length > 0 && (
         <>
-          <p className="hint">{t('critical.endsOutside')}</p>
-          <Button size="small" icon={Maximize} onClick={() => void widenTo([...outside.point, ...outside.ends])}>
-            {t('critical.widenToEnds')}
+          <p className="hint">{t('critical.waysOutside')}</p>
+          <Button size="small" icon={Maximize} onClick={() => void widenTo([...outside.point, ...outside.ways])}>
+            {t('critical.widenToWays')}
           </Button>
         </>
       )}
