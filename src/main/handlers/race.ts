@@ -24,7 +24,7 @@ async function race(
 ): Promise<FairRace> {
   const begin = performance.now();
   const { experiment, optimizers, criterion, tuningSeeds, reportSeeds } = request;
-  const learningRates = gridRates(request.grid);
+  const learningRates = request.rates ? [...new Set(request.rates)].sort((a, b) => a - b) : gridRates(request.grid);
   for (const optimizer of optimizers) createOptimizer({ ...optimizer, learningRate: learningRates[0]! });
   const seedAt = (i: number) => (experiment.seed + i) % 2 ** 32;
   const seeds = {

@@ -25,6 +25,7 @@ export type IssueKey =
   | 'domain'
   | 'sameIndex'
   | 'widthRange'
+  | 'tooManyRates'
   | 'unknown'
   | 'engine';
 

@@ -14,6 +14,7 @@ import type { FieldIssue } from './compile';
 import { withJob } from './jobs';
 import { currentSurfaceRequest, drawnPlaneRequest, shapeKey, showPlot, useLandscape } from './landscape';
 import { clearNotices, notifyError } from './notices';
+import { numberIssues } from './numberIssues';
 import { isRunning, type RunView, selectedRun, trackOf, useRuns } from './runs';
 import { useTimeline } from './timeline';
 
@@ -160,26 +161,10 @@ export const foundInWindow = (
 const mostIterations = 10_000;
 
 /** What is wrong with the numbers of a search. */
-export function criticalIssues({ tolerance, maxIterations }: CriticalOptions): FieldIssue[] {
-  const check = (path: string, typed: string, problem: (value: number) => FieldIssue['key'] | null, limit: string) => {
-    const value = typed.trim();
-    const key = value === '' ? 'required' : Number.isFinite(Number(value)) ? problem(Number(value)) : 'notANumber';
-    return key ? [{ path, key, values: key === 'required' ? {} : { value, limit } }] : [];
-  };
-  return [
-    ...check('tolerance', tolerance, (value) => (value > 0 ? null : 'tooSmallExclusive'), '0'),
-    ...check(
-      'maxIterations',
-      maxIterations,
-      (value) => {
-        if (!Number.isInteger(value)) return 'notAnInteger';
-        if (value < 1) return 'tooSmall';
-        return value > mostIterations ? 'tooBig' : null;
-      },
-      Number(maxIterations) > 1 ? String(mostIterations) : '1',
-    ),
-  ];
-}
+export const criticalIssues = ({ tolerance, maxIterations }: CriticalOptions): FieldIssue[] => [
+  ...numberIssues('tolerance', tolerance, { above: 0 }),
+  ...numberIssues('maxIterations', maxIterations, { whole: true, min: 1, max: mostIterations }),
+];
 
 /** Every critical point of the function in the window that is drawn. Null when cancelled or failed (then said). */
 export async function findInWindow(): Promise<CriticalPoints | null> {
