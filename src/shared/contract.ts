@@ -144,8 +144,8 @@ export const figureOptionsSchema = z.strictObject({
       z.array(z.strictObject({ runId: z.string(), id: z.string(), descents: z.boolean().default(true) })).max(1_000),
     ])
     .default('none'),
-  /** Borders of basins (numbered from the deepest), or of the regions that have a name. */
-  regions: z.enum(['none', 'basins', 'kinds']).default('none'),
+  /** Borders of basins (numbered from the deepest) or hills (from the highest), or of the regions that have a name. */
+  regions: z.enum(['none', 'basins', 'hills', 'kinds']).default('none'),
   criteria: regionCriteriaSchema.prefault({}),
 });
 export type FigureOptions = z.infer<typeof figureOptionsSchema>;

@@ -3,7 +3,7 @@ import { badInput } from '../../shared/errors';
 import type { FoundCriticalPoint } from '../../shared/model/critical';
 import type { Domain, ObjectiveSpec } from '../../shared/model/experiment';
 import type { PlaneSpec, Surface } from '../../shared/model/landscape';
-import { type RegionMap, regionKinds } from '../../shared/model/topology';
+import { type PlacedCell, type RegionMap, regionKinds } from '../../shared/model/topology';
 import { findCriticalPoints } from '../engine/critical/window';
 import { findRegions } from '../engine/topology/regions';
 import type { FigureAreas, FigureMarks } from '../exchange/figure';
@@ -28,7 +28,7 @@ export async function figureMarks(
   const map = regions === 'none' ? null : await findRegions(surface, surface.plane, criteria, context.signal);
   return {
     ...(await criticalMarks(services, planes, request, criticalPoints, surface, context)),
-    areas: map && (regions === 'basins' ? basinAreas(map, surface) : kindAreas(map, surface)),
+    areas: map && areasOf(map, regions, surface),
   };
 }
 
@@ -120,17 +120,45 @@ function named({ store }: Services, wanted: Exclude<FigureOptions['criticalPoint
   });
 }
 
-/** Basins numbered from the deepest minimum up. */
-function basinAreas({ basinOf, basins }: RegionMap, surface: Surface): FigureAreas {
-  const ranked = basins.toSorted((a, b) => a.minimum - b.minimum);
-  return {
-    border: 'border of basins',
-    areaOf: basinOf,
-    names: ranked.map(({ minimum, lowest }, rank) => ({
+function areasOf(map: RegionMap, shown: FigureOptions['regions'], surface: Surface): FigureAreas | null {
+  switch (shown) {
+    case 'none':
+      return null;
+    case 'basins':
+      return drainedAreas(
+        'border of basins',
+        map.basinOf,
+        map.basins.map(({ minimum, lowest }) => ({ number: minimum, at: lowest })),
+        surface,
+      );
+    case 'hills':
+      return drainedAreas(
+        'border of hills',
+        map.hillOf,
+        map.peaks.map(({ maximum, highest }) => ({ number: maximum, at: highest })),
+        surface,
+      );
+    case 'kinds':
+      return kindAreas(map, surface);
+    default:
+      return shown satisfies never;
+  }
+}
+
+/** Numbered from the deepest minimum up, or from the highest maximum down. */
+function drainedAreas(
+  border: string,
+  areaOf: Int32Array,
+  extrema: readonly { number: number; at: PlacedCell }[],
+  surface: Surface,
+): FigureAreas {
+  const names = extrema
+    .toSorted((a, b) => a.number - b.number)
+    .map(({ number, at }, rank) => ({
       text: String(rank + 1),
-      places: placesAbout(surface, lowest, (cell) => basinOf[cell] === minimum),
-    })),
-  };
+      places: placesAbout(surface, at, (cell) => areaOf[cell] === number),
+    }));
+  return { border, areaOf, names };
 }
 
 function kindAreas({ kinds, regions }: RegionMap, surface: Surface): FigureAreas {

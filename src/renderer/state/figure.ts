@@ -27,7 +27,7 @@ export function criticalOnStage(): FigureChoice['criticalPoints'] | null {
 }
 
 /** The regions of the surface that is drawn, as they are shown beside it; null where they were not looked for. */
-export function regionsOnStage(): { regions: 'basins' | 'kinds'; criteria: RegionCriteria } | null {
+export function regionsOnStage(): { regions: 'basins' | 'hills' | 'kinds'; criteria: RegionCriteria } | null {
   const { found, show, exponent } = useRegions.getState();
   const { result } = useLandscape.getState();
   if (!found || found.surface.id !== result?.id) return null;

@@ -6,6 +6,7 @@ import type { Plane, Surface } from '../../../shared/model/landscape';
 import {
   type Basin,
   maskedKind,
+  type Peak,
   type PlacedCell,
   type Region,
   type RegionCriteria,
@@ -69,16 +70,28 @@ export async function findRegions(
   }
   const tree = await buildMergeTree(grid, metric, signal);
   const simplified = simplify(tree, thresholds.persistence);
+  const hills = await buildMergeTree({ xs, ys, values: heights.map((height) => -height) }, metric, signal);
+  const simplifiedHills = simplify(hills, thresholds.persistence);
   const derivatives = await surfaceDerivatives(grid, metric, thresholds.stencil, turn);
   const { kinds, undecided } = await classifyCells(grid, metric, derivatives, criteria, thresholds, turn);
+  await turn();
   const basinOf = basinsOf(tree, simplified);
+  const hillOf = basinsOf(hills, simplifiedHills);
+  await turn();
   return {
     criteria,
     thresholds,
     tree,
+    hills,
     basinOf,
+    hillOf,
     kinds,
-    basins: describeBasins(surface, tree, simplified.survivors, basinOf),
+    basins: describeExtrema(surface, tree, simplified.survivors, basinOf).map(
+      ({ number, at, ...basin }): Basin => ({ minimum: number, lowest: at, ...basin }),
+    ),
+    peaks: describeExtrema(surface, hills, simplifiedHills.survivors, hillOf).map(
+      ({ number, at, ...peak }): Peak => ({ maximum: number, highest: at, ...peak }),
+    ),
     regions: await describeRegions(surface, kinds, criteria.minimumCells, turn),
     undecided,
   };
@@ -326,28 +339,34 @@ function holdsRectangle(
   return false;
 }
 
-function describeBasins(
+/** What basins and hills have in common: the extremum by its number in the tree, and what drains to it. */
+interface Extremum extends Omit<Basin, 'minimum' | 'lowest'> {
+  number: number;
+  at: PlacedCell;
+}
+
+function describeExtrema(
   surface: Pick<Surface, 'xs' | 'ys' | 'loss'>,
   { minima, saddles, persistence }: MergeTree,
   survivors: Int32Array,
-  basinOf: Int32Array,
-): Basin[] {
+  areaOf: Int32Array,
+): Extremum[] {
   const cells = new Int32Array(minima.length);
-  for (const basin of basinOf) if (basin >= 0) cells[basin]!++;
+  for (const number of areaOf) if (number >= 0) cells[number]!++;
   const [nx, ny] = [surface.xs.length, surface.ys.length];
-  return Array.from(survivors, (minimum): Basin => {
-    const cell = minima[minimum]!;
+  return Array.from(survivors, (number): Extremum => {
+    const cell = minima[number]!;
     const [i, j] = [cell % nx, Math.floor(cell / nx)];
     return {
-      minimum,
-      lowest: place(surface, cell),
+      number,
+      at: place(surface, cell),
       atEdge: i === 0 || j === 0 || i === nx - 1 || j === ny - 1,
-      saddle: saddles[minimum]! < 0 ? null : place(surface, saddles[minimum]!),
-      persistence: persistence[minimum]!,
-      cells: cells[minimum]!,
-      area: cells[minimum]! / basinOf.length,
+      saddle: saddles[number]! < 0 ? null : place(surface, saddles[number]!),
+      persistence: persistence[number]!,
+      cells: cells[number]!,
+      area: cells[number]! / areaOf.length,
     };
-  }).sort((a, b) => b.cells - a.cells || a.minimum - b.minimum);
+  }).sort((a, b) => b.cells - a.cells || a.number - b.number);
 }
 
 async function describeRegions(

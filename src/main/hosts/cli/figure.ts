@@ -49,8 +49,11 @@ export function addFigure(program: Command, terminal: Terminal): void {
       'critical points with their ways down: those kept in the runs; of a function, all in the window',
     )
     .addOption(
-      new Option('--regions <kind>', 'borders of basins, or of plateaus, cliffs, ravines, ridges and saddle regions')
-        .choices(['none', 'basins', 'kinds'])
+      new Option(
+        '--regions <kind>',
+        'borders of basins, of hills, or of plateaus, cliffs, ravines, ridges and saddle regions',
+      )
+        .choices(figureOptionsSchema.shape.regions.unwrap().options)
         .default('none'),
     )
     .option('--persistence <share>', 'of the range, below which basins are joined', parseNumber)
