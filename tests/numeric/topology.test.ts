@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { compileExpression } from '../../src/main/engine/objectives/expression';
 import { functions } from '../../src/main/engine/objectives/functions';
 import { createRng } from '../../src/main/engine/random';
@@ -40,6 +40,41 @@ const kindAt = (map: RegionMap, { xs, ys }: Sampled, x: number, y: number) => {
   const kind = map.kinds[nearest(ys, y) * xs.length + nearest(xs, x)]!;
   return kind === maskedKind ? 'masked' : regionKinds[kind];
 };
+
+describe('a cancel', () => {
+  it('ends the search for regions at the next look at the signal, wherever that is', async () => {
+    // Flat halves and waves: every kind of work is done. The clock leaps, so that every look gives the event loop a turn.
+    const { f } = named('rastrigin');
+    const surface = sampled((x, y) => (x < 0 ? 1 : f(x, y)), [-3, 3, -3, 3], 65);
+    let now = 0;
+    let looks = 0;
+    const clock = vi.spyOn(performance, 'now').mockImplementation(() => {
+      looks++;
+      now += 1_000;
+      return now;
+    });
+    try {
+      await regionsOf(surface);
+      const whole = looks;
+      expect(whole).toBeGreaterThan(500);
+      for (let share = 0; share < 1; share += 0.04) {
+        const abort = new AbortController();
+        const end = Math.floor(share * (whole - 4)) + 2;
+        looks = 0;
+        clock.mockImplementation(() => {
+          if (++looks === end) abort.abort();
+          now += 1_000;
+          return now;
+        });
+        const pending = findRegions(surface, euclidean, regionCriteriaSchema.parse({}), abort.signal);
+        await expect(pending).rejects.toMatchObject({ code: 'cancelled' });
+        expect(looks - end).toBeLessThanOrEqual(1);
+      }
+    } finally {
+      clock.mockRestore();
+    }
+  });
+});
 
 describe('the merge tree', () => {
   it('pairs the shallower of two pits with the pass between them', async () => {
