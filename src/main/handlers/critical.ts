@@ -265,7 +265,8 @@ export function projected(basis: PlaneBasis, path: readonly Float64Array[]): OnP
 function endsDiffer({ experiment, parameters }: RunInfo, [plus, minus]: [DescentPath, DescentPath]): number | null {
   const { objective } = experiment;
   if (objective.kind !== 'network') return null;
-  return matchUpToSymmetry(objective.model, parameters, plus.path.at(-1)!, minus.path.at(-1)!).distance;
+  const ends = [plus.path.at(-1)!, minus.path.at(-1)!] as const;
+  return matchUpToSymmetry(objective.model, parameters, ...ends, { rescale: objective.l2 === 0 }).distance;
 }
 
 function distance(a: Float64Array, b: Float64Array): number {
