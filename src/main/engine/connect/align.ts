@@ -2,8 +2,9 @@ import munkres from 'munkres';
 import { cooperate } from '../cooperate';
 import type { Vector } from '../objectives/objective';
 import { createRng } from '../random';
-import { type HiddenUnits, permuteHiddenUnits } from '../symmetries/permutation';
+import { permuteHiddenUnits } from '../symmetries/permutation';
 import { balanceUnits, hasScale, hasSign, scaleUnits, unbalanceUnits } from '../symmetries/scaling';
+import type { HiddenUnits } from '../symmetries/units';
 import { addScaled, dot, norm } from '../vectors';
 
 export interface Alignment {

@@ -1,8 +1,9 @@
 import type { ModelSpec } from '../../../shared/model/experiment';
 import type { ParameterLayout } from '../../../shared/model/run';
 import type { Vector } from '../objectives/objective';
-import { type HiddenUnits, hiddenUnits, permuteHiddenUnits } from './permutation';
+import { hiddenUnits, permuteHiddenUnits } from './permutation';
 import { balanceUnits, hasScale, hasSign, scaleUnits, unbalanceUnits } from './scaling';
+import type { HiddenUnits } from './units';
 
 export interface Matched {
   /** `a` with its hidden units in the order and with the signs and scales of b's: the same network as `a`. */

@@ -2,26 +2,8 @@ import type { ActivationName, ModelSpec } from '../../../shared/model/experiment
 import type { ParameterBlock, ParameterLayout } from '../../../shared/model/run';
 import { layerShapes } from '../models/shapes';
 import type { Vector } from '../objectives/objective';
-import { bothScalings, type Scaling, scalingOf } from './scaling';
-
-/** The hidden units (channels) one layer hands to the next, which may change places without changing the network. */
-export interface HiddenUnits {
-  /** Of the layer that makes them. */
-  layer: string;
-  units: number;
-  /** By what each may be multiplied where its readers are divided. */
-  scaling: Scaling;
-  uses: readonly UnitUse[];
-}
-
-/** A parameter block seen as [outer, units, inner]. */
-export interface UnitUse {
-  offset: number;
-  outer: number;
-  inner: number;
-  /** The unit's own parameters (its row, bias, norm); false: those of the next layer that read it. */
-  own: boolean;
-}
+import { bothScalings, scalingOf } from './scaling';
+import type { HiddenUnits, Scaling, UnitUse } from './units';
 
 /** What is open between two layers: the units of the last one, each seen `repeat` times by a flattened image's reader. */
 interface Open {

@@ -1,14 +1,8 @@
 import type { ActivationName } from '../../../shared/model/experiment';
 import type { Vector } from '../objectives/objective';
-import type { HiddenUnits, UnitUse } from './permutation';
+import type { HiddenUnits, Scaling, UnitUse } from './units';
 
-/**
- * By what a unit's own parameters may be multiplied, and those that read it divided, without changing the network:
- * f(cz) = c·f(z) for any c ≠ 0 (nothing or averages between the two), for c > 0 (relu: Dinh et al. 2017), for c = −1
- * (tanh: Chen, Lu & Hecht-Nielsen 1993), or for none.
- */
-export type Scaling = 'any' | 'positive' | 'sign' | 'none';
-
+/** Of what a unit's activation does to its sum. */
 export function scalingOf(activation: ActivationName): Scaling {
   switch (activation) {
     case 'identity':
