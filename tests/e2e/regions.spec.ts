@@ -35,8 +35,8 @@ test('finds the basins of Himmelblau’s function, hides them by the slider, nam
   await expect(rows).toHaveCount(4);
 
   await section.getByText('Hills', { exact: true }).click();
-  await expect(section.getByRole('img')).toHaveAccessibleName(/5 maxima and the saddles/);
-  await expect(rows).toHaveCount(5);
+  await expect(section.getByRole('img')).toHaveAccessibleName(/7 maxima and the saddles/);
+  await expect(rows).toHaveCount(7);
   await expect(rows.first()).toContainText('highest');
   await section.screenshot({ path: join(shots, 'hills-section.png') });
 
