@@ -56,7 +56,7 @@ import {
   volumeRequestSchema,
 } from './model/sections';
 import { type StudyResult, studyRequestSchema } from './model/study';
-import { regionsRequestSchema, type SurfaceRegions } from './model/topology';
+import { regionCriteriaSchema, regionsRequestSchema, type SurfaceRegions } from './model/topology';
 
 /**
  * Everything that crosses between an interface and the engine, each signature once.
@@ -146,6 +146,19 @@ export const figureOptionsSchema = z.strictObject({
   colorMap: settingsSchema.shape.colorMap,
   scale: z.enum(['auto', 'linear', 'log']).default('auto'),
   title: z.string().max(200).optional(),
+  /**
+   * Critical points by shape, with the dashed ways down: all of a function in the window, or of the runs the points kept
+   * in their folders that converged; or those named, projected on the figure's plane.
+   */
+  criticalPoints: z
+    .union([
+      z.enum(['none', 'all']),
+      z.array(z.strictObject({ runId: z.string(), id: z.string(), descents: z.boolean().default(true) })).max(1_000),
+    ])
+    .default('none'),
+  /** Borders of basins (numbered from the deepest) or hills (from the highest), or of the regions that have a name. */
+  regions: z.enum(['none', 'basins', 'hills', 'kinds']).default('none'),
+  criteria: regionCriteriaSchema.prefault({}),
 });
 export type FigureOptions = z.infer<typeof figureOptionsSchema>;
 
@@ -199,6 +212,8 @@ export const requests = {
   'critical/all': call<CriticalPoints>()(allCriticalPointsSchema),
   /** From a point of a run's path or plane to a critical point in full space; kept in the run's folder. */
   'critical/fromRun': call<FoundCriticalPoint, SearchStep>()(criticalSearchSchema),
+  /** What `critical/fromRun` kept in a run, oldest first, and files in its folder that are no such point. */
+  'critical/saved': call<{ points: FoundCriticalPoint[]; unreadable: UnreadableFile[] }>()(runId),
 
   /** Starts a run and returns at once; `run/batch` and `run/ended` tell the rest. */
   'run/start': call<RunInfo>()(

@@ -16,6 +16,8 @@ import {
   type KeptCurve,
   readConnection,
   readConnections,
+  readCriticalPoints,
+  readCriticalVectors,
   readCurvature,
   writeAverage,
   writeConnection,
@@ -67,6 +69,9 @@ export interface RunStore {
   savedCurvature(id: string): { results: SavedCurvature[]; unreadable: UnreadableFile[] };
   /** Returns the name it was given. */
   saveCriticalPoint(id: string, point: FoundCriticalPoint, vectors: CriticalVectors): string;
+  /** Oldest first. */
+  criticalVectors(id: string, pointId: string): Pick<CriticalVectors, 'theta' | 'descents'>;
+  savedCriticalPoints(id: string): { points: FoundCriticalPoint[]; unreadable: UnreadableFile[] };
   /** @param nodes θ of the curve's nodes */
   saveConnection(id: string, connection: Connection, nodes: readonly ArrayLike<number>[]): void;
   /** Oldest first. */
@@ -217,6 +222,14 @@ export function openStore(folderPath: string, options: { rememberAttached?: bool
     saveCurvature: (id, measured, row) => writeCurvature(find(id).path, measured, row),
     savedCurvature: (id) => readCurvature(find(id).path),
     saveCriticalPoint: (id, point, vectors) => writeCriticalPoint(find(id).path, point, vectors),
+    criticalVectors(id, pointId) {
+      const { info, path } = find(id);
+      return readCriticalVectors(path, idSchema.parse(pointId), info.parameterCount);
+    },
+    savedCriticalPoints(id) {
+      const { info, path } = find(id);
+      return readCriticalPoints(path, info);
+    },
     saveConnection(id, connection, nodes) {
       idSchema.parse(connection.id);
       writeConnection(find(id).path, connection, nodes);

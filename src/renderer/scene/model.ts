@@ -38,8 +38,11 @@ export interface ScenePath {
   buffers: { current: PathBuffers };
   count: { readonly current: number };
   visible: boolean;
-  /** Shown to its end wherever the timeline stands. */
-  whole?: true;
+  /**
+   * Shown to its end wherever the timeline stands. Where it ends outside the window, an arrow at the edge it leaves by,
+   * with this text, stands for the end.
+   */
+  whole?: { leaving: string };
 }
 
 /** A critical point, or a place where none was found, on the surface. Its shape says what it is. */

@@ -19,6 +19,13 @@ const contourFont = 11;
 const obstaclesPerPath = 60;
 const maximumObstacles = 600;
 
+/** Along x, the tip a little beyond the edge. */
+const arrow = [
+  [10, 0],
+  [-6, -8],
+  [-6, 8],
+] as const;
+
 interface Rect {
   left: number;
   top: number;
@@ -254,6 +261,7 @@ export class Overlay {
       const p = projector.project(state.u, state.v, state.drawnHeight, this.a);
       // Panned or zoomed out of the picture.
       if (p.x < 0 || p.y < 0 || p.x > projector.width || p.y > projector.height) continue;
+      if (state.leaving) this.drawLeaving(ctx, stage, state, palette);
       ask(state, p.x, p.y, `${state.label}  ${formatNumber(state.loss)}`);
     }
     for (const drawn of stage.marks) if (drawn.mark.label) ask(drawn, drawn.x, drawn.y, drawn.mark.label);
@@ -297,6 +305,32 @@ export class Overlay {
       ctx.fillText(request.text, box.left + 19, middle + 0.5);
     }
     ctx.textAlign = 'center';
+  }
+
+  /** An arrow out of the window, its point where the path crosses the edge. */
+  private drawLeaving(
+    ctx: CanvasRenderingContext2D,
+    { projector }: Stage,
+    { u, v, drawnHeight, leaving, color }: MarkerState,
+    palette: ScenePalette,
+  ): void {
+    if (!leaving) return;
+    const step = 0.01 / Math.hypot(leaving.du, leaving.dv);
+    const tip = projector.project(u, v, drawnHeight, this.b);
+    const before = projector.project(u - step * leaving.du, v - step * leaving.dv, drawnHeight, this.c);
+    const angle = Math.atan2(tip.y - before.y, tip.x - before.x);
+    ctx.save();
+    ctx.translate(tip.x, tip.y);
+    ctx.rotate(angle);
+    ctx.beginPath();
+    for (const [x, y] of arrow) ctx.lineTo(x, y);
+    ctx.closePath();
+    ctx.lineWidth = 3;
+    ctx.strokeStyle = palette.outline;
+    ctx.stroke();
+    ctx.fillStyle = color;
+    ctx.fill();
+    ctx.restore();
   }
 
   /** Some points of every visible path, for the labels to stay clear of. */

@@ -29,6 +29,8 @@ export interface MarkerState extends MarkerPosition {
   color: string;
   visible: boolean;
   drawnHeight: number;
+  /** A whole path that ends outside leaves the window at (u, v), this way in unit coordinates; null for others. */
+  leaving: { du: number; dv: number } | null;
   /** Where its label was placed; see placeLabels. */
   placement: number;
   /** The path on the surface. */
@@ -138,6 +140,7 @@ export class Stage {
       v: 0,
       height: 0,
       drawnHeight: 0,
+      leaving: null,
       loss: 0,
       inside: true,
       placement: -1,

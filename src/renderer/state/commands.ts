@@ -10,7 +10,7 @@ import { toggleTheme } from './settings';
 import { jumpToEnd, jumpToStart, stepBy, toggleLoop, togglePlay } from './timeline';
 import { redo, undo } from './workbench';
 
-export type DialogName = 'help' | 'export' | 'runs' | 'curvature' | 'open' | 'doctor' | 'planes';
+export type DialogName = 'help' | 'export' | 'runs' | 'curvature' | 'race' | 'open' | 'doctor' | 'planes';
 
 /** Which dialog is open. */
 interface DialogState {

@@ -31,6 +31,7 @@ export type IssueKey =
   | 'noConnection'
   | 'otherConnection'
   | 'widthRange'
+  | 'tooManyRates'
   | 'unknown'
   | 'engine';
 

@@ -12,7 +12,7 @@ interface RegionsState {
   busy: boolean;
   /** log₁₀ of the persistence, as a share of the range, below which minima are hidden. */
   exponent: number;
-  show: 'basins' | 'kinds';
+  show: 'basins' | 'hills' | 'kinds';
 }
 
 /** From float32 noise to everything. */

@@ -5,7 +5,7 @@ import { formatNumber } from '../../shared/math/numbers';
 import { optimizerColor, type Theme } from '../../shared/math/optimizerColors';
 import type { Descent } from '../../shared/model/critical';
 import type { SceneMark, SceneModel, ScenePath } from '../scene/model';
-import { foundInWindow, samePlane, useCritical } from './critical';
+import { foundInWindow, kindOf, samePlane, shownPoint, useCritical } from './critical';
 import { drawnPlaneRequest, type LandscapeOptions, useLandscape } from './landscape';
 import { selectedRun, trackOf, useRuns } from './runs';
 import { useSettings } from './settings';
@@ -83,6 +83,7 @@ function useCriticalPoints(theme: Theme): Pick<SceneModel, 'marks' | 'paths'> {
   const pointed = useCritical((state) => state.pointed);
   const from = useCritical((state) => state.options.from);
   const found = useCritical((state) => (run ? state.found[run.runId] : undefined));
+  const shown = useCritical((state) => (run ? shownPoint(state, run.runId) : undefined));
   const range = surface?.range;
   return useMemo(() => {
     const all = foundInWindow({ inWindow }, objective);
@@ -101,33 +102,44 @@ function useCriticalPoints(theme: Theme): Pick<SceneModel, 'marks' | 'paths'> {
       const { x, y } = pointed;
       marks.push({ id: 'start', kind: 'notCritical', x, y, label: t('critical.startHere'), chosen: false, drop: 0 });
     }
-    if (!found || !samePlane(found.plane, drawn)) return { marks, paths: [] };
-    const { onPlane, index, outcome, loss, descents } = found.point;
-    const kind = outcome === 'converged' ? index.kind : 'notCritical';
-    if (onPlane && range && plane) {
-      const { x, y, distance } = onPlane;
+    const here = (found ?? []).filter((point) => samePlane(point.plane, drawn));
+    for (const point of here) {
+      if (!point.onPlane || !range || !plane) continue;
+      const { x, y, distance } = point.onPlane;
+      const kind = kindOf(point);
+      const stands = point === shown;
       const label = t('critical.mark', {
         kind: t(`critical.kindName.${kind}`),
-        loss: formatNumber(loss),
+        loss: formatNumber(point.loss),
         distance: formatNumber(distance, 3),
       });
-      const width = (range[1] - range[0]) * plane.norms[0];
-      marks.push({ id: 'found', kind, x, y, label, chosen: true, drop: distance / width });
+      const drop = stands ? distance / ((range[1] - range[0]) * plane.norms[0]) : 0;
+      marks.push({ id: point.foundAt, kind, x, y, label: stands ? label : '', chosen: stands, drop });
     }
-    const paths = (descents ?? []).flatMap((descent) =>
-      descentPath(descent, descentColor[theme], t(descent.sign > 0 ? 'critical.downPlus' : 'critical.downMinus')),
-    );
+    const descents = shown && here.includes(shown) ? shown.descents : null;
+    const paths = (descents ?? []).flatMap((descent) => {
+      const label = t(descent.sign > 0 ? 'critical.downPlus' : 'critical.downMinus');
+      return descentPath(descent, descentColor[theme], label, t('critical.leaving', { label }));
+    });
     return { marks, paths };
-  }, [inWindow, objective, chosen, plane, from, pointed, found, range, theme, t]);
+  }, [inWindow, objective, chosen, plane, from, pointed, found, shown, range, theme, t]);
 }
 
-function descentPath({ sign, loss, onPlane }: Descent, color: string, label: string): ScenePath[] {
+function descentPath({ sign, loss, onPlane }: Descent, color: string, label: string, leaving: string): ScenePath[] {
   if (!onPlane) return [];
   const { x, y, distance } = onPlane;
   const buffers = { x, y, loss, residual: distance };
   const id = sign > 0 ? 'down +' : 'down −';
   return [
-    { id, label, color, buffers: { current: buffers }, count: { current: loss.length }, visible: true, whole: true },
+    {
+      id,
+      label,
+      color,
+      buffers: { current: buffers },
+      count: { current: loss.length },
+      visible: true,
+      whole: { leaving },
+    },
   ];
 }
 

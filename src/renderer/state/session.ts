@@ -26,6 +26,7 @@ import {
   type RestoreRequest,
   refreshRows,
   restoreRuns,
+  type StartRequest,
   startRuns,
   stopRuns,
   trackOf,
@@ -53,16 +54,8 @@ export async function train(): Promise<boolean> {
     focusField('optimizers');
     return false;
   }
-  if (anyRunning(useRuns.getState().runs)) await stopRuns();
-  clearNotices('stage');
-  clearNotices('app');
   setEngineIssues([]);
-  const { objective } = (experiments[0] as (typeof experiments)[number]).experiment;
-  const network = objective.kind === 'network';
-  restart(network);
-  playWhenReady = !network && !reducedMotion();
-  const drawn = network ? null : drawFunction(objective);
-  const errors = await startRuns(
+  const errors = await launch(
     experiments.map(({ label, experiment, draft: { color } }) => ({
       label,
       color,
@@ -75,18 +68,33 @@ export async function train(): Promise<boolean> {
     experiments.map((e) => draft.optimizers.indexOf(e.draft)),
     draft,
   );
+  return useRuns.getState().runs.length > 0;
+}
+
+/**
+ * Starts runs of one objective on the stage in place of what was there, and draws under them. Errors come back in the
+ * order of `requests`.
+ */
+export async function launch(requests: readonly StartRequest[]): Promise<(AppError | null)[]> {
+  if (anyRunning(useRuns.getState().runs)) await stopRuns();
+  clearNotices('stage');
+  clearNotices('app');
+  const { objective } = (requests[0] as StartRequest).experiment;
+  const network = objective.kind === 'network';
+  restart(network);
+  playWhenReady = !network && !reducedMotion();
+  const drawn = network ? null : drawFunction(objective);
+  const errors = await startRuns(requests);
   if (useRuns.getState().runs.length === 0) {
     settle();
-    return false;
-  }
-  if (network) {
+  } else if (network) {
     clearLandscapeOf('network');
     if (anyRunning(useRuns.getState().runs)) void followTraining(objective);
     else finish();
   } else {
     await drawn;
   }
-  return true;
+  return errors;
 }
 
 /** The same function is drawn once; its runs come and go over it. */

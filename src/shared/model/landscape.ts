@@ -309,6 +309,11 @@ export const measuredSchema = z
   .nullable()
   .transform((value) => value ?? Number.NaN);
 
+/** Numbers in a row: typed here, a list in JSON. */
+export const vectorSchema = z
+  .union([z.instanceof(Float64Array), z.array(z.number().nullable())])
+  .transform((values): Float64Array => Float64Array.from(values, (value) => value ?? Number.NaN));
+
 export const eigenvalueSchema = z.object({
   value: measuredSchema,
   /** ‖Hv − λv‖₂ with ‖v‖ = 1 */
@@ -332,7 +337,7 @@ export const criticalKinds = ['minimum', 'saddle', 'maximum', 'degenerate', 'not
 export type CriticalKind = (typeof criticalKinds)[number];
 
 /** What a point is called, and by which tolerances. */
-const classificationSchema = z.object({
+export const classificationSchema = z.object({
   kind: z.enum(criticalKinds),
   /** Number of negative eigenvalues seen (Morse index); a lower bound unless the whole spectrum is known. */
   index: z.number().nullable(),

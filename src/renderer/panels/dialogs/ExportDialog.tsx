@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { useCatalog } from '../../state/catalog';
 import type { FieldIssue } from '../../state/compile';
 import { automaticName } from '../../state/draft';
-import { exportFigure } from '../../state/figure';
+import { criticalOnStage, exportFigure, regionsOnStage } from '../../state/figure';
 import { useJobs } from '../../state/jobs';
 import { useLandscape } from '../../state/landscape';
 import { announce } from '../../state/notices';
@@ -15,6 +15,7 @@ import { Button } from '../../ui/Button';
 import { Dialog } from '../../ui/Dialog';
 import { TextField } from '../../ui/Field';
 import { Segmented } from '../../ui/Segmented';
+import { Switch } from '../../ui/Switch';
 import { Notices } from '../Notices';
 import { ProgressCard } from '../stage/ProgressCards';
 
@@ -31,6 +32,10 @@ export function ExportDialog({ onClose }: { onClose(): void }) {
   const [width, setWidth] = useState<'89' | '183' | 'other'>('89');
   const [otherWidth, setOtherWidth] = useState('120');
   const [title, setTitle] = useState(name);
+  const [critical] = useState(criticalOnStage);
+  const [regions] = useState(regionsOnStage);
+  const [withCritical, setWithCritical] = useState(true);
+  const [withRegions, setWithRegions] = useState(true);
   const millimetres = Number(width === 'other' ? otherWidth : width);
   const issue: FieldIssue | null =
     width !== 'other' || (millimetres >= 20 && millimetres <= 500)
@@ -43,6 +48,8 @@ export function ExportDialog({ onClose }: { onClose(): void }) {
         widthMm: millimetres,
         colorMap,
         scale: resolveHeight(height, surface?.loss),
+        ...(critical && withCritical && { criticalPoints: critical }),
+        ...(withRegions && regions),
         ...(title.trim() && { title: title.trim() }),
       },
       title || name,
@@ -104,6 +111,8 @@ export function ExportDialog({ onClose }: { onClose(): void }) {
           />
         )}
         <TextField label={t('export.figureTitle')} value={title} onChange={setTitle} />
+        {critical && <Switch label={t('export.critical')} checked={withCritical} onChange={setWithCritical} />}
+        {regions && <Switch label={t(`export.${regions.regions}`)} checked={withRegions} onChange={setWithRegions} />}
         {job && <ProgressCard job={job} />}
         <Notices place="app" />
       </div>
