@@ -148,7 +148,7 @@ function layerCandidate(draft: LayerDraft): unknown {
 
 /** What `data/preview` takes, not yet validated. */
 export function dataCandidate(draft: Draft): unknown {
-  const { dataset, validationFraction, splitSeed, standardize } = draft.network;
+  const { dataset, validationFraction, splitSeed, standardize, copies } = draft.network;
   const source =
     dataset.kind === 'builtin'
       ? { kind: 'builtin', name: dataset.name }
@@ -161,7 +161,11 @@ export function dataCandidate(draft: Draft): unknown {
             seed: numeric(dataset.seed),
           }
         : { kind: 'file', path: dataset.name, target: dataset.target };
-  return { source, validationFraction: numeric(validationFraction), splitSeed: numeric(splitSeed), standardize };
+  return {
+    ...{ source, validationFraction: numeric(validationFraction), splitSeed: numeric(splitSeed), standardize },
+    // One copy is how data are without the word.
+    ...(copies.trim() !== '1' && { copies: numeric(copies) }),
+  };
 }
 
 /** Initializers whose scale has a meaning. */

@@ -74,6 +74,7 @@ export const draftSchema = z.strictObject({
     validationFraction: text,
     splitSeed: text,
     standardize: z.boolean(),
+    copies: text.default('1'),
     layers: z.array(layerDraftSchema).min(1).max(64),
     loss: z.enum(lossNames),
     weightInitializer: initializerDraftSchema,
@@ -249,7 +250,7 @@ export function defaultDraft(catalog: Catalog): Draft {
 function defaultNetwork(catalog: Catalog): NetworkDraft {
   const digits = catalog.datasets.find(({ name }) => name === 'digits') ?? catalog.datasets[0];
   return {
-    ...{ validationFraction: '0.2', splitSeed: '0', standardize: true, l2: '0', l2Biases: false },
+    ...{ validationFraction: '0.2', splitSeed: '0', standardize: true, copies: '1', l2: '0', l2Biases: false },
     dataset: {
       kind: 'builtin',
       name: digits?.name ?? 'digits',
@@ -369,6 +370,7 @@ function objectiveDraft(
           validationFraction: String(data.validationFraction),
           splitSeed: String(data.splitSeed),
           standardize: data.standardize,
+          copies: String(data.copies ?? 1),
           layers: model.layers.map(layerDraft),
           loss: model.loss,
           weightInitializer: { name: weightInitializer.name, scale: optionalText(weightInitializer.scale) },

@@ -22,7 +22,10 @@ export interface PreparedData {
   readonly targetShape: readonly number[];
   /** (x − mean)/std was applied per feature; null where `standardize` is off. */
   readonly standardization: { readonly mean: Float64Array; readonly std: Float64Array } | null;
-  /** The examples of each part as indices of the raw data, ascending: each part keeps the order of the file. */
+  /**
+   * The examples of each part as indices of the raw data, ascending: each part keeps the order of the file. Copies of the
+   * training part follow it in the same order.
+   */
   readonly trainRows: Int32Array;
   readonly validationRows: Int32Array;
   /** SHA-256 (hex) of shapes, x and y of both parts, as the executors see them. */
@@ -32,15 +35,16 @@ export interface PreparedData {
 /**
  * Splits by a seeded permutation (round(n·fraction) examples are held back, at least one stays for training) and
  * standardizes every feature with the mean and population standard deviation of the training part only; a feature that
- * is constant there is only centred. Targets are left as they are.
+ * is constant there is only centred. Targets are left as they are. Copies are made last, of the training part only.
  *
- * @throws UserError (badInput) for no examples and for numbers that float32 cannot hold
+ * @throws UserError (badInput) for no examples, for numbers that float32 cannot hold and for too many copies
  */
 export function prepareData(raw: RawData, spec: Omit<DataSpec, 'source'>): PreparedData {
   if (raw.examples === 0) throw badInput('The data hold no examples.', 'Use a file with at least one row of numbers.');
   const features = raw.inputShape.reduce((a, b) => a * b, 1);
-  const { trainRows, validationRows } = split(raw.examples, spec.validationFraction, spec.splitSeed);
-  const standardization = spec.standardize ? fitStandardization(raw.x, trainRows, features) : null;
+  const { trainRows: distinctRows, validationRows } = split(raw.examples, spec.validationFraction, spec.splitSeed);
+  const standardization = spec.standardize ? fitStandardization(raw.x, distinctRows, features) : null;
+  const trainRows = repeated(distinctRows, spec.copies ?? 1, features);
   const part = (rows: Int32Array): ExampleSet => ({
     x: takeFeatures(raw.x, rows, features, standardization),
     y: takeTargets(raw, rows),
@@ -67,6 +71,20 @@ function split(examples: number, fraction: number, seed: number) {
   const order = createRng(seed, 'split').shuffle(Int32Array.from({ length: examples }, (_, i) => i));
   const held = Math.min(Math.round(examples * fraction), examples - 1);
   return { validationRows: order.slice(0, held).sort(), trainRows: order.slice(held).sort() };
+}
+
+/** Training values of all copies together: 1 GB in float32. */
+const largestCopies = 250_000_000;
+
+function repeated(rows: Int32Array, copies: number, features: number): Int32Array {
+  if (copies > 1 && rows.length * copies * features > largestCopies) {
+    throw badInput(
+      `${copies} copies of ${rows.length} examples with ${features} values each are too many.`,
+      `Use at most ${Math.max(1, Math.floor(largestCopies / (rows.length * features)))}.`,
+      ['objective', 'data', 'copies'],
+    );
+  }
+  return Int32Array.from({ length: rows.length * copies }, (_, i) => rows[i % rows.length]!);
 }
 
 function fitStandardization(x: RawData['x'], rows: Int32Array, features: number) {

@@ -1,13 +1,30 @@
 import { unknownName } from '../../../shared/errors';
 import type { StudyInfo } from '../../../shared/model/study';
+import { batchCost } from './batchCost';
+import { batchSharpness } from './batchSharpness';
 import { conditioning } from './conditioning';
+import { gradientNoise } from './gradientNoise';
+import { newtonNoise } from './newtonNoise';
+import { onlineStream } from './onlineStream';
+import { redundancy } from './redundancy';
+import { shuffling } from './shuffling';
 import type { StudyDefinition } from './study';
 import { training } from './training';
 
 export { type StudyContext, type StudyObjective, type StudyRun, studyValues } from './study';
 
 /** In the order they are listed. */
-const definitions: readonly StudyDefinition[] = [training, conditioning];
+const definitions: readonly StudyDefinition[] = [
+  training,
+  conditioning,
+  gradientNoise,
+  redundancy,
+  batchCost,
+  newtonNoise,
+  batchSharpness,
+  shuffling,
+  onlineStream,
+];
 
 /** The studies as plain data. */
 export const studies: readonly StudyInfo[] = definitions.map(({ run: _, ...info }) => info);

@@ -119,7 +119,7 @@ export function DataForm({ network }: { network: NetworkDraft }) {
         defaultOpen={false}
         summary={t('data.splitSummary', { fraction: network.validationFraction })}
       >
-        <div className="field-row">
+        <div className="field-row three">
           <DraftField
             label={t('data.validationFraction')}
             path="network.validationFraction"
@@ -131,6 +131,12 @@ export function DataForm({ network }: { network: NetworkDraft }) {
             path="network.splitSeed"
             value={network.splitSeed}
             change={(draft, value) => ({ ...draft, network: { ...draft.network, splitSeed: value } })}
+          />
+          <DraftField
+            label={t('data.copies')}
+            path="network.copies"
+            value={network.copies}
+            change={(draft, value) => ({ ...draft, network: { ...draft.network, copies: value } })}
           />
         </div>
         <Switch
