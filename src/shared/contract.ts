@@ -33,6 +33,7 @@ import {
   spectrumRequestSchema,
   surfaceRequestSchema,
 } from './model/landscape';
+import type { Lesson, LessonCheck, LessonInfo, StepCheck } from './model/lesson';
 import type { LintReport } from './model/lint';
 import { type FairRace, type RaceProgress, raceRequestSchema } from './model/race';
 import type { MetricColumns, Outcome, ParameterLayout, RunInfo, UnreadableFile } from './model/run';
@@ -140,6 +141,7 @@ export const figureOptionsSchema = z.strictObject({
 export type FigureOptions = z.infer<typeof figureOptionsSchema>;
 
 const runId = z.strictObject({ runId: z.string().min(1) });
+const lessonName = z.strictObject({ name: z.string().min(1) });
 const nothing = z.strictObject({});
 
 /** `partial` is what a request may stream before its result. */
@@ -215,6 +217,21 @@ export const requests = {
   'race/fair': call<FairRace, RaceProgress>()(raceRequestSchema),
   /** Runs a measured experiment; nothing is kept. */
   'study/run': call<StudyResult>()(studyRequestSchema),
+
+  /** The lessons that came with the app and the person's own, in the order of the book; and files that are none. */
+  'lesson/list': call<{ lessons: LessonInfo[]; unreadable: UnreadableFile[] }>()(nothing),
+  'lesson/get': call<Lesson>()(lessonName),
+  /** The text of a lesson's file, to write one's own from. */
+  'lesson/source': call<{ text: string }>()(lessonName),
+  /** Takes a lesson file (NAME.md) into the app's own folder; one of the same name there is replaced. */
+  'lesson/add': call<LessonInfo>()(
+    z.strictObject({ name: z.string().min(1).max(255), bytes: z.instanceof(Uint8Array) }),
+  ),
+  /** Replays a lesson without a window and looks whether its claims hold; each step is streamed. */
+  'lesson/check': call<LessonCheck, StepCheck>()(
+    /** A lesson of the list, or a file. */
+    z.union([lessonName, z.strictObject({ path: z.string().min(1) })]),
+  ),
 
   /** Builds a plane and projects the source's runs on it. */
   'plane/create': call<Plane>()(planeRequestSchema),

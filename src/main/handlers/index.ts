@@ -7,6 +7,7 @@ import { createCurvatureHandlers } from './curvature';
 import { createDataHandlers } from './data';
 import { createFigureHandlers } from './figure';
 import { createLandscapeHandlers } from './landscape';
+import { createLessonHandlers } from './lessons';
 import { createLintHandlers } from './lint';
 import { createPlaneService } from './planes';
 import { createRaceHandlers } from './race';
@@ -27,6 +28,7 @@ export function createHandlers(services: Services): Handlers {
     ...createConnectionHandlers(services),
     ...createRaceHandlers(services),
     ...createStudyHandlers(services),
+    ...createLessonHandlers(services),
     ...createSectionHandlers(services, planes),
     ...createCurvatureHandlers(services),
     ...createFigureHandlers(services, planes),

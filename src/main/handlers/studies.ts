@@ -11,7 +11,14 @@ import { metricNames } from '../../shared/model/run';
 import type { StudyRequest, StudyResult } from '../../shared/model/study';
 import type { Vector } from '../engine/objectives/objective';
 import { createOptimizer } from '../engine/optimizers';
-import { findStudy, type StudyContext, type StudyObjective, type StudyRun, studyValues } from '../engine/studies';
+import {
+  findStudy,
+  type StudyContext,
+  type StudyFindings,
+  type StudyObjective,
+  type StudyRun,
+  studyValues,
+} from '../engine/studies';
 import { type StepBatch, train } from '../engine/training/train';
 import { lastFiniteRow } from '../engine/trajectory/pca';
 import type { TrajectoryRows } from '../engine/trajectory/rows';
@@ -25,14 +32,25 @@ export function createStudyHandlers(services: Services): Pick<Handlers, 'study/r
   return { 'study/run': (request, context) => runStudy(services, request, context) };
 }
 
+type Work = Pick<CallContext, 'signal' | 'progress'>;
+
 /** Runs a study from the defaults and what the request changes of them. */
 export async function runStudy(
-  { objectives }: Services,
+  services: Services,
   { name, parameters }: StudyRequest,
-  { signal, progress }: Pick<CallContext, 'signal' | 'progress'>,
+  work: Work,
 ): Promise<StudyResult> {
   const study = findStudy(name);
   const values = studyValues(study, parameters);
+  return conduct(services, (context) => study.run(values, context), work);
+}
+
+/** Gives a study what it asks for, and takes it back at the end. */
+export async function conduct(
+  { objectives }: Services,
+  run: (context: StudyContext) => Promise<StudyFindings>,
+  { signal, progress }: Work,
+): Promise<StudyResult> {
   const begin = performance.now();
   const leases: ObjectiveLease[] = [];
   const executors = new Set<string>();
@@ -75,7 +93,7 @@ export async function runStudy(
     },
   };
   try {
-    const findings = await study.run(values, context);
+    const findings = await run(context);
     if (signal.aborted) throw cancelled();
     return {
       ...{ facts: {}, charts: {}, scenes: {}, tables: {} },

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { experimentSchema } from './experiment';
 import { planeSpecSchema } from './landscape';
-import { wordsSchema } from './words';
+import { type Words, wordsSchema } from './words';
 
 /** The topics of chapter 8, in the order of the book. */
 export const lessonTopics = [
@@ -26,7 +26,6 @@ export const lessonTopics = [
   'secondOrder',
   'strategies',
 ] as const;
-export type LessonTopic = (typeof lessonTopics)[number];
 
 const identifier = z.string().regex(/^[a-z][a-zA-Z0-9-]{0,60}$/, {
   error: 'is a word of letters, digits and hyphens that begins with a small letter',
@@ -77,7 +76,6 @@ const controlSchema = z.union([
     log: z.boolean().optional(),
   }),
 ]);
-export type LessonControl = z.infer<typeof controlSchema>;
 
 /** What the step puts on the workbench's own stage: runs that train as it opens, and can be played and changed. */
 const stageSchema = z.strictObject({
@@ -143,3 +141,19 @@ export type LessonInfo = Omit<Lesson, 'steps'> & {
   /** The teacher's own, from the app's folder; else it came with the app. */
   own: boolean;
 };
+
+/** What `lesson/check` found when it replayed a lesson. */
+export interface LessonCheck {
+  name: string;
+  holds: boolean;
+  steps: StepCheck[];
+  seconds: number;
+}
+
+export interface StepCheck {
+  id: string;
+  claims: { says: Words; fact: string; value: number /** null where the claim holds. */; failure: string | null }[];
+  /** What the step shows or asks about and its study does not give, or why its experiments do not run. */
+  problems: string[];
+  seconds: number;
+}

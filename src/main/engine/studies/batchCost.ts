@@ -3,7 +3,8 @@ import { cooperate } from '../cooperate';
 import { keptForBackward } from '../graph/activationMemory';
 import { buildNetwork } from '../graph/build';
 import type { Objective, Vector } from '../objectives/objective';
-import { gradientSpread, minibatchVariance } from '../training/gradientNoise';
+import { createRng } from '../random';
+import { type GradientNoise, gradientSpread, minibatchNoise, minibatchVariance } from '../training/gradientNoise';
 import { defineStudy, type StudyContext } from './study';
 
 /** What a batch size costs on this machine: time per step and per epoch, memory, and the noise it leaves. */
@@ -54,13 +55,21 @@ export const batchCost = defineStudy({
     const sizes: number[] = [];
     for (let m = 1; m < n; m *= 2) sizes.push(m);
     sizes.push(n);
-    const { variance } = await gradientSpread(objective, params, { signal });
+    const { mean, variance } = await gradientSpread(objective, params, { signal });
     const m = Float64Array.from(sizes);
     const perStep = await timesPerGradient(objective, params, sizes, milliseconds, signal, progress);
+    const rng = createRng(seed, 'minibatches');
+    const noise: GradientNoise[] = [];
+    for (const batchSize of sizes) {
+      const options = { batchSize, draws: noiseDraws, replacement: true, rng, signal };
+      noise.push(await minibatchNoise(objective, params, mean, options));
+    }
+    const error = Float64Array.from(noise, ({ standardError }) => standardError);
+    const at256 = noise[sizes.indexOf(256)]!;
     const perEpoch = m.map((size, i) => perStep[i]! * (n / size));
     const megabytes = (keptForBackward(buildNetwork(model)) * params.BYTES_PER_ELEMENT) / 1e6;
     const memory = m.map((size) => size * megabytes);
-    const error = m.map((size) => Math.sqrt(minibatchVariance(variance, size, n, true)));
+    const theory = m.map((size) => Math.sqrt(minibatchVariance(variance, size, n, true)));
     const last = m.length - 1;
     const measured: Words = { en: 'Measured', ko: '측정' };
     const batchSize = { label: { en: 'Batch size m', ko: '배치 크기 m' }, log: true };
@@ -106,8 +115,9 @@ export const batchCost = defineStudy({
         },
         error256: {
           label: { en: 'Error of the gradient, 256 examples', ko: '기울기의 오차, 예제 256개' },
-          value: Math.sqrt(minibatchVariance(variance, 256, n, true)),
-          theory: { value: error[0]! / 16, formula: String.raw`\sigma/\sqrt{256}` },
+          value: at256.standardError,
+          standardError: at256.uncertainty,
+          theory: { value: theory[0]! / 16, formula: String.raw`\sigma/\sqrt{256}` },
         },
       },
       charts: {
@@ -140,14 +150,25 @@ export const batchCost = defineStudy({
         noise: {
           label: { en: 'Noise of the gradient', ko: '기울기의 잡음' },
           x: batchSize,
-          y: { label: { en: 'σ/√m', ko: 'σ/√m' }, log: true },
-          lines: [{ label: { en: 'From the spread of all examples', ko: '모든 예제의 퍼짐에서' }, x: m, y: error }],
+          y: { label: { en: 'Root mean square ‖g_B − g‖', ko: '‖g_B − g‖의 제곱평균제곱근' }, log: true },
+          lines: [
+            {
+              label: measured,
+              x: m,
+              y: error,
+              standardError: Float64Array.from(noise, ({ uncertainty }) => uncertainty),
+              style: 'points',
+            },
+            { label: { en: 'σ/√m', ko: 'σ/√m' }, x: m, y: theory, style: 'dashed' },
+          ],
         },
       },
     };
   },
 });
 
+/** Minibatches whose errors are measured, for each size. */
+const noiseDraws = 30;
 /** Rounds over all sizes; the first warms up and is not counted. */
 const rounds = 4;
 

@@ -6,17 +6,20 @@ import { conditioning } from './conditioning';
 import { gradientNoise } from './gradientNoise';
 import { newtonNoise } from './newtonNoise';
 import { onlineStream } from './onlineStream';
+import { rateSweep } from './rateSweep';
 import { redundancy } from './redundancy';
 import { shuffling } from './shuffling';
+import { startMap } from './startMap';
+import { stepPrediction } from './stepPrediction';
 import type { StudyDefinition } from './study';
 import { training } from './training';
+import { wrongSide } from './wrongSide';
 
-export { type StudyContext, type StudyObjective, type StudyRun, studyValues } from './study';
+export { type StudyContext, type StudyFindings, type StudyObjective, type StudyRun, studyValues } from './study';
 
 /** In the order they are listed. */
 const definitions: readonly StudyDefinition[] = [
   training,
-  conditioning,
   gradientNoise,
   redundancy,
   batchCost,
@@ -24,6 +27,11 @@ const definitions: readonly StudyDefinition[] = [
   batchSharpness,
   shuffling,
   onlineStream,
+  conditioning,
+  rateSweep,
+  stepPrediction,
+  wrongSide,
+  startMap,
 ];
 
 /** The studies as plain data. */
