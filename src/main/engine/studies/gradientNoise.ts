@@ -77,12 +77,9 @@ export const gradientNoise = defineStudy({
     }
     const theory = x.map((m) => Math.sqrt(minibatchVariance(variance, m, objective.examples, replacement)));
     const logs = x.map(Math.log);
-    const fit = lineFit(
-      logs,
-      y.map(Math.log),
-      standardError.map((error, i) => error / y[i]!),
-    );
-    const theoryFit = lineFit(logs, theory.map(Math.log));
+    const relative = standardError.map((error, i) => error / y[i]!);
+    const fit = lineFit(logs, y.map(Math.log), relative);
+    const theoryFit = lineFit(logs, theory.map(Math.log), relative);
     const last = x.length - 1;
     const noise: StudyChart = {
       label: { en: 'Error of the minibatch gradient', ko: '미니배치 기울기의 오차' },

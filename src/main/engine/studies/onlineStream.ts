@@ -26,7 +26,7 @@ export const onlineStream = defineStudy({
       label: { en: 'Examples in a pass', ko: '한 번에 도는 예제 수' },
       default: 40,
       min: 8,
-      max: 400,
+      max: 200,
       log: true,
     },
     features: { kind: 'integer', label: { en: 'Weights', ko: '가중치 수' }, default: 20, min: 1, max: 60, log: true },
