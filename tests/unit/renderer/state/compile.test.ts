@@ -142,7 +142,7 @@ describe('a draft and its experiment', () => {
           ],
           loss: 'softmaxCrossEntropy',
         },
-        data: { source: { kind: 'generated', name: 'moons', examples: 50 }, validationFraction: 0.3 },
+        data: { source: { kind: 'generated', name: 'moons', examples: 50 }, validationFraction: 0.3, copies: 3 },
         weightInitializer: { name: 'normal', scale: 0.05 },
         l2: 0.01,
       },
