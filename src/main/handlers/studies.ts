@@ -80,8 +80,8 @@ export async function conduct(
       if (report?.total !== total) report = { total, send: createProgress('study', total, progress) };
       report.send(done);
     },
-    load: async (given) => {
-      const { spec, lease } = await load(given, 'auto');
+    load: async (given, executor = 'auto') => {
+      const { spec, lease } = await load(given, executor);
       return { ...lease, spec };
     },
     start: (experiment) => start(experimentSchema.parse(experiment)),

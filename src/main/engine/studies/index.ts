@@ -2,12 +2,15 @@ import { unknownName } from '../../../shared/errors';
 import type { StudyInfo } from '../../../shared/model/study';
 import { batchCost } from './batchCost';
 import { batchSharpness } from './batchSharpness';
+import { clipping } from './clipping';
 import { conditioning } from './conditioning';
 import { gradientNoise } from './gradientNoise';
+import { indexAgainstLoss } from './indexAgainstLoss';
 import { newtonNoise } from './newtonNoise';
 import { onlineStream } from './onlineStream';
 import { rateSweep } from './rateSweep';
 import { redundancy } from './redundancy';
+import { regression } from './regression';
 import { shuffling } from './shuffling';
 import { startMap } from './startMap';
 import { stepPrediction } from './stepPrediction';
@@ -20,6 +23,7 @@ export { type StudyContext, type StudyFindings, type StudyObjective, type StudyR
 /** In the order they are listed. */
 const definitions: readonly StudyDefinition[] = [
   training,
+  regression,
   gradientNoise,
   redundancy,
   batchCost,
@@ -30,6 +34,8 @@ const definitions: readonly StudyDefinition[] = [
   conditioning,
   rateSweep,
   stepPrediction,
+  indexAgainstLoss,
+  clipping,
   wrongSide,
   startMap,
 ];

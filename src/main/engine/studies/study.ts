@@ -39,8 +39,8 @@ export interface StudyContext {
   signal: AbortSignal;
   /** In any unit; nothing is shown before the first call. */
   progress(done: number, total: number): void;
-  /** Defaults are filled in. The executor is the one `auto` takes. */
-  load(spec: ExperimentInput['objective']): Promise<StudyObjective>;
+  /** Defaults are filled in. The executor is `auto` where left out; `reference` computes in float64. */
+  load(spec: ExperimentInput['objective'], executor?: Experiment['executor']): Promise<StudyObjective>;
   /** θ₀ of an experiment, as `run/start` would draw it. */
   start(experiment: ExperimentInput): Promise<{ objective: StudyObjective; params: Vector }>;
   /**
