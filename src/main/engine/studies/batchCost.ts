@@ -172,7 +172,10 @@ const noiseDraws = 30;
 /** Rounds over all sizes; the first warms up and is not counted. */
 const rounds = 4;
 
-/** Median seconds of a gradient of the first m examples for each size m. */
+/**
+ * Seconds of a gradient of the first m examples for each size m: the shortest of the repetitions, since what other work on
+ * the machine adds belongs to none of them.
+ */
 async function timesPerGradient(
   objective: Objective,
   params: Vector,
@@ -183,7 +186,7 @@ async function timesPerGradient(
 ): Promise<Float64Array> {
   const turn = cooperate(signal);
   const gradient = objective.allocate();
-  const seconds = sizes.map((): number[] => []);
+  const seconds = new Float64Array(sizes.length).fill(Number.POSITIVE_INFINITY);
   const together = sizes.map(() => 1);
   for (let round = 0; round < rounds; round++) {
     for (const [i, size] of sizes.entries()) {
@@ -200,10 +203,10 @@ async function timesPerGradient(
         if (taken < 1) together[i]! *= 2;
         else {
           measured = true;
-          if (round > 0) seconds[i]!.push(taken / together[i]! / 1e3);
+          if (round > 0) seconds[i] = Math.min(seconds[i]!, taken / together[i]! / 1e3);
         }
       }
     }
   }
-  return Float64Array.from(seconds, (values) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)]!);
+  return seconds;
 }

@@ -83,6 +83,11 @@ export const shuffling = defineStudy({
     const inShuffled = await measured('shuffled', 20);
     const ends = { file: endsOfEpochs(file, optimum, perEpoch), shuffled: endsOfEpochs(shuffled, optimum, perEpoch) };
     const ratio = inFile.variance / theory;
+    const laterRows = Int32Array.from({ length: examples / 2 }, (_, i) => examples / 2 + i);
+    const lossOfLater = (params: Float64Array) => objective.value(params, laterRows);
+    const atEnd = optimum.slice();
+    addScaled(atEnd, 1, ends.file.mean);
+    const favour = (await lossOfLater(atEnd)) - (await lossOfLater(optimum));
     const fileWords: Words = { en: 'Order of the file', ko: '파일 순서' };
     const shuffledWords: Words = { en: 'Shuffled', ko: '뒤섞은 순서' };
     const epoch = Float64Array.from({ length: epochs + 1 }, (_, i) => i);
@@ -140,6 +145,13 @@ export const shuffling = defineStudy({
           value: ends.shuffled.bias,
           standardError: ends.shuffled.uncertainty,
         },
+        favour: {
+          label: {
+            en: 'Loss of the second half of the file at that end less that at the minimum, order of the file',
+            ko: '그 끝에서 파일 뒤쪽 절반의 손실 − 극소점에서의 손실, 파일 순서',
+          },
+          value: favour,
+        },
       },
       charts: {
         distance: {
@@ -152,20 +164,26 @@ export const shuffling = defineStudy({
           ],
         },
       },
-      scenes: { paths: await sceneOf() },
+      scenes: {
+        lap: await sceneOf({ en: 'The last epoch', ko: '마지막 에포크' }, (epochs - 1) * perEpoch, epochs * perEpoch, [
+          { kind: 'notCritical', words: fileWords, end: ends.file.mean },
+          { kind: 'notCritical', words: shuffledWords, end: ends.shuffled.mean },
+        ]),
+        approach: await sceneOf({ en: 'The first two epochs', ko: '처음 두 에포크' }, 0, 2 * perEpoch, []),
+      },
     };
 
-    async function sceneOf(): Promise<StudyScene> {
-      const paths = [file, shuffled].map((run) => pathOf(run));
-      const half = (axis: 'x' | 'y', centre: number) =>
-        1.1 * Math.max(...paths.flatMap((path) => Array.from(path[axis], (value) => Math.abs(value - centre))));
+    async function sceneOf(label: Words, first: number, last: number, marked: readonly Marked[]): Promise<StudyScene> {
+      const paths = [file, shuffled].map((run) => pathOf(run, first, last + 1));
       const [cx, cy] = [optimum[0]!, optimum[1]!];
+      const half = (axis: 'x' | 'y', centre: number) =>
+        1.15 * Math.max(...paths.flatMap((path) => Array.from(path[axis], (value) => Math.abs(value - centre))));
       const [hx, hy] = [half('x', cx), half('y', cy)];
       const range: Domain = [cx - hx, cx + hx, cy - hy, cy + hy];
       const surface = await surfaceOnPlane(objective, { basis: ownPlane, range }, 41, context);
       const axisWords = (i: number): Words => ({ en: `w${'₁₂'[i]}`, ko: `w${'₁₂'[i]}` });
       return {
-        label: { en: 'Both paths', ko: '두 경로' },
+        label,
         axes: [axisWords(0), axisWords(1)],
         height: { en: 'Loss', ko: '손실' },
         heightScale: 'auto',
@@ -174,16 +192,32 @@ export const shuffling = defineStudy({
           { label: fileWords, ...paths[0]! },
           { label: shuffledWords, ...paths[1]! },
         ],
-        marks: [{ kind: 'minimum', x: cx, y: cy, label: { en: 'Minimum of all examples', ko: '전체 예제의 극소점' } }],
+        marks: [
+          { kind: 'minimum', x: cx, y: cy, label: { en: 'Minimum of all examples', ko: '전체 예제의 극소점' } },
+          ...marked.map(({ kind, words, end }) => ({
+            kind,
+            x: cx + end[0]!,
+            y: cy + end[1]!,
+            label: { en: `Mean end of an epoch: ${words.en}`, ko: `에포크 끝의 평균: ${words.ko}` },
+          })),
+        ],
       };
     }
   },
 });
 
-function pathOf({ trajectory, metrics }: StudyRun) {
-  const theta = trajectory.read(0, trajectory.rows);
-  const column = (axis: number) => Float64Array.from({ length: trajectory.rows }, (_, t) => theta[2 * t + axis]!);
-  return { x: column(0), y: column(1), height: metrics.loss };
+interface Marked {
+  kind: 'notCritical';
+  words: Words;
+  /** θ − θ* */
+  end: Float64Array;
+}
+
+function pathOf({ trajectory, metrics }: StudyRun, first: number, end: number) {
+  const rows = Math.min(end, trajectory.rows) - first;
+  const theta = trajectory.read(first, rows);
+  const column = (axis: number) => Float64Array.from({ length: rows }, (_, t) => theta[2 * t + axis]!);
+  return { x: column(0), y: column(1), height: metrics.loss.slice(first, first + rows) };
 }
 
 /** Newton's method from a point near the minimum of a convex loss of two parameters. */
@@ -265,6 +299,7 @@ function endsOfEpochs({ trajectory }: StudyRun, optimum: Float64Array, perEpoch:
     0,
   );
   return {
+    mean,
     distance: Float64Array.from(offsets, norm),
     bias: norm(mean),
     uncertainty: Math.sqrt(squares / (later.length - 1) / later.length),
