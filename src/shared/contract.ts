@@ -36,7 +36,15 @@ import {
 import type { Lesson, LessonCheck, LessonInfo, StepCheck } from './model/lesson';
 import type { LintReport } from './model/lint';
 import { type FairRace, type RaceProgress, raceRequestSchema } from './model/race';
-import type { MetricColumns, Outcome, ParameterLayout, RunInfo, UnreadableFile } from './model/run';
+import {
+  type MetricColumns,
+  marginsRequestSchema,
+  type Outcome,
+  type ParameterLayout,
+  type RunInfo,
+  type RunMargins,
+  type UnreadableFile,
+} from './model/run';
 import {
   differenceRequestSchema,
   type Profile,
@@ -93,6 +101,7 @@ export type ProgressLabel =
   | 'connecting'
   | 'race'
   | 'study'
+  | 'margins'
   | 'figure';
 
 export interface AppInfo {
@@ -209,6 +218,8 @@ export const requests = {
   /** Folders that should be runs but cannot be read, and why. */
   'run/unreadable': call<UnreadableFile[]>()(nothing),
   'run/open': call<{ run: RunInfo; metrics: MetricColumns }>()(runId),
+  /** The margins of a network that classifies along a run's path, in float64. */
+  'run/margins': call<RunMargins>()(marginsRequestSchema),
   'run/delete': call<null>()(runId),
   /**
    * Tunes each optimizer's learning rate over one grid and reports on fresh seeds; every rate is streamed once all its

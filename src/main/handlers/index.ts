@@ -9,6 +9,7 @@ import { createFigureHandlers } from './figure';
 import { createLandscapeHandlers } from './landscape';
 import { createLessonHandlers } from './lessons';
 import { createLintHandlers } from './lint';
+import { createMarginHandlers } from './margins';
 import { createPlaneService } from './planes';
 import { createRaceHandlers } from './race';
 import { createRunHandlers } from './runs';
@@ -22,6 +23,7 @@ export function createHandlers(services: Services): Handlers {
     ...createAppHandlers(services),
     ...createDataHandlers(services),
     ...createRunHandlers(services, planes),
+    ...createMarginHandlers(services),
     ...createLandscapeHandlers(services, planes),
     ...createCriticalHandlers(services, planes),
     ...createLintHandlers(services, planes),

@@ -19,6 +19,7 @@ import {
   type StudyRun,
   studyValues,
 } from '../engine/studies';
+import { createAverage } from '../engine/training/averaging';
 import { type StepBatch, train } from '../engine/training/train';
 import { lastFiniteRow } from '../engine/trajectory/pca';
 import type { TrajectoryRows } from '../engine/trajectory/rows';
@@ -47,7 +48,7 @@ export async function runStudy(
 
 /** Gives a study what it asks for, and takes it back at the end. */
 export async function conduct(
-  { objectives }: Services,
+  services: Services,
   run: (context: StudyContext) => Promise<StudyFindings>,
   { signal, progress }: Work,
 ): Promise<StudyResult> {
@@ -58,7 +59,7 @@ export async function conduct(
 
   async function load(given: ExperimentInput['objective'], executor: Experiment['executor'], batch?: number) {
     const spec = objectiveSchema.parse(given);
-    const lease = await objectives.lease(spec, executor, { batch });
+    const lease = await services.objectives.lease(spec, executor, { batch });
     leases.push(lease);
     executors.add(lease.train.executor);
     return { spec, lease };
@@ -71,7 +72,7 @@ export async function conduct(
       experiment.executor,
       batchSize === 'full' ? undefined : batchSize,
     );
-    return { objective: { ...lease, spec }, params: startingPoint(experiment, lease) };
+    return { objective: { ...lease, spec }, params: startingPoint(experiment, lease, services) };
   }
 
   const context: StudyContext = {
@@ -114,13 +115,15 @@ async function trainInMemory(
 ): Promise<StudyRun> {
   const { optimizer, training, seed } = experiment;
   const parts: StepBatch[] = [];
+  const own = createOptimizer(optimizer);
+  const average = own.averaging ? createAverage(own.averaging, params.length) : null;
   const batches = train({
     objective: objective.train,
     stepping: objective.stepping,
     validation: objective.validation,
     params,
-    optimizer: createOptimizer(optimizer),
-    ...{ training, seed, signal },
+    optimizer: own,
+    ...{ training, seed, signal, average },
     classify: experiment.objective.kind === 'network' && classifies(experiment.objective.model.loss),
   });
   for (;;) {
@@ -133,7 +136,15 @@ async function trainInMemory(
     const trajectory = joinedRows(parts, objective.train.dimension);
     const final = objective.train.allocate();
     final.set(lastFiniteRow(trajectory));
-    return { experiment, objective, outcome: next.value, metrics: joinedMetrics(parts), trajectory, final };
+    return {
+      experiment,
+      objective,
+      outcome: next.value,
+      metrics: joinedMetrics(parts),
+      trajectory,
+      final,
+      average: average?.params ?? null,
+    };
   }
 }
 

@@ -58,6 +58,11 @@ export interface OptimizerInfo {
   source: string;
   defaultLearningRate: number;
   parameters: HyperparameterInfo[];
+  /**
+   * Its steps evaluate the loss, its gradient or its curvature at points of their own choice. There is then no clipping
+   * and no weight decay, and the learning rate is a factor of the step or the first step length tried.
+   */
+  isSearch: boolean;
 }
 
 export interface DataPreview {

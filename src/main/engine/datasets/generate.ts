@@ -124,10 +124,21 @@ export function describeGenerated(name: GeneratedName): { classes: number; featu
  * samples in a row (Goodfellow et al. 2016, section 8.1.3); patients differ among themselves by normal deviates of 0.6
  * about ∓0.5 (healthy, ill, in turn), samples of one patient only by the noise.
  */
-export function generate({ name, examples, noise, seed }: Omit<GeneratedSource, 'kind'>): RawData {
+export function generate(source: Omit<GeneratedSource, 'kind'>): RawData {
+  return draw(source, source.examples, `dataset/${source.name}`);
+}
+
+/**
+ * Other examples from the same generator and seed, independent of those of `generate`: what a model that learned those has
+ * not seen. The places on moons and spirals are spaced evenly as there; only the noise differs.
+ */
+export const generateFresh = (source: Omit<GeneratedSource, 'kind'>, examples: number): RawData =>
+  draw(source, examples, `dataset/${source.name}/fresh`);
+
+function draw({ name, noise, seed }: Omit<GeneratedSource, 'kind'>, examples: number, stream: string): RawData {
   const { classes, put } = generators[name];
   const { features } = describeGenerated(name);
-  const rng = createRng(seed, `dataset/${name}`);
+  const rng = createRng(seed, stream);
   const isRegression = classes.length === 0;
   const x = new Float64Array(examples * features);
   const targets = new Float64Array(examples);

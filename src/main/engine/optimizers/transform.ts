@@ -7,6 +7,8 @@ export interface TransformState {
   count: number;
   /** Accumulators of the parameters' length and number type, by name: `velocity`, `secondMoment`, … */
   readonly vectors: Readonly<Record<string, Vector>>;
+  /** Single numbers that change from step to step, by name. */
+  readonly scalars: Record<string, number>;
   /** States of the links of a chain. */
   readonly links: readonly TransformState[];
 }
@@ -18,13 +20,18 @@ export interface TransformState {
 export interface GradientTransform {
   init(params: Vector): TransformState;
   update(updates: Vector, state: TransformState, params: Vector): void;
+  /**
+   * Rules that rescale each coordinate: out ← what the last update multiplied coordinate i of the gradient (or of its
+   * mean, bias correction included) by.
+   */
+  scales?(state: TransformState, out: Float64Array): void;
 }
 
 /** The checked hyperparameters of an optimizer; every name of its info is there. */
 export type Hyperparameters = Readonly<Record<string, number | boolean>>;
 
 /** An optimizer: one file, one entry of the registry in index.ts. */
-export interface OptimizerDefinition extends OptimizerInfo {
+export interface OptimizerDefinition extends Omit<OptimizerInfo, 'isSearch'> {
   /** The direction of descent before the learning rate: θ ← θ − ε·direction. */
   create(parameters: Hyperparameters): GradientTransform;
 }
@@ -38,20 +45,30 @@ export function like(params: Vector, fill = 0): Vector {
 export const stateOf = (
   vectors: Record<string, Vector> = {},
   links: readonly TransformState[] = [],
+  scalars: Record<string, number> = {},
 ): TransformState => ({
   count: 0,
   vectors,
+  scalars,
   links,
 });
 
-/** Applies the transforms one after the other. */
+/** out ← 1/(√s/rootCorrection + ε) */
+export function inverseRoots(s: Vector, rootCorrection: number, eps: number, out: Float64Array): void {
+  for (let i = 0; i < out.length; i++) out[i] = 1 / (Math.sqrt(s[i]!) / rootCorrection + eps);
+}
+
+/** Applies the transforms one after the other; its state shows the vectors of them all. */
 export function chain(...transforms: readonly GradientTransform[]): GradientTransform {
+  const scaling = transforms.findIndex((transform) => transform.scales);
   return {
-    init: (params) =>
-      stateOf(
-        {},
-        transforms.map((transform) => transform.init(params)),
-      ),
+    ...(scaling >= 0 && {
+      scales: (state: TransformState, out: Float64Array) => transforms[scaling]!.scales!(state.links[scaling]!, out),
+    }),
+    init(params) {
+      const links = transforms.map((transform) => transform.init(params));
+      return stateOf(Object.assign({}, ...links.map(({ vectors }) => vectors)), links);
+    },
     update(updates, state, params) {
       for (let i = 0; i < transforms.length; i++) transforms[i]!.update(updates, state.links[i]!, params);
       state.count++;

@@ -5,7 +5,10 @@ import { batchSharpness } from './batchSharpness';
 import { clipping } from './clipping';
 import { conditioning } from './conditioning';
 import { gradientNoise } from './gradientNoise';
+import { gradientNormTest } from './gradientNormTest';
 import { indexAgainstLoss } from './indexAgainstLoss';
+import { manyMinima } from './manyMinima';
+import { momentumRates } from './momentumRates';
 import { newtonNoise } from './newtonNoise';
 import { onlineStream } from './onlineStream';
 import { rateSweep } from './rateSweep';
@@ -14,6 +17,7 @@ import { regression } from './regression';
 import { shuffling } from './shuffling';
 import { startMap } from './startMap';
 import { stepPrediction } from './stepPrediction';
+import { stepSizes } from './stepSizes';
 import type { StudyDefinition } from './study';
 import { training } from './training';
 import { wrongSide } from './wrongSide';
@@ -34,10 +38,14 @@ const definitions: readonly StudyDefinition[] = [
   conditioning,
   rateSweep,
   stepPrediction,
+  gradientNormTest,
+  manyMinima,
   indexAgainstLoss,
   clipping,
   wrongSide,
   startMap,
+  stepSizes,
+  momentumRates,
 ];
 
 /** The studies as plain data. */

@@ -32,6 +32,8 @@ export interface StudyRun {
   trajectory: TrajectoryRows;
   /** The last finite θ, in the objective's own storage. */
   final: Vector;
+  /** The mean of the iterates, where the optimizer keeps one. */
+  average: Float64Array | null;
 }
 
 /** What a study may ask for; everything ends with it. */

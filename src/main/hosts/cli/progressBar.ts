@@ -17,6 +17,7 @@ const names: Record<ProgressLabel, string> = {
   connecting: 'Connecting',
   race: 'Race',
   study: 'Experiment',
+  margins: 'Margins',
   figure: 'Figure',
 };
 
