@@ -52,6 +52,21 @@ it('samples that are alike are worth one another, samples that differ are worth 
   for (const { varianceShuffled } of [alike, apart]) expect(Math.abs(deviation(varianceShuffled!))).toBeLessThan(4.5);
 });
 
+it('random labels are memorized, and the gap closes with more examples', async () => {
+  const memorized = [];
+  for (const seed of [1, 2, 3, 4]) memorized.push(await factsOf('empiricalRisk', { wrong: 1, seed }));
+  for (const { trainingError } of memorized) expect(trainingError!.value).toBeLessThan(0.05);
+  // 40 labels agree with the truth by chance, give or take 0.08; four such draws on average give or take 0.04.
+  const freshError = memorized.reduce((sum, facts) => sum + facts.freshError!.value / memorized.length, 0);
+  expect(Math.abs(freshError - 0.5)).toBeLessThan(0.16);
+  const few = await factsOf('empiricalRisk', { examples: 20, seed: 1 });
+  const many = await factsOf('empiricalRisk', { examples: 500, seed: 1 });
+  expect(many.gap!.value).toBeLessThan(0.6 * few.gap!.value);
+  for (const { gap, risk, trainingLoss } of [...memorized, few, many]) {
+    expect(gap!.value).toBeAllclose(risk!.value - trainingLoss!.value, { rtol: 1e-12 });
+  }
+});
+
 it('studies end when cancelled', async () => {
   const controller = new AbortController();
   const call = router.call(

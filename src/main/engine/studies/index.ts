@@ -4,6 +4,7 @@ import { batchCost } from './batchCost';
 import { batchSharpness } from './batchSharpness';
 import { clipping } from './clipping';
 import { conditioning } from './conditioning';
+import { empiricalRisk } from './empiricalRisk';
 import { gradientNoise } from './gradientNoise';
 import { gradientNormTest } from './gradientNormTest';
 import { indexAgainstLoss } from './indexAgainstLoss';
@@ -28,6 +29,7 @@ export { type StudyContext, type StudyFindings, type StudyObjective, type StudyR
 const definitions: readonly StudyDefinition[] = [
   training,
   regression,
+  empiricalRisk,
   gradientNoise,
   redundancy,
   batchCost,
