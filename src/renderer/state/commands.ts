@@ -10,7 +10,7 @@ import { toggleTheme } from './settings';
 import { jumpToEnd, jumpToStart, stepBy, toggleLoop, togglePlay } from './timeline';
 import { redo, undo } from './workbench';
 
-export type DialogName = 'help' | 'export' | 'runs' | 'curvature' | 'open' | 'doctor';
+export type DialogName = 'help' | 'export' | 'runs' | 'curvature' | 'open' | 'doctor' | 'planes';
 
 /** Which dialog is open. */
 interface DialogState {
@@ -93,6 +93,7 @@ export type ShortcutName =
   | 'contours'
   | 'shadows'
   | 'curvature'
+  | 'planes'
   | 'export'
   | 'open'
   | 'undo'
@@ -123,6 +124,7 @@ export const shortcuts: readonly Shortcut[] = [
   { name: 'contours', key: 'i', run: toggleContours },
   { name: 'shadows', key: 'h', run: toggleShadows },
   { name: 'curvature', key: 'c', run: () => openDialog('curvature') },
+  { name: 'planes', key: 'p', run: () => openDialog('planes') },
   { name: 'export', key: 'e', command: true, run: () => openDialog('export') },
   { name: 'open', key: 'o', command: true, run: () => openDialog('open') },
   { name: 'undo', key: 'z', command: true, run: undo },

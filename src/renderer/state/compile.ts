@@ -24,6 +24,12 @@ export type IssueKey =
   | 'tooBigExclusive'
   | 'domain'
   | 'sameIndex'
+  | 'sameEigenvector'
+  | 'samePoint'
+  | 'noSuchRun'
+  | 'noFile'
+  | 'noConnection'
+  | 'otherConnection'
   | 'widthRange'
   | 'unknown'
   | 'engine';

@@ -15,6 +15,7 @@ import { onlineStream } from './onlineStream';
 import { rateSweep } from './rateSweep';
 import { redundancy } from './redundancy';
 import { regression } from './regression';
+import { saddleEscape } from './saddleEscape';
 import { shuffling } from './shuffling';
 import { startMap } from './startMap';
 import { stepPrediction } from './stepPrediction';
@@ -42,6 +43,7 @@ const definitions: readonly StudyDefinition[] = [
   stepPrediction,
   gradientNormTest,
   manyMinima,
+  saddleEscape,
   indexAgainstLoss,
   clipping,
   wrongSide,
