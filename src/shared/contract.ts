@@ -81,6 +81,7 @@ export type ProgressLabel =
   | 'training'
   | 'projecting'
   | 'surface'
+  | 'profile'
   | 'lanczos'
   | 'density'
   | 'trace'

@@ -24,6 +24,7 @@ export type IssueKey =
   | 'tooBigExclusive'
   | 'domain'
   | 'sameIndex'
+  | 'samePoint'
   | 'widthRange'
   | 'unknown'
   | 'engine';

@@ -5,7 +5,9 @@ import { adoptCriticalOptions, criticalOptionsSchema, useCritical } from './crit
 import { adoptCurvatureOptions, curvatureOptionsSchema, useCurvature } from './curvature';
 import { defaultDraft, draftSchema } from './draft';
 import { adoptOptions, landscapeOptionsSchema, useLandscape } from './landscape';
+import { connectLayers } from './layers';
 import { announce, notifyError } from './notices';
+import { adoptProfileOptions, profileOptionsSchema, useProfiles } from './profiles';
 import { connectRuns, useRuns } from './runs';
 import { connectSession, markDrawn, openRecorded, restore, train } from './session';
 import { flushSettings, loadSettings, scheduleSave } from './settings';
@@ -19,6 +21,7 @@ const workspaceSchema = z.strictObject({
   /** Left out by those that were written before there was anything to remember. */
   curvature: curvatureOptionsSchema.optional(),
   critical: criticalOptionsSchema.optional(),
+  profile: profileOptionsSchema.optional(),
   runs: z.array(z.strictObject({ runId: z.string(), label: z.string(), color: z.int().min(0) })).max(8),
 });
 export type Workspace = z.infer<typeof workspaceSchema>;
@@ -35,7 +38,8 @@ function currentWorkspace(): Workspace | null {
   const runs = useRuns.getState().runs.map(({ runId, label, color }) => ({ runId, label, color }));
   const { options: curvature } = useCurvature.getState();
   const { options: critical } = useCritical.getState();
-  return { version: 1, draft, options: useLandscape.getState().options, curvature, critical, runs };
+  const { options: profile } = useProfiles.getState();
+  return { version: 1, draft, options: useLandscape.getState().options, curvature, critical, profile, runs };
 }
 
 function save(): void {
@@ -72,9 +76,10 @@ export function openWorkbench(texts: Texts): () => void {
   void (async () => {
     const [workspace, catalog] = await Promise.all([loadSettings().then(parseWorkspace), loadCatalog()]);
     if (!catalog || closed) return;
-    undos.push(connectRuns(texts), connectSession());
+    undos.push(connectRuns(texts), connectSession(), connectLayers());
     if (workspace) adoptOptions(workspace.options);
     if (workspace?.curvature) adoptCurvatureOptions(workspace.curvature);
+    if (workspace?.profile) adoptProfileOptions(workspace.profile);
     if (workspace?.critical) adoptCriticalOptions(workspace.critical);
     const draft = workspace?.draft ?? defaultDraft(catalog);
     markDrawn(draft);
@@ -90,6 +95,7 @@ export function openWorkbench(texts: Texts): () => void {
     undos.push(useLandscape.subscribe((s, b) => s.options !== b.options && save()));
     undos.push(useCurvature.subscribe((s, b) => s.options !== b.options && save()));
     undos.push(useCritical.subscribe((s, b) => s.options !== b.options && save()));
+    undos.push(useProfiles.subscribe((s, b) => s.options !== b.options && save()));
     undos.push(useRuns.subscribe((s, b) => s.runs !== b.runs && save()));
     save();
   })();

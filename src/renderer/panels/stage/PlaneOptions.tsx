@@ -8,6 +8,7 @@ import { TextField } from '../../ui/Field';
 import { formatInteger } from '../../ui/format';
 import { Segmented } from '../../ui/Segmented';
 import { Select } from '../../ui/Select';
+import { AdaptiveOptions } from './AdaptiveOptions';
 
 const planes = ['pca', 'random', 'parameters', 'eigenvectors', 'gradient', 'points'] as const;
 const normalizations = ['filter', 'layer', 'none'] as const;
@@ -84,18 +85,9 @@ export function PlaneOptions() {
         onChange={(typed) => setOptions({ [gridField]: typed })}
         onEnter={() => void recompute()}
       />
+      <AdaptiveOptions issue={issueOf('tolerance')} />
       {network && (
         <>
-          <Segmented
-            showLabel
-            label={t('plane.data')}
-            value={options.split}
-            options={[
-              { value: 'train', label: t('data.training') },
-              { value: 'validation', label: t('data.validation') },
-            ]}
-            onChange={(split) => choose({ split })}
-          />
           <Segmented
             showLabel
             label={t('plane.examples')}
