@@ -29,6 +29,7 @@ import { Section } from '../../ui/Section';
 import { Segmented } from '../../ui/Segmented';
 import { Notices } from '../Notices';
 import { ProgressCard } from '../stage/ProgressCards';
+import { Legend } from './curvature/Legend';
 import { LinePlot, type PlotLine } from './LinePlot';
 
 /** The loss along a line of the plane, every point computed: the line by preset, by two clicks or typed. */
@@ -183,13 +184,7 @@ function ProfileView({ profiles }: { profiles: readonly Profile[] }) {
   };
   return (
     <div className="profile-view">
-      <ul className="line-kinds">
-        {lines.map(({ name, color }) => (
-          <li key={name}>
-            <i className="swatch" style={{ background: color }} /> {name}
-          </li>
-        ))}
-      </ul>
+      <Legend items={lines} />
       <LinePlot
         label={t('profile.plot')}
         xLabel={t('profile.distance')}

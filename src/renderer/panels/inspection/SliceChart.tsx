@@ -10,6 +10,7 @@ import { useSettings } from '../../state/settings';
 import { seek } from '../../state/timeline';
 import type { Track } from '../../state/tracks';
 import { formatInteger, formatNumber } from '../../ui/format';
+import { Legend } from './curvature/Legend';
 import { LinePlot, type PlotLine } from './LinePlot';
 
 /** More rows than this are thinned. */
@@ -41,11 +42,8 @@ export function SliceChart({ log }: { log: boolean }) {
     <>
       <div className="chart-title">
         <h4>{t('curves.slice')}</h4>
-        <ul className="line-kinds">
-          <li className="loss">{t('point.loss')}</li>
-          <li className="validationLoss">{t('point.sliceLoss')}</li>
-        </ul>
       </div>
+      <Legend items={lines} />
       <LinePlot
         label={t('curves.sliceLabel')}
         xLabel={t('point.step')}
