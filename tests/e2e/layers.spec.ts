@@ -56,12 +56,13 @@ async function expectAccessible(app: Page): Promise<void> {
   expect(serious.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' | ')}`)).toEqual([]);
 }
 
-test('a network’s layers: each says what it is, the band and the L2 term', async ({
-  app,
-}) => {
+test('a network’s layers: each says what it is, the band and the L2 term', async ({ app }) => {
   test.slow();
   await trained(app, /^Iris/, '60');
-  const weights = app.locator('details, .section').filter({ has: app.getByLabel('L2 strength λ') }).last();
+  const weights = app
+    .locator('details, .section')
+    .filter({ has: app.getByLabel('L2 strength λ') })
+    .last();
   await weights.locator('summary, .section-header button').first().click();
   await app.getByLabel('L2 strength λ').fill('0.01');
   await run(app);
@@ -241,7 +242,7 @@ test('a cross-section by preset, by two clicks, by keyboard, typed; its file', a
   await expect(section.getByRole('button', { name: 'Compute' })).toBeDisabled();
   await section.getByLabel(/^B: /).last().fill('0.5');
   await section.getByLabel(/^B: /).last().press('Enter');
-  await expect(section.locator('.provenance')).toContainText('101 points');
+  await expect(section.locator('.profile-view > .hint')).toContainText('101 points');
 });
 
 test('true loss beside the slice’s along the path, its distance in the chart and as drop lines', async ({ app }) => {

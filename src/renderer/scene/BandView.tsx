@@ -18,7 +18,7 @@ interface BandViewProps {
 }
 
 const signs = [1, -1] as const;
-const sheetOpacity = 0.26;
+const sheetOpacity = 0.12;
 const rimOpacity = 0.9;
 
 /** The error band of a surface: one translucent sheet above it, one below, each with its edge. Not seen from above. */

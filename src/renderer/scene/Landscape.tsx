@@ -340,6 +340,7 @@ function themeStyle(theme: SceneModel['theme']): CSSProperties {
   return {
     background: palette.background,
     color: palette.text,
+    '--scene-background': palette.background,
     '--scene-frame': palette.frame,
     '--scene-muted-text': palette.mutedText,
   } as CSSProperties;

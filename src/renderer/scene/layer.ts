@@ -1,4 +1,4 @@
-import { finiteExtent } from '../../shared/math/heightTransform';
+import { finiteExtent, type HeightTransform } from '../../shared/math/heightTransform';
 import { formatNumber } from '../../shared/math/numbers';
 import type { LossTick } from '../../shared/math/ticks';
 import type { SceneLayer } from './model';
@@ -41,9 +41,24 @@ export const clipEnds = ({ clip, signed }: Pick<SceneLayer, 'clip' | 'signed'>):
 });
 
 const margin = 1e-6;
-/** Iso-lines; none at a flat end, which would be filled by it. */
-export const levelsBetween = (levels: LossTick[], { low, high }: ClipEnds): LossTick[] =>
-  levels.filter(({ height }) => !(high && height > 1 - margin) && !(low && height < margin));
+/**
+ * Iso-lines; none at a flat end, which would be filled by it. That of a stepped surface parts the values below its level
+ * from the others: it runs half a step lower, not over the terrace that has just this height.
+ */
+export const levelsBetween = (
+  levels: LossTick[],
+  { low, high }: ClipEnds,
+  transform: Pick<HeightTransform, 'toHeight'>,
+  step: number,
+): LossTick[] =>
+  levels
+    .filter(({ height }) => !(high && height > 1 - margin) && !(low && height < margin))
+    .map((level) => (step > 0 ? { ...level, height: transform.toHeight(level.value - step / 2) } : level))
+    .filter(({ height }) => height >= 0);
+
+/** Whether two layers of the same values have the same heights, lines and ticks. */
+export const isDrawnAlike = (a: SceneLayer, b: SceneLayer): boolean =>
+  a.clip === b.clip && a.signed === b.signed && a.band === b.band && a.step === b.step;
 
 /** Ticks nearer than this share of the axis to a flat end give way to the end's own. */
 const room = 0.07;

@@ -28,6 +28,8 @@ export interface SceneLayer {
   clip: number | null;
   /** Heights and colours are centred at 0. */
   signed: boolean;
+  /** Heights are multiples of this (shares of n examples: 1/n); 0: of nothing. Iso-lines run between two of them. */
+  step: number;
   /** Two sheets this far above and below the surface, a number per point; null for none. */
   band: Float64Array | null;
   /** 1 for the points that were computed and are marked; null: none are. */
@@ -40,7 +42,7 @@ export interface SceneLayer {
 
 /** Heights as they are, nothing beside them. */
 export const plainLayer: SceneLayer = {
-  ...{ clip: null, signed: false, band: null, evaluated: null, dropScale: null, isPathLoss: true },
+  ...{ clip: null, signed: false, step: 0, band: null, evaluated: null, dropScale: null, isPathLoss: true },
 };
 
 /** A segment of the plane, laid on the surface; one end alone while the other is being chosen. */

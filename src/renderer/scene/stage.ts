@@ -5,7 +5,7 @@ import type { Domain } from '../../shared/model/experiment';
 import { fillLevelTable, levelTexture } from './contourTable';
 import { DrapedPath, type MarkerPosition } from './drape';
 import { buildHeightField, type HeightField } from './heightField';
-import { clipEnds, clippedTicks, heightExtent, levelsBetween } from './layer';
+import { clipEnds, clippedTicks, heightExtent, isDrawnAlike, levelsBetween } from './layer';
 import type { SceneLayer, SceneMark, SceneSurface } from './model';
 import { Projector } from './projector';
 
@@ -114,9 +114,7 @@ export class Stage {
     }
     const { key } = this;
     const same = key && key.surface === surface && key.version === surface.version && key.scale === scale;
-    if (same && key.layer.clip === layer.clip && key.layer.signed === layer.signed && key.layer.band === layer.band) {
-      return this.revision;
-    }
+    if (same && isDrawnAlike(key.layer, layer)) return this.revision;
     this.key = { surface, version: surface.version, scale, layer };
     const extent = heightExtent(surface.loss, layer, scale);
     const drawable = extent !== null && surface.xs.length > 1 && surface.ys.length > 1;
@@ -126,7 +124,9 @@ export class Stage {
     this.field = this.transform ? buildHeightField(surface, this.transform, this.resolution, this.field) : null;
     const ends = clipEnds(layer);
     this.uniforms.uClip.value.set(Number(ends.low), Number(ends.high));
-    this.levels = this.transform ? levelsBetween(lossTicks(this.transform, contourCount), ends) : [];
+    this.levels = this.transform
+      ? levelsBetween(lossTicks(this.transform, contourCount), ends, this.transform, layer.step)
+      : [];
     const [x0, x1, y0, y1] = this.domain;
     this.ticks = { x: axisTicks(x0, x1, axisCount), y: axisTicks(y0, y1, axisCount) };
     this.lossAxis = this.transform ? clippedTicks(lossTicks(this.transform, lossCount), layer) : [];

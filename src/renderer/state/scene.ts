@@ -157,11 +157,15 @@ export function resolveHeight(
 ): 'linear' | 'log' {
   if (isSigned({ measure })) return 'linear';
   if (choice !== 'auto') return choice;
-  return measure === 'accuracy' || measure === 'error' ? 'linear' : preferredHeightScale(values);
+  return isShare({ measure }) ? 'linear' : preferredHeightScale(values);
 }
 
 export const isSigned = ({ measure }: Pick<DrawnLayer, 'measure'>): boolean =>
   measure === 'gap' || measure === 'difference';
+
+/** Heights are shares of the examples. */
+export const isShare = ({ measure }: Pick<DrawnLayer, 'measure'>): boolean =>
+  measure === 'accuracy' || measure === 'error';
 
 /** Whether the heights are the losses recorded along the paths: the training loss as it was trained. */
 export const isPathLoss = ({ measure, split, withoutL2 }: DrawnLayer): boolean =>
@@ -207,6 +211,7 @@ function useSceneLayer(drawn: DrawnLayer | null): SceneLayer {
     () => ({
       ...{ clip, band, evaluated },
       signed: drawn !== null && isSigned(drawn),
+      step: drawn && isShare(drawn) && drawn.result?.examples ? 1 / drawn.result.examples : 0,
       dropScale: farthest > 0 ? longestDrop / farthest : null,
       isPathLoss: drawn === null || isPathLoss(drawn),
     }),

@@ -65,7 +65,7 @@ function entry(name: DrawnColorMap, i: number): number[] {
     case 'batlow':
       return parseColor(`#${batlowHex.slice(6 * i, 6 * i + 6)}`);
     case 'purpleOrange':
-      return parseColor(interpolatePuOr(1 - t));
+      return parseColor(interpolatePuOr(t));
     case 'grey': {
       // Equal steps of CIE lightness from 10 to 95.
       const level = greyOfLightness(10 + 85 * t);

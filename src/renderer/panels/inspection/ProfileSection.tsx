@@ -209,7 +209,7 @@ function ProfileView({ profiles }: { profiles: readonly Profile[] }) {
           hint={t('profile.readHint')}
         />
       )}
-      <p className="provenance">
+      <p className="hint">
         {[
           t('profile.computed', { count: loss.length, points: formatInteger(loss.length) }),
           ...(masked > 0 ? [t('stage.masked', { count: masked })] : []),

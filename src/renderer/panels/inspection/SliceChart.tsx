@@ -51,7 +51,7 @@ export function SliceChart({ log }: { log: boolean }) {
         xs={steps}
         lines={lines}
         log={log}
-        height={130}
+        height={150}
         readout={(k) =>
           `${step(k)} · ${t('point.loss')} ${formatNumber(loss[k])} · ${t('point.sliceLoss')} ${formatNumber(sliceLoss[k])}`
         }

@@ -3,7 +3,7 @@ import { sampleBilinear } from '../../../shared/math/bilinear';
 import { useLandscape } from '../../state/landscape';
 import { type DrawnLayer, useDrawnLayer } from '../../state/layers';
 import { useProfiles } from '../../state/profiles';
-import { isPathLoss, useLayerName } from '../../state/scene';
+import { isPathLoss, isShare, useLayerName } from '../../state/scene';
 import { formatNumber, formatPercent } from '../../ui/format';
 
 /** Coordinates, the layer's value and its gradient under the pointer; a loss is exact as soon as the engine has answered. */
@@ -52,8 +52,6 @@ export function HoverReadout() {
     </dl>
   );
 }
-
-const isShare = ({ measure }: DrawnLayer): boolean => measure === 'accuracy' || measure === 'error';
 
 /** One standard error of a loss on a subset, between the grid's points bilinear. */
 function errorAt({ measure, result }: DrawnLayer, x: number, y: number): number | null {
