@@ -447,7 +447,7 @@ function progressivePicture(signal: AbortSignal): { add(tile: SurfaceTile): void
     const began = performance.now();
     fillBetween(refinement, whole);
     const { xs, ys, loss } = refinement;
-    useLandscape.setState({ surface: sceneSurface(xs, ys, loss, edges(xs, ys)), result: null });
+    useLandscape.setState({ surface: sceneSurface(xs, ys, loss, edges(xs, ys)), result: null, asked: null });
     pause = Math.max(picturePause, 4 * (performance.now() - began));
   };
   return {
@@ -514,7 +514,7 @@ const liveRows = 4;
  */
 export async function followTraining(objective: ObjectiveSpec): Promise<void> {
   useLandscape.setState({
-    ...{ objective, plane: null, surface: null, result: null, live: true, stale: false },
+    ...{ objective, plane: null, surface: null, result: null, asked: null, live: true, stale: false },
     custom: null,
   });
   const { signal } = takeOver();
@@ -544,7 +544,7 @@ async function liveStep(signal: AbortSignal): Promise<void> {
   if (!surface.ok || signal.aborted) return;
   const { xs, ys, loss } = surface.value;
   adoptPlane(made.value);
-  useLandscape.setState({ surface: sceneSurface(xs, ys, loss, edges(xs, ys)), result: null, live: true });
+  useLandscape.setState({ surface: sceneSurface(xs, ys, loss, edges(xs, ys)), result: null, asked: null, live: true });
   for (const { runId } of useRuns.getState().runs) {
     if (!signal.aborted) await request('run/follow', { runId, plane: wanted });
   }

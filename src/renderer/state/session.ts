@@ -196,7 +196,7 @@ export async function restore(requests: readonly RestoreRequest[]): Promise<bool
   }
   const { objective } = first.info.experiment;
   drawnShape = objective.kind === 'network' ? 'network' : shapeKey(objective);
-  useLandscape.setState({ objective, plane: null, surface: null, result: null });
+  useLandscape.setState({ objective, plane: null, surface: null, result: null, asked: null });
   refreshRows();
   if (anyRunning(runs) && objective.kind === 'network') {
     restart(true);
