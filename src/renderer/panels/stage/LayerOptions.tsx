@@ -154,11 +154,14 @@ function CompareForm({ drawn }: { drawn: DrawnLayer | null }) {
     label: nameOf({ measure: 'loss', split, withoutL2: l2 === 'out' }),
     subtrahend: { kind: 'part', split, l2 },
   });
+  /** Less itself it would be 0. */
+  const isDrawn = (split: Surface['split'], l2: 'in' | 'out') =>
+    asked?.split === split && (split === 'validation' || asked.l2 === l2 || (network && objective.l2 === 0));
   const others: Other[] = [
     ...pins.map(({ id, label }): Other => ({ value: `pin ${id}`, label, subtrahend: { kind: 'pin', id } })),
-    ...(network ? [part('train', 'in')] : []),
-    ...(network && objective.l2 > 0 ? [part('train', 'out')] : []),
-    ...(network && !missing.validation ? [part('validation', 'in')] : []),
+    ...(network && !isDrawn('train', 'in') ? [part('train', 'in')] : []),
+    ...(network && objective.l2 > 0 && !isDrawn('train', 'out') ? [part('train', 'out')] : []),
+    ...(network && !missing.validation && !isDrawn('validation', 'in') ? [part('validation', 'in')] : []),
     ...(network && runs.length > 1
       ? runs.map(({ runId, label }): Other => {
           const subtrahend: Subtrahend = { kind: 'run', runId };
