@@ -34,8 +34,7 @@ const handlers: SceneHandlers = {
 };
 
 function Scene() {
-  const { t } = useTranslation();
-  const model = useSceneModel(t('stage.loss'));
+  const model = useSceneModel();
   return (
     <Suspense fallback={null}>
       <Landscape model={model} playhead={playhead} handlers={handlers} ref={setScene} />

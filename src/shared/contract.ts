@@ -91,6 +91,7 @@ export type ProgressLabel =
   | 'training'
   | 'projecting'
   | 'surface'
+  | 'profile'
   | 'lanczos'
   | 'density'
   | 'trace'

@@ -304,3 +304,49 @@ describe('on the command line', () => {
     expect([code, out, err]).toEqual([2, '', expect.stringMatching(message)]);
   });
 });
+
+describe('the L2 term', () => {
+  it('is in the training loss or left out of it by ½λ‖w‖², point by point; never in the validation loss', async () => {
+    const penalized = await engine.trained({
+      ...experiment,
+      objective: { ...(experiment.objective as Extract<ExperimentInput['objective'], { kind: 'network' }>), l2: 0.3 },
+    });
+    const wanted = (split: 'train' | 'validation', l2: 'in' | 'out') =>
+      ok(
+        router.call('surface/compute', {
+          source: { kind: 'runs', runIds: [penalized.run.id] },
+          plane: { kind: 'parameters', indices: [0, 1] },
+          ...{ grid: [5, 4], split, l2, executor: 'reference' },
+        }),
+      );
+    const [withTerm, without, validation, same] = await Promise.all([
+      wanted('train', 'in'),
+      wanted('train', 'out'),
+      wanted('validation', 'in'),
+      wanted('validation', 'out'),
+    ]);
+    expect(validation!.loss).toEqual(same!.loss);
+    expect(withTerm!.accuracy).toEqual(without!.accuracy);
+    // Only the first two weights move, and their coordinates are their values: ½λ(x² + y²) and a constant.
+    const rest = Array.from(withTerm!.loss, (loss, k) => {
+      const [x, y] = [withTerm!.xs[k % 5]!, withTerm!.ys[Math.floor(k / 5)]!];
+      return loss - without!.loss[k]! - 0.15 * (x ** 2 + y ** 2);
+    });
+    expect(rest[0]).toBeGreaterThan(0);
+    expect(rest).toBeAllclose(
+      rest.map(() => rest[0]!),
+      { rtol: 1e-12 },
+    );
+    const line = { from: [0, 0] as [number, number], to: [1, 0] as [number, number], points: 2 };
+    const profile = (l2: 'in' | 'out') =>
+      ok(
+        router.call('surface/profile', {
+          source: { kind: 'runs', runIds: [penalized.run.id] },
+          plane: { kind: 'parameters', indices: [0, 1] },
+          ...{ ...line, l2, executor: 'reference' },
+        }),
+      );
+    const [a, b] = [await profile('in'), await profile('out')];
+    expect(a.loss[1]! - b.loss[1]! - (a.loss[0]! - b.loss[0]!)).toBeAllclose(0.15, { rtol: 1e-9 });
+  });
+});

@@ -124,7 +124,7 @@ interface MeasuredPart extends Pick<KnownPlane, 'plane' | 'basis'> {
 
 /** Of a request: what it is about, and whatever else it asks for. */
 type Measured = Pick<SurfaceRequest, 'source' | 'plane' | 'split' | 'subset' | 'executor'> &
-  Partial<Pick<SurfaceRequest, 'save' | 'statistics'>>;
+  Partial<Pick<SurfaceRequest, 'save' | 'statistics' | 'l2'>>;
 
 export async function withPart<T>(
   services: Services,
@@ -137,7 +137,8 @@ export async function withPart<T>(
   const { statistics } = asked;
   const lease = await planes.lease(source, { executor, purpose: 'point', ...(statistics && { statistics }) });
   try {
-    const objective = asked.split === 'train' ? lease.train : lease.validation;
+    const training = asked.l2 === 'out' ? lease.unpenalized : lease.train;
+    const objective = asked.split === 'train' ? training : lease.validation;
     if (!objective) {
       throw badInput(
         'There is no validation part to draw.',

@@ -28,7 +28,7 @@ export function createSectionHandlers(
     'surface/profile': (request, { signal, progress, partial }) =>
       withPart(services, planes, request, { signal, progress }, async ({ plane, basis, objective, rows }) => {
         const { from, to, points, subset, split } = request;
-        const report = createProgress('surface', points, progress);
+        const report = createProgress('profile', points, progress);
         const tiles = computeProfile(objective, basis, { from, to, points, signal, ...(rows && { rows }) });
         let next = await tiles.next();
         for (let done = 0; !next.done; next = await tiles.next()) {

@@ -15,6 +15,7 @@ import {
 } from 'react';
 import { useTranslation } from 'react-i18next';
 import { formatNumber } from '../../shared/math/numbers';
+import { BandView } from './BandView';
 import { CameraRig, fieldOfView, type RigHandle } from './CameraRig';
 import { ColorBar } from './ColorBar';
 import { CursorView } from './CursorView';
@@ -28,6 +29,8 @@ import { PathView } from './PathView';
 import { scenePalette } from './palette';
 import { pickSurface, probeAtUnit } from './pick';
 import type { ScreenPoint } from './projector';
+import { ResidualView } from './ResidualView';
+import { SectionView } from './SectionView';
 import { SurfaceView } from './SurfaceView';
 import './scene.css';
 import { Stage } from './stage';
@@ -75,8 +78,8 @@ function DrawnLandscape({ model, playhead, handlers, ref, software }: LandscapeP
   const { t } = useTranslation();
   const [stage] = useState(() => new Stage(software ? softwareResolution : resolution));
   const revision = useMemo(
-    () => stage.update(model.surface, model.heightScale),
-    [stage, model.surface, model.heightScale],
+    () => stage.update(model.surface, model.heightScale, model.layer),
+    [stage, model.surface, model.heightScale, model.layer],
   );
   const reducedMotion = useReducedMotion();
   const [size, setSize] = useState({ width: 0, height: 0 });
@@ -149,7 +152,12 @@ function DrawnLandscape({ model, playhead, handlers, ref, software }: LandscapeP
     show(probe);
     setCursorText(
       probe
-        ? t('scene.cursorAt', { x: formatNumber(probe.x), y: formatNumber(probe.y), loss: formatNumber(probe.loss) })
+        ? t('scene.cursorAt', {
+            x: formatNumber(probe.x),
+            y: formatNumber(probe.y),
+            name: labels.loss,
+            loss: formatNumber(probe.loss),
+          })
         : t('scene.cursorGap'),
     );
   };
@@ -240,6 +248,20 @@ function DrawnLandscape({ model, playhead, handlers, ref, software }: LandscapeP
             order={order}
           />
         ))}
+        {model.layer.band && stage.field && (
+          <BandView stage={stage} revision={revision} band={model.layer.band} theme={theme} />
+        )}
+        {model.layer.dropScale !== null &&
+          model.paths.map((path) => (
+            <ResidualView
+              key={path.id}
+              stage={stage}
+              path={path}
+              playhead={path.whole ? atTheEnd : playhead}
+              scale={model.layer.dropScale ?? 0}
+            />
+          ))}
+        {model.section && <SectionView stage={stage} section={model.section} theme={theme} />}
         <CursorView stage={stage} theme={theme} />
         <OverlayView stage={stage} model={model} canvas={text} />
       </Canvas>
@@ -318,6 +340,7 @@ function themeStyle(theme: SceneModel['theme']): CSSProperties {
   return {
     background: palette.background,
     color: palette.text,
+    '--scene-background': palette.background,
     '--scene-frame': palette.frame,
     '--scene-muted-text': palette.mutedText,
   } as CSSProperties;

@@ -1,3 +1,4 @@
+import type { DrawnColorMap } from '../../shared/math/colorMaps';
 import type { Domain } from '../../shared/model/experiment';
 import type { CriticalKind } from '../../shared/model/landscape';
 
@@ -11,12 +12,43 @@ export interface SceneModel {
   marks: readonly SceneMark[];
   labels: { x: string; y: string; loss: string };
   heightScale: 'linear' | 'log';
-  colorMap: 'viridis' | 'cividis' | 'magma' | 'batlow' | 'grey';
+  colorMap: DrawnColorMap;
+  layer: SceneLayer;
+  section: SceneSection | null;
   theme: 'dark' | 'light';
   /** Perspective from the side, or straight down with contours. */
   view: 'perspective' | 'top';
   showContours: boolean;
   showShadows: boolean;
+}
+
+/** How the heights of the surface are to be read. */
+export interface SceneLayer {
+  /** Heights from here on are one flat top; of signed heights also those below its negative. null: none are cut. */
+  clip: number | null;
+  /** Heights and colours are centred at 0. */
+  signed: boolean;
+  /** Heights are multiples of this (shares of n examples: 1/n); 0: of nothing. Iso-lines run between two of them. */
+  step: number;
+  /** Two sheets this far above and below the surface, a number per point; null for none. */
+  band: Float64Array | null;
+  /** 1 for the points that were computed and are marked; null: none are. */
+  evaluated: Uint8Array | null;
+  /** Height in the box of a path's distance 1 from the plane; null: no such lines. */
+  dropScale: number | null;
+  /** The paths' losses are heights of this surface: their numbers stand beside the markers. */
+  isPathLoss: boolean;
+}
+
+/** Heights as they are, nothing beside them. */
+export const plainLayer: SceneLayer = {
+  ...{ clip: null, signed: false, step: 0, band: null, evaluated: null, dropScale: null, isPathLoss: true },
+};
+
+/** A segment of the plane, laid on the surface; one end alone while the other is being chosen. */
+export interface SceneSection {
+  from: readonly [number, number];
+  to: readonly [number, number] | null;
 }
 
 export interface SceneSurface {

@@ -1,5 +1,6 @@
 import { colorMap, cssColor } from '../../shared/math/colorMaps';
 import { formatNumber } from '../../shared/math/numbers';
+import { drawEvaluated, drawSectionEnds } from './annotations';
 import { colorBarStrip } from './colorBar';
 import { type ContourLabel, placeContourLabels } from './contourLabels';
 import { breakRow } from './drape';
@@ -61,6 +62,8 @@ export class Overlay {
     this.drawAxes(ctx, stage, model.labels, palette, cameraU, cameraV);
     if (model.showContours) this.drawContourLabels(ctx, stage, model.colorMap);
     ctx.globalAlpha = 1;
+    if (model.layer.evaluated) drawEvaluated(ctx, stage, model.layer.evaluated);
+    if (model.section) drawSectionEnds(ctx, stage, model.section, this.font, palette);
     drawMarks(ctx, stage, model.marks, palette);
   }
 
@@ -68,7 +71,7 @@ export class Overlay {
   drawMarkers(ctx: CanvasRenderingContext2D, stage: Stage, model: SceneModel): void {
     if (!stage.field) return;
     prepare(ctx);
-    this.drawMarkerLabels(ctx, stage, scenePalette(model.theme));
+    this.drawMarkerLabels(ctx, stage, scenePalette(model.theme), model.layer.isPathLoss);
   }
 
   private drawAxes(
@@ -235,7 +238,12 @@ export class Overlay {
     ctx.globalAlpha = 1;
   }
 
-  private drawMarkerLabels(ctx: CanvasRenderingContext2D, stage: Stage, palette: ScenePalette): void {
+  private drawMarkerLabels(
+    ctx: CanvasRenderingContext2D,
+    stage: Stage,
+    palette: ScenePalette,
+    isPathLoss: boolean,
+  ): void {
     const { requests, boxes } = this;
     const { projector } = stage;
     ctx.font = `500 ${labelFont}px ${this.font}`;
@@ -262,7 +270,7 @@ export class Overlay {
       // Panned or zoomed out of the picture.
       if (p.x < 0 || p.y < 0 || p.x > projector.width || p.y > projector.height) continue;
       if (state.leaving) this.drawLeaving(ctx, stage, state, palette);
-      ask(state, p.x, p.y, `${state.label}  ${formatNumber(state.loss)}`);
+      ask(state, p.x, p.y, isPathLoss ? `${state.label}  ${formatNumber(state.loss)}` : state.label);
     }
     for (const drawn of stage.marks) if (drawn.mark.label) ask(drawn, drawn.x, drawn.y, drawn.mark.label);
     this.collectObstacles(stage);

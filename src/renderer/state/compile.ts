@@ -30,6 +30,7 @@ export type IssueKey =
   | 'noFile'
   | 'noConnection'
   | 'otherConnection'
+  | 'sameEnds'
   | 'widthRange'
   | 'tooManyRates'
   | 'unknown'

@@ -4,21 +4,33 @@ import { preferredHeightScale } from '../../shared/math/heightTransform';
 import { formatNumber } from '../../shared/math/numbers';
 import { optimizerColor, type Theme } from '../../shared/math/optimizerColors';
 import type { Descent } from '../../shared/model/critical';
-import type { SceneMark, SceneModel, ScenePath } from '../scene/model';
+import type { SceneLayer, SceneMark, SceneModel, ScenePath, SceneSection } from '../scene/model';
 import { foundInWindow, kindOf, samePlane, shownPoint, useCritical } from './critical';
 import { drawnPlaneRequest, type LandscapeOptions, useLandscape } from './landscape';
+import { clipLevel } from './layerOptions';
+import { type DrawnLayer, useDrawnLayer } from './layers';
+import { lineOf, useProfiles } from './profiles';
 import { selectedRun, trackOf, useRuns } from './runs';
 import { useSettings } from './settings';
 
-/** What the scene draws now, from the stores. `lossName` is the height axis' name in the interface's language. */
-export function useSceneModel(lossName: string): SceneModel {
+/** What the scene draws now, from the stores. */
+export function useSceneModel(): SceneModel {
   const { runs } = useRuns();
   const options = useLandscape((state) => state.options);
-  const surface = useLandscape((state) => state.surface);
+  const drawn = useDrawnLayer();
+  const surface = drawn?.surface ?? null;
+  const heightName = useLayerName()(drawn);
   const labels = useLandscape((state) => state.plane?.labels);
   const theme = useSettings((state) => state.theme);
-  const colorMap = useSettings((state) => state.settings.colorMap);
-  const heightScale = useMemo(() => resolveHeight(options.heightScale, surface?.loss), [options.heightScale, surface]);
+  const chosenMap = useSettings((state) => state.settings.colorMap);
+  const layer = useSceneLayer(drawn);
+  const section = useSection();
+  const colorMap = layer.signed ? 'purpleOrange' : chosenMap;
+  const heightScale = useMemo(
+    () => (drawn ? resolveHeight(options.heightScale, drawn.surface.loss, drawn.measure) : 'linear'),
+    [options.heightScale, drawn],
+  );
+  const isPicking = useProfiles((state) => state.picking !== null);
   const critical = useCriticalPoints(theme);
   return useMemo(
     (): SceneModel => ({
@@ -40,10 +52,13 @@ export function useSceneModel(lossName: string): SceneModel {
         }),
         ...critical.paths,
       ],
-      marks: critical.marks,
-      labels: { x: labels?.[0] ?? 'x', y: labels?.[1] ?? 'y', loss: lossName },
+      // While ends of a line are chosen a click is a place, not a mark.
+      marks: isPicking ? [] : critical.marks,
+      labels: { x: labels?.[0] ?? 'x', y: labels?.[1] ?? 'y', loss: heightName },
       heightScale,
       colorMap,
+      layer,
+      section,
       theme,
       view: options.view,
       showContours: options.contours,
@@ -53,9 +68,12 @@ export function useSceneModel(lossName: string): SceneModel {
       runs,
       surface,
       labels,
-      lossName,
+      heightName,
       heightScale,
       colorMap,
+      layer,
+      section,
+      isPicking,
       theme,
       critical,
       options.view,
@@ -143,10 +161,96 @@ function descentPath({ sign, loss, onPlane }: Descent, color: string, label: str
   ];
 }
 
+/** Signed heights have no logarithm; shares of examples ask for none by themselves. */
 export function resolveHeight(
   choice: LandscapeOptions['heightScale'],
-  loss: Float64Array | undefined,
+  values: Float64Array,
+  measure: DrawnLayer['measure'] = 'loss',
 ): 'linear' | 'log' {
+  if (isSigned({ measure })) return 'linear';
   if (choice !== 'auto') return choice;
-  return loss ? preferredHeightScale(loss) : 'linear';
+  return isShare({ measure }) ? 'linear' : preferredHeightScale(values);
+}
+
+export const isSigned = ({ measure }: Pick<DrawnLayer, 'measure'>): boolean =>
+  measure === 'gap' || measure === 'difference';
+
+/** Heights are shares of the examples. */
+export const isShare = ({ measure }: Pick<DrawnLayer, 'measure'>): boolean =>
+  measure === 'accuracy' || measure === 'error';
+
+/** Whether the heights are the losses recorded along the paths: the training loss as it was trained. */
+export const isPathLoss = ({ measure, split, withoutL2 }: DrawnLayer): boolean =>
+  measure === 'loss' && split === 'train' && !withoutL2;
+
+/** What a layer is called: on the axis, in the caption, under the pointer. */
+export function useLayerName(): (drawn: Pick<DrawnLayer, 'measure' | 'split' | 'withoutL2'> | null) => string {
+  const { t } = useTranslation();
+  const network = useLandscape(({ objective }) => objective?.kind === 'network');
+  return (drawn) => {
+    if (!drawn || (!network && drawn.measure === 'loss')) return t('stage.loss');
+    const { measure, split, withoutL2 } = drawn;
+    if (measure === 'difference' || measure === 'gap') return t(`layer.name.${measure}`);
+    return withoutL2 ? t('layer.name.loss.withoutL2') : t(`layer.name.${measure}.${split}`);
+  };
+}
+
+/** Where the heights of a layer are cut; null where they are not. */
+export function useSceneCut(drawn: DrawnLayer | null): number | null {
+  const options = useLandscape((state) => state.options);
+  return useMemo(() => {
+    if (!drawn) return null;
+    const { loss } = drawn.surface;
+    return clipLevel(options, isSigned(drawn) ? loss.map(Math.abs) : loss);
+  }, [drawn, options]);
+}
+
+/** Longest drop line, in heights of the box. */
+const longestDrop = 0.6;
+
+function useSceneLayer(drawn: DrawnLayer | null): SceneLayer {
+  const { runs } = useRuns();
+  const options = useLandscape((state) => state.options);
+  const plane = useLandscape((state) => state.plane);
+  const clip = useSceneCut(drawn);
+  const band = useMemo(() => bandOf(drawn, Number(options.band)), [drawn, options.band]);
+  const interpolation = drawn?.result?.interpolation;
+  const evaluated = options.evaluated && drawn?.measure !== 'difference' ? (interpolation?.evaluated ?? null) : null;
+  // Paths change in place: with the plane and the runs they are other ones.
+  // biome-ignore lint/correctness/useExhaustiveDependencies(plane): as above
+  const farthest = useMemo(() => (options.dropLines ? farthestResidual(runs) : 0), [options.dropLines, runs, plane]);
+  return useMemo(
+    () => ({
+      ...{ clip, band, evaluated },
+      signed: drawn !== null && isSigned(drawn),
+      step: drawn && isShare(drawn) && drawn.result?.examples ? 1 / drawn.result.examples : 0,
+      dropScale: farthest > 0 ? longestDrop / farthest : null,
+      isPathLoss: drawn === null || isPathLoss(drawn),
+    }),
+    [clip, band, evaluated, drawn, farthest],
+  );
+}
+
+/** The largest distance of a recorded row of the runs on the stage from the plane. */
+export function farthestResidual(runs: readonly { runId: string; hidden: boolean }[]): number {
+  let most = 0;
+  for (const { runId, hidden } of runs) {
+    const track = trackOf(runId);
+    if (!track || hidden) continue;
+    const { residual } = track.path.current;
+    for (let row = 0; row < track.pathRows.current; row++) most = Math.max(most, residual[row]!);
+  }
+  return most;
+}
+
+/** `errors` standard errors of a loss, a number per point; null where there are none. */
+function bandOf(drawn: DrawnLayer | null, errors: number): Float64Array | null {
+  if (errors === 0 || drawn?.measure !== 'loss' || !drawn.result?.standardError) return null;
+  return drawn.result.standardError.map((error) => errors * error);
+}
+
+/** The line of the cross-section that is typed or being chosen. */
+function useSection(): SceneSection | null {
+  const line = useProfiles((state) => state.line);
+  return useMemo(() => lineOf(line), [line]);
 }

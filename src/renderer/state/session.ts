@@ -18,6 +18,7 @@ import {
   widenFunction,
 } from './landscape';
 import { clearNotices, notify, notifyError } from './notices';
+import { pickEnd } from './profiles';
 import {
   anyRunning,
   clearStage,
@@ -158,8 +159,9 @@ export async function startFrom(x: number, y: number): Promise<void> {
   await train();
 }
 
-/** A click on the surface: a function's race begins there, on a network's plane a search for a critical point may. */
+/** A click on the surface: an end of a cross-section while those are chosen; else a function's race begins there, on a network's plane a search for a critical point may. */
 export async function pickPoint(x: number, y: number): Promise<void> {
+  if (pickEnd(x, y)) return;
   if (hasTwoParameters(useLandscape.getState().objective)) await startFrom(x, y);
   else pointAt(x, y);
 }
@@ -202,7 +204,7 @@ export async function restore(requests: readonly RestoreRequest[]): Promise<bool
   }
   const { objective } = first.info.experiment;
   drawnShape = objective.kind === 'network' ? 'network' : shapeKey(objective);
-  useLandscape.setState({ objective, plane: null, surface: null, result: null });
+  useLandscape.setState({ objective, plane: null, surface: null, result: null, asked: null });
   refreshRows();
   if (anyRunning(runs) && objective.kind === 'network') {
     restart(true);

@@ -5,7 +5,9 @@ import { adoptCriticalOptions, criticalOptionsSchema, useCritical } from './crit
 import { adoptCurvatureOptions, curvatureOptionsSchema, useCurvature } from './curvature';
 import { defaultDraft, draftSchema } from './draft';
 import { adoptOptions, landscapeOptionsSchema, useLandscape } from './landscape';
+import { connectLayers } from './layers';
 import { announce, notifyError } from './notices';
+import { adoptProfileOptions, profileOptionsSchema, useProfiles } from './profiles';
 import { adoptRaceOptions, raceOptionsSchema, useRace } from './race';
 import { connectRuns, useRuns } from './runs';
 import { connectSession, markDrawn, openRecorded, restore, train } from './session';
@@ -21,6 +23,7 @@ const workspaceSchema = z.strictObject({
   curvature: curvatureOptionsSchema.optional(),
   critical: criticalOptionsSchema.optional(),
   race: raceOptionsSchema.optional(),
+  profile: profileOptionsSchema.optional(),
   runs: z.array(z.strictObject({ runId: z.string(), label: z.string(), color: z.int().min(0) })).max(8),
 });
 export type Workspace = z.infer<typeof workspaceSchema>;
@@ -38,7 +41,8 @@ function currentWorkspace(): Workspace | null {
   const { options: curvature } = useCurvature.getState();
   const { options: critical } = useCritical.getState();
   const { options: race } = useRace.getState();
-  return { version: 1, draft, options: useLandscape.getState().options, curvature, critical, race, runs };
+  const { options: profile } = useProfiles.getState();
+  return { version: 1, draft, options: useLandscape.getState().options, curvature, critical, race, profile, runs };
 }
 
 function save(): void {
@@ -75,9 +79,10 @@ export function openWorkbench(texts: Texts): () => void {
   void (async () => {
     const [workspace, catalog] = await Promise.all([loadSettings().then(parseWorkspace), loadCatalog()]);
     if (!catalog || closed) return;
-    undos.push(connectRuns(texts), connectSession());
+    undos.push(connectRuns(texts), connectSession(), connectLayers());
     if (workspace) adoptOptions(workspace.options);
     if (workspace?.curvature) adoptCurvatureOptions(workspace.curvature);
+    if (workspace?.profile) adoptProfileOptions(workspace.profile);
     if (workspace?.critical) adoptCriticalOptions(workspace.critical);
     if (workspace?.race) adoptRaceOptions(workspace.race);
     const draft = workspace?.draft ?? defaultDraft(catalog);
@@ -95,6 +100,7 @@ export function openWorkbench(texts: Texts): () => void {
     undos.push(useCurvature.subscribe((s, b) => s.options !== b.options && save()));
     undos.push(useCritical.subscribe((s, b) => s.options !== b.options && save()));
     undos.push(useRace.subscribe((s, b) => s.options !== b.options && save()));
+    undos.push(useProfiles.subscribe((s, b) => s.options !== b.options && save()));
     undos.push(useRuns.subscribe((s, b) => s.runs !== b.runs && save()));
     save();
   })();

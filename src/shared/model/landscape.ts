@@ -202,6 +202,8 @@ export const surfaceRequestSchema = planeRequestSchema.extend({
   range: domainSchema.optional(),
   subset: subsetSchema.default({ kind: 'full' }),
   split: z.enum(['train', 'validation']).default('train'),
+  /** The L2 term of the training loss in the picture, or the loss of the data alone. The validation loss never has it. */
+  l2: z.enum(['in', 'out']).default('in'),
   executor: executorChoiceSchema.default('auto'),
   /**
    * Where the run has running statistics of batch norm: those, the same at every point, or the ones of the examples,

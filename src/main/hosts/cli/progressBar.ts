@@ -7,6 +7,7 @@ const names: Record<ProgressLabel, string> = {
   training: 'Training',
   projecting: 'Projecting',
   surface: 'Surface',
+  profile: 'Profile',
   lanczos: 'Lanczos',
   density: 'Density',
   trace: 'Trace',

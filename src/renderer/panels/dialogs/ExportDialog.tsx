@@ -7,8 +7,9 @@ import { automaticName } from '../../state/draft';
 import { criticalOnStage, exportFigure, regionsOnStage } from '../../state/figure';
 import { useJobs } from '../../state/jobs';
 import { useLandscape } from '../../state/landscape';
+import { useDrawnLayer } from '../../state/layers';
 import { announce } from '../../state/notices';
-import { resolveHeight } from '../../state/scene';
+import { resolveHeight, useSceneCut } from '../../state/scene';
 import { useSettings } from '../../state/settings';
 import { useWorkbench } from '../../state/workbench';
 import { Button } from '../../ui/Button';
@@ -27,6 +28,8 @@ export function ExportDialog({ onClose }: { onClose(): void }) {
   const colorMap = useSettings((state) => state.settings.colorMap);
   const surface = useLandscape((state) => state.surface);
   const height = useLandscape((state) => state.options.heightScale);
+  const drawn = useDrawnLayer();
+  const cut = useSceneCut(drawn);
   const job = useJobs(({ jobs }) => jobs.find(({ label }) => label === 'figure') ?? null);
   const [format, setFormat] = useState<'svg' | 'png'>('svg');
   const [width, setWidth] = useState<'89' | '183' | 'other'>('89');
@@ -47,7 +50,7 @@ export function ExportDialog({ onClose }: { onClose(): void }) {
         format,
         widthMm: millimetres,
         colorMap,
-        scale: resolveHeight(height, surface?.loss),
+        scale: surface ? resolveHeight(height, surface.loss) : 'linear',
         ...(critical && withCritical && { criticalPoints: critical }),
         ...(withRegions && regions),
         ...(title.trim() && { title: title.trim() }),
@@ -113,6 +116,7 @@ export function ExportDialog({ onClose }: { onClose(): void }) {
         <TextField label={t('export.figureTitle')} value={title} onChange={setTitle} />
         {critical && <Switch label={t('export.critical')} checked={withCritical} onChange={setWithCritical} />}
         {regions && <Switch label={t(`export.${regions.regions}`)} checked={withRegions} onChange={setWithRegions} />}
+        {drawn && (drawn.measure !== 'loss' || cut !== null) && <p className="hint">{t('export.lossOnly')}</p>}
         {job && <ProgressCard job={job} />}
         <Notices place="app" />
       </div>
