@@ -83,7 +83,7 @@ test('what was typed is checked before it is sent', async () => {
   setLine({ from: ['0', 'a'], to: ['0', '1'] });
   expect(keys()).toEqual(['from.1 notANumber']);
   setLine({ from: ['0', '1'] });
-  expect(keys()).toEqual(['to.0 samePoint']);
+  expect(keys()).toEqual(['to.0 sameEnds']);
   setLine({ to: ['1', '1'] });
   for (const [points, issue] of [
     ['1', 'tooSmall'],
