@@ -81,6 +81,8 @@ export type ProgressLabel =
   | 'training'
   | 'projecting'
   | 'surface'
+  | 'volume'
+  | 'replaying'
   | 'lanczos'
   | 'density'
   | 'trace'

@@ -85,7 +85,7 @@ async function volumeOf(
     if (keeping?.finished) return { ...keeping.finished, ...shown };
 
     let points: KnownPoints | null = null;
-    const report = createProgress('surface', count, progress);
+    const report = createProgress('volume', count, progress);
     let done = 0;
     const slices = computeVolume(
       objective,

@@ -8,6 +8,7 @@ import { anyRunning, loadLibrary, stopRuns, useRuns } from './runs';
 import { newExperiment, train } from './session';
 import { toggleTheme } from './settings';
 import { jumpToEnd, jumpToStart, stepBy, toggleLoop, togglePlay } from './timeline';
+import { toggleVolume } from './volume';
 import { redo, undo } from './workbench';
 
 export type DialogName = 'help' | 'export' | 'runs' | 'curvature' | 'open' | 'doctor';
@@ -92,6 +93,7 @@ export type ShortcutName =
   | 'zoomOut'
   | 'contours'
   | 'shadows'
+  | 'volume'
   | 'curvature'
   | 'export'
   | 'open'
@@ -122,6 +124,7 @@ export const shortcuts: readonly Shortcut[] = [
   { name: 'zoomOut', key: '-', run: zoom(-1) },
   { name: 'contours', key: 'i', run: toggleContours },
   { name: 'shadows', key: 'h', run: toggleShadows },
+  { name: 'volume', key: 'v', run: toggleVolume },
   { name: 'curvature', key: 'c', run: () => openDialog('curvature') },
   { name: 'export', key: 'e', command: true, run: () => openDialog('export') },
   { name: 'open', key: 'o', command: true, run: () => openDialog('open') },

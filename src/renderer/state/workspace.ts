@@ -9,6 +9,7 @@ import { announce, notifyError } from './notices';
 import { connectRuns, useRuns } from './runs';
 import { connectSession, markDrawn, openRecorded, restore, train } from './session';
 import { flushSettings, loadSettings, scheduleSave } from './settings';
+import { adoptVolumeOptions, useVolume, volumeOptionsSchema } from './volume';
 import { adoptDraft, useWorkbench } from './workbench';
 
 /** The workbench as it is left and found again. */
@@ -19,6 +20,7 @@ const workspaceSchema = z.strictObject({
   /** Left out by those that were written before there was anything to remember. */
   curvature: curvatureOptionsSchema.optional(),
   critical: criticalOptionsSchema.optional(),
+  volume: volumeOptionsSchema.optional(),
   runs: z.array(z.strictObject({ runId: z.string(), label: z.string(), color: z.int().min(0) })).max(8),
 });
 export type Workspace = z.infer<typeof workspaceSchema>;
@@ -35,7 +37,8 @@ function currentWorkspace(): Workspace | null {
   const runs = useRuns.getState().runs.map(({ runId, label, color }) => ({ runId, label, color }));
   const { options: curvature } = useCurvature.getState();
   const { options: critical } = useCritical.getState();
-  return { version: 1, draft, options: useLandscape.getState().options, curvature, critical, runs };
+  const { options: volume } = useVolume.getState();
+  return { version: 1, draft, options: useLandscape.getState().options, curvature, critical, volume, runs };
 }
 
 function save(): void {
@@ -76,6 +79,7 @@ export function openWorkbench(texts: Texts): () => void {
     if (workspace) adoptOptions(workspace.options);
     if (workspace?.curvature) adoptCurvatureOptions(workspace.curvature);
     if (workspace?.critical) adoptCriticalOptions(workspace.critical);
+    if (workspace?.volume) adoptVolumeOptions(workspace.volume);
     const draft = workspace?.draft ?? defaultDraft(catalog);
     markDrawn(draft);
     adoptDraft(draft);
@@ -90,6 +94,7 @@ export function openWorkbench(texts: Texts): () => void {
     undos.push(useLandscape.subscribe((s, b) => s.options !== b.options && save()));
     undos.push(useCurvature.subscribe((s, b) => s.options !== b.options && save()));
     undos.push(useCritical.subscribe((s, b) => s.options !== b.options && save()));
+    undos.push(useVolume.subscribe((s, b) => s.options !== b.options && save()));
     undos.push(useRuns.subscribe((s, b) => s.runs !== b.runs && save()));
     save();
   })();

@@ -8,6 +8,7 @@ import { HoverReadout, PickHint } from './HoverReadout';
 import { ProgressCards } from './ProgressCards';
 import { StageCaption } from './StageCaption';
 import { StageToolbar } from './StageToolbar';
+import { VolumeOptions } from './VolumeOptions';
 
 /** Middle pane: the landscape (`scene`, given from outside) under its toolbar, with what is said over it. */
 export function StagePanel({ scene }: { scene: ReactNode }) {
@@ -19,6 +20,7 @@ export function StagePanel({ scene }: { scene: ReactNode }) {
         {scene}
         <EmptyStage />
         <HoverReadout />
+        <VolumeOptions />
         <div className="stage-top">
           <Notices place="stage" />
           <ProgressCards />

@@ -8,6 +8,7 @@ import { Popover } from '../../ui/Popover';
 import { Segmented } from '../../ui/Segmented';
 import { DisplayOptions } from './DisplayOptions';
 import { PlaneOptions } from './PlaneOptions';
+import { VolumeButton } from './VolumeButton';
 
 export function StageToolbar() {
   const { t } = useTranslation();
@@ -43,6 +44,7 @@ export function StageToolbar() {
         pressed={options.shadows}
         onClick={() => setView({ shadows: !options.shadows })}
       />
+      <VolumeButton />
       <span className="divider" />
       <Popover
         label={t('display.title')}
