@@ -8,6 +8,7 @@ import { createDataHandlers } from './data';
 import { createFigureHandlers } from './figure';
 import { createLandscapeHandlers } from './landscape';
 import { createLintHandlers } from './lint';
+import { createMotionHandlers } from './motion';
 import { createPlaneService } from './planes';
 import { createRaceHandlers } from './race';
 import { createRunHandlers } from './runs';
@@ -20,6 +21,7 @@ export function createHandlers(services: Services): Handlers {
     ...createAppHandlers(services),
     ...createDataHandlers(services),
     ...createRunHandlers(services, planes),
+    ...createMotionHandlers(services, planes),
     ...createLandscapeHandlers(services, planes),
     ...createCriticalHandlers(services, planes),
     ...createLintHandlers(services, planes),

@@ -17,7 +17,7 @@ import { createOutbox, type Outbox } from './outbox';
 import type { PlaneService } from './planes';
 import { newRun, startingPoint } from './startingPoint';
 
-type RunMethod = Extract<keyof Handlers, `run/${string}`>;
+type RunMethod = Exclude<Extract<keyof Handlers, `run/${string}`>, 'run/motion'>;
 
 /** A run in progress. */
 interface ActiveRun {

@@ -66,7 +66,7 @@ export function PathView({ stage, path, playhead, theme, showShadows, order }: P
 
     state.label = path.label;
     state.color = path.color;
-    state.visible = path.visible && markerAt(field, stage.domain, buffers, count, row, state);
+    state.visible = path.visible && markerAt(field, stage.domain, buffers, count, path.markerAt ?? row, state);
     if (marker.current) marker.current.visible = state.visible;
     if (hidden.current) hidden.current.visible = state.visible;
     const height = Number.isNaN(state.height) ? gapHeight : state.height;

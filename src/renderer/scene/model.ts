@@ -40,12 +40,14 @@ export interface ScenePath {
   visible: boolean;
   /** Shown to its end wherever the timeline stands. */
   whole?: true;
+  /** The row at which its marker stands; at the playhead when left out. */
+  markerAt?: number;
 }
 
-/** A critical point, or a place where none was found, on the surface. Its shape says what it is. */
+/** A critical point, a place where none was found, or a bend of a curve, on the surface. Its shape says what it is. */
 export interface SceneMark {
   id: string;
-  kind: CriticalKind;
+  kind: CriticalKind | 'bend';
   x: number;
   y: number;
   /** Stands beside it; none when empty. */

@@ -20,6 +20,7 @@ export function useSceneModel(lossName: string): SceneModel {
   const colorMap = useSettings((state) => state.settings.colorMap);
   const heightScale = useMemo(() => resolveHeight(options.heightScale, surface?.loss), [options.heightScale, surface]);
   const critical = useCriticalPoints(theme);
+  const curve = useTrainedCurve(theme);
   return useMemo(
     (): SceneModel => ({
       surface,
@@ -38,9 +39,10 @@ export function useSceneModel(lossName: string): SceneModel {
             },
           ];
         }),
+        ...curve.paths,
         ...critical.paths,
       ],
-      marks: critical.marks,
+      marks: [...curve.marks, ...critical.marks],
       labels: { x: labels?.[0] ?? 'x', y: labels?.[1] ?? 'y', loss: lossName },
       heightScale,
       colorMap,
@@ -58,11 +60,34 @@ export function useSceneModel(lossName: string): SceneModel {
       colorMap,
       theme,
       critical,
+      curve,
       options.view,
       options.contours,
       options.shadows,
     ],
   );
+}
+
+/** The curve a connection's plane was made for, with its bends; its label stands in its middle. */
+function useTrainedCurve(theme: Theme): Pick<SceneModel, 'marks' | 'paths'> {
+  const { t } = useTranslation();
+  const curve = useLandscape((state) => state.plane?.curve);
+  const runs = useRuns((state) => state.runs.length);
+  return useMemo(() => {
+    if (!curve) return { marks: [], paths: [] };
+    const { x, y, loss, residual, bends } = curve;
+    const path: ScenePath = {
+      ...{ id: 'curve', label: t('connect.curve'), color: optimizerColor(runs, theme) },
+      buffers: { current: { x, y, loss, residual } },
+      count: { current: x.length },
+      ...{ visible: true, whole: true, markerAt: (x.length - 1) / 2 },
+    };
+    const marks = Array.from(bends.x, (bendX, k): SceneMark => {
+      const label = bends.x.length > 1 ? t('connect.bends', { n: k + 1 }) : t('connect.bend');
+      return { id: `bend ${k}`, kind: 'bend', x: bendX, y: bends.y[k]!, label, chosen: false, drop: 0 };
+    });
+    return { marks, paths: [path] };
+  }, [curve, runs, theme, t]);
 }
 
 /** Lighter and darker than every optimizer. */

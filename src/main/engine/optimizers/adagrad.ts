@@ -1,4 +1,4 @@
-import { type GradientTransform, like, type OptimizerDefinition, stateOf } from './transform';
+import { type GradientTransform, inverseRoots, like, type OptimizerDefinition, stateOf } from './transform';
 
 export const adagrad: OptimizerDefinition = {
   name: 'adagrad',
@@ -34,6 +34,11 @@ function scaleByRootSum(lrDecay: number, initialAccumulator: number, eps: number
         updates[i] = g / (Math.sqrt(sum[i]!) + eps) / decay;
       }
       state.count++;
+    },
+    scales(state, out) {
+      inverseRoots(state.vectors.sumOfSquares!, 1, eps, out);
+      const decay = 1 + (state.count - 1) * lrDecay;
+      for (let i = 0; i < out.length; i++) out[i]! /= decay;
     },
   };
 }

@@ -1,4 +1,4 @@
-import { type GradientTransform, like, type OptimizerDefinition, stateOf } from './transform';
+import { type GradientTransform, inverseRoots, like, type OptimizerDefinition, stateOf } from './transform';
 
 export const adam: OptimizerDefinition = {
   name: 'adam',
@@ -47,5 +47,6 @@ function scaleByAdam(b1: number, b2: number, eps: number): GradientTransform {
         updates[i] = first[i]! / correction1 / (Math.sqrt(second[i]!) / rootCorrection2 + eps);
       }
     },
+    scales: (state, out) => inverseRoots(state.vectors.secondMoment!, Math.sqrt(1 - b2 ** state.count), eps, out),
   };
 }

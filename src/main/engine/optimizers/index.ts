@@ -3,7 +3,7 @@ import type { HyperparameterInfo, OptimizerInfo } from '../../../shared/model/ca
 import type { OptimizerSpec } from '../../../shared/model/experiment';
 import type { Vector } from '../objectives/objective';
 import { createSchedule, type Schedule } from '../schedules/schedule';
-import { descend } from '../vectors';
+import { descend, scale } from '../vectors';
 import { adagrad } from './adagrad';
 import { adam } from './adam';
 import { momentum } from './momentum';
@@ -33,6 +33,11 @@ export interface Optimizer {
   readonly learningRate: Schedule;
   init(params: Vector): OptimizerState;
   /**
+   * The rate of each parameter in the last step, ε(t)·scale: θᵢ moved by that much against its gradient, or against the
+   * mean of it where the rule keeps one. null for rules with one rate for all (ε itself) and before the first step.
+   */
+  rates(state: OptimizerState): Float64Array | null;
+  /**
    * params ← θ(t+1) = θ(t) − ε(t)·direction, and gradient ← direction.
    *
    * @returns ‖θ(t+1) − θ(t)‖; NaN or infinite where θ(t+1) is not finite
@@ -40,7 +45,7 @@ export interface Optimizer {
   step(gradient: Vector, state: OptimizerState, params: Vector): number;
 }
 
-interface OptimizerState extends TransformState {
+export interface OptimizerState extends TransformState {
   /** The named rule's own memory: `velocity`, `firstMoment`, `secondMoment`, `sumOfSquares`, as far as it has them. */
   readonly vectors: Readonly<Record<string, Vector>>;
 }
@@ -79,10 +84,14 @@ export function createOptimizer(spec: OptimizerSpec): Optimizer {
   return {
     name: spec.name,
     learningRate,
-    init(params) {
-      const state = direction.init(params);
-      return { ...state, vectors: state.links[before.length]!.vectors };
+    rates(state) {
+      if (!direction.scales || state.count === 0) return null;
+      const out = new Float64Array(Object.values(state.vectors)[0]!.length);
+      direction.scales(state, out);
+      scale(out, learningRate(state.count - 1));
+      return out;
     },
+    init: (params) => direction.init(params),
     step(gradient, state, params) {
       const rate = learningRate(state.count);
       direction.update(gradient, state, params);

@@ -1,4 +1,4 @@
-import { type GradientTransform, like, type OptimizerDefinition, stateOf } from './transform';
+import { type GradientTransform, inverseRoots, like, type OptimizerDefinition, stateOf } from './transform';
 
 export const rmsprop: OptimizerDefinition = {
   name: 'rmsprop',
@@ -61,6 +61,10 @@ function scaleByRms(alpha: number, eps: number, mu: number, centered: boolean): 
         updates[i] = velocity ? velocity[i]! : scaled;
       }
       state.count++;
+    },
+    scales({ vectors: { secondMoment, firstMoment } }, out) {
+      const variance = firstMoment ? secondMoment!.map((s, i) => s - firstMoment[i]! ** 2) : secondMoment!;
+      inverseRoots(variance, 1, eps, out);
     },
   };
 }

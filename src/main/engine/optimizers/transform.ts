@@ -18,6 +18,11 @@ export interface TransformState {
 export interface GradientTransform {
   init(params: Vector): TransformState;
   update(updates: Vector, state: TransformState, params: Vector): void;
+  /**
+   * Rules that rescale each coordinate: out ← what the last update multiplied coordinate i of the gradient (or of its
+   * mean, bias correction included) by.
+   */
+  scales?(state: TransformState, out: Float64Array): void;
 }
 
 /** The checked hyperparameters of an optimizer; every name of its info is there. */
@@ -44,14 +49,22 @@ export const stateOf = (
   links,
 });
 
-/** Applies the transforms one after the other. */
+/** out ← 1/(√s/rootCorrection + ε) */
+export function inverseRoots(s: Vector, rootCorrection: number, eps: number, out: Float64Array): void {
+  for (let i = 0; i < out.length; i++) out[i] = 1 / (Math.sqrt(s[i]!) / rootCorrection + eps);
+}
+
+/** Applies the transforms one after the other; its state shows the vectors of them all. */
 export function chain(...transforms: readonly GradientTransform[]): GradientTransform {
+  const scaling = transforms.findIndex((transform) => transform.scales);
   return {
-    init: (params) =>
-      stateOf(
-        {},
-        transforms.map((transform) => transform.init(params)),
-      ),
+    ...(scaling >= 0 && {
+      scales: (state: TransformState, out: Float64Array) => transforms[scaling]!.scales!(state.links[scaling]!, out),
+    }),
+    init(params) {
+      const links = transforms.map((transform) => transform.init(params));
+      return stateOf(Object.assign({}, ...links.map(({ vectors }) => vectors)), links);
+    },
     update(updates, state, params) {
       for (let i = 0; i < transforms.length; i++) transforms[i]!.update(updates, state.links[i]!, params);
       state.count++;
