@@ -15,6 +15,7 @@ import type { VolumeHandlers } from './scene/volume/model';
 import { connectMenu, connectShortcuts, setScene } from './state/commands';
 import { chooseMark } from './state/critical';
 import { hoverAt } from './state/landscape';
+import { connectMotion } from './state/motion';
 import { useSceneModel } from './state/scene';
 import { pickPoint } from './state/session';
 import { updateSettings, useSettings } from './state/settings';
@@ -78,6 +79,7 @@ export function App() {
       }),
       connectShortcuts(),
       connectMenu(),
+      connectMotion(),
       connectVolume(),
     ];
     return () => {

@@ -20,6 +20,7 @@ import { FrameView } from './FrameView';
 import { sampleHeight } from './heightField';
 import { markNear } from './marks';
 import type { HoverProbe, Playhead, SceneControls, SceneHandlers, SceneModel } from './model';
+import { MotionView } from './motion/MotionView';
 import { OverlayView } from './OverlayView';
 import { PathView } from './PathView';
 import { scenePalette } from './palette';
@@ -227,6 +228,9 @@ function DrawnLandscape({ model, playhead, handlers, ref, software }: LandscapeP
             showShadows={model.showShadows}
             order={order}
           />
+        ))}
+        {model.motions?.map((motion) => (
+          <MotionView key={motion.id} stage={stage} motion={motion} playhead={playhead} theme={theme} />
         ))}
         <CursorView stage={stage} theme={theme} />
         <OverlayView stage={stage} model={model} canvas={text} />

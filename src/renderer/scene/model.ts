@@ -1,5 +1,6 @@
 import type { Domain } from '../../shared/model/experiment';
 import type { CriticalKind } from '../../shared/model/landscape';
+import type { MotionColumns } from '../../shared/model/motion';
 
 /**
  * What the scene draws: plain data, made by `state`, drawn by `scene`. World units belong to the scene alone;
@@ -9,6 +10,8 @@ export interface SceneModel {
   surface: SceneSurface | null;
   paths: ScenePath[];
   marks: readonly SceneMark[];
+  /** What moves the optimizers; none when left out. */
+  motions?: readonly SceneMotion[];
   labels: { x: string; y: string; loss: string };
   heightScale: 'linear' | 'log';
   colorMap: 'viridis' | 'cividis' | 'magma' | 'batlow' | 'grey';
@@ -55,6 +58,17 @@ export interface SceneMark {
   chosen: boolean;
   /** Height of the line above it, in widths of the window: how far the point is from the plane. 0 for none. */
   drop: number;
+}
+
+/** What moved an optimizer at each of its rows, drawn at the marker of its path. */
+export interface SceneMotion {
+  /** Of the path. */
+  id: string;
+  rows: number;
+  columns: MotionColumns;
+  /** The plane's axes: their lengths and the cosine between them. */
+  norms: readonly [number, number];
+  cosine: number;
 }
 
 export interface PathBuffers {

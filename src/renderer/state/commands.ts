@@ -4,6 +4,7 @@ import { onMenu } from '../api';
 import type { SceneControls } from '../scene/model';
 import { openDoctor } from './doctor';
 import { setView, useLandscape } from './landscape';
+import { toggleMotion } from './motion';
 import { anyRunning, loadLibrary, stopRuns, useRuns } from './runs';
 import { newExperiment, train } from './session';
 import { toggleTheme } from './settings';
@@ -93,6 +94,7 @@ export type ShortcutName =
   | 'zoomOut'
   | 'contours'
   | 'shadows'
+  | 'motion'
   | 'volume'
   | 'curvature'
   | 'export'
@@ -124,6 +126,7 @@ export const shortcuts: readonly Shortcut[] = [
   { name: 'zoomOut', key: '-', run: zoom(-1) },
   { name: 'contours', key: 'i', run: toggleContours },
   { name: 'shadows', key: 'h', run: toggleShadows },
+  { name: 'motion', key: 'g', run: toggleMotion },
   { name: 'volume', key: 'v', run: toggleVolume },
   { name: 'curvature', key: 'c', run: () => openDialog('curvature') },
   { name: 'export', key: 'e', command: true, run: () => openDialog('export') },

@@ -7,6 +7,7 @@ import type { Descent } from '../../shared/model/critical';
 import type { SceneMark, SceneModel, ScenePath } from '../scene/model';
 import { foundInWindow, samePlane, useCritical } from './critical';
 import { drawnPlaneRequest, type LandscapeOptions, useLandscape } from './landscape';
+import { sceneMotions, useMotion } from './motion';
 import { selectedRun, trackOf, useRuns } from './runs';
 import { useSettings } from './settings';
 
@@ -21,6 +22,10 @@ export function useSceneModel(lossName: string): SceneModel {
   const heightScale = useMemo(() => resolveHeight(options.heightScale, surface?.loss), [options.heightScale, surface]);
   const critical = useCriticalPoints(theme);
   const curve = useTrainedCurve(theme);
+  const plane = useLandscape((state) => state.plane);
+  const moving = useMotion();
+  // biome-ignore lint/correctness/useExhaustiveDependencies(plane): read from the store with what belongs to it
+  const motions = useMemo(() => sceneMotions(moving, runs), [moving, runs, plane]);
   return useMemo(
     (): SceneModel => ({
       surface,
@@ -43,6 +48,7 @@ export function useSceneModel(lossName: string): SceneModel {
         ...critical.paths,
       ],
       marks: [...curve.marks, ...critical.marks],
+      motions,
       labels: { x: labels?.[0] ?? 'x', y: labels?.[1] ?? 'y', loss: lossName },
       heightScale,
       colorMap,
@@ -61,6 +67,7 @@ export function useSceneModel(lossName: string): SceneModel {
       theme,
       critical,
       curve,
+      motions,
       options.view,
       options.contours,
       options.shadows,

@@ -5,6 +5,7 @@ import { adoptCriticalOptions, criticalOptionsSchema, useCritical } from './crit
 import { adoptCurvatureOptions, curvatureOptionsSchema, useCurvature } from './curvature';
 import { defaultDraft, draftSchema } from './draft';
 import { adoptOptions, landscapeOptionsSchema, useLandscape } from './landscape';
+import { adoptMotion, useMotion } from './motion';
 import { announce, notifyError } from './notices';
 import { connectRuns, useRuns } from './runs';
 import { connectSession, markDrawn, openRecorded, restore, train } from './session';
@@ -21,6 +22,8 @@ const workspaceSchema = z.strictObject({
   curvature: curvatureOptionsSchema.optional(),
   critical: criticalOptionsSchema.optional(),
   volume: volumeOptionsSchema.optional(),
+  /** Arrows at the optimizers. */
+  motion: z.boolean().optional(),
   runs: z.array(z.strictObject({ runId: z.string(), label: z.string(), color: z.int().min(0) })).max(8),
 });
 export type Workspace = z.infer<typeof workspaceSchema>;
@@ -38,7 +41,8 @@ function currentWorkspace(): Workspace | null {
   const { options: curvature } = useCurvature.getState();
   const { options: critical } = useCritical.getState();
   const { options: volume } = useVolume.getState();
-  return { version: 1, draft, options: useLandscape.getState().options, curvature, critical, volume, runs };
+  const { shown: motion } = useMotion.getState();
+  return { version: 1, draft, options: useLandscape.getState().options, curvature, critical, volume, motion, runs };
 }
 
 function save(): void {
@@ -79,6 +83,7 @@ export function openWorkbench(texts: Texts): () => void {
     if (workspace) adoptOptions(workspace.options);
     if (workspace?.curvature) adoptCurvatureOptions(workspace.curvature);
     if (workspace?.critical) adoptCriticalOptions(workspace.critical);
+    if (workspace?.motion) adoptMotion(workspace.motion);
     if (workspace?.volume) adoptVolumeOptions(workspace.volume);
     const draft = workspace?.draft ?? defaultDraft(catalog);
     markDrawn(draft);
@@ -94,6 +99,7 @@ export function openWorkbench(texts: Texts): () => void {
     undos.push(useLandscape.subscribe((s, b) => s.options !== b.options && save()));
     undos.push(useCurvature.subscribe((s, b) => s.options !== b.options && save()));
     undos.push(useCritical.subscribe((s, b) => s.options !== b.options && save()));
+    undos.push(useMotion.subscribe((s, b) => s.shown !== b.shown && save()));
     undos.push(useVolume.subscribe((s, b) => s.options !== b.options && save()));
     undos.push(useRuns.subscribe((s, b) => s.runs !== b.runs && save()));
     save();

@@ -5,6 +5,7 @@ import { useRuns } from '../../state/runs';
 import { useWorkbench } from '../../state/workbench';
 import { Notices } from '../Notices';
 import { HoverReadout, PickHint } from './HoverReadout';
+import { MotionLegend } from './MotionLegend';
 import { ProgressCards } from './ProgressCards';
 import { StageCaption } from './StageCaption';
 import { StageToolbar } from './StageToolbar';
@@ -21,6 +22,7 @@ export function StagePanel({ scene }: { scene: ReactNode }) {
         <EmptyStage />
         <HoverReadout />
         <VolumeOptions />
+        <MotionLegend />
         <div className="stage-top">
           <Notices place="stage" />
           <ProgressCards />

@@ -7,6 +7,7 @@ import { Button, IconButton } from '../../ui/Button';
 import { Popover } from '../../ui/Popover';
 import { Segmented } from '../../ui/Segmented';
 import { DisplayOptions } from './DisplayOptions';
+import { MotionButton } from './MotionLegend';
 import { PlaneOptions } from './PlaneOptions';
 import { VolumeButton } from './VolumeButton';
 
@@ -44,6 +45,7 @@ export function StageToolbar() {
         pressed={options.shadows}
         onClick={() => setView({ shadows: !options.shadows })}
       />
+      <MotionButton />
       <VolumeButton />
       <span className="divider" />
       <Popover
