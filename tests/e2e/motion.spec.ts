@@ -63,7 +63,7 @@ test('three optimizers of a function: arrows at the playhead, their lengths, on 
 test('a network: its training moves the plane live, then it is repeated exactly', async ({ app }) => {
   test.slow();
   await drawn(app);
-  await load(app, /Handwritten digits/, '6000');
+  await load(app, /Handwritten digits/, '400000');
   await app.getByRole('button', { name: 'Train', exact: true }).click();
   const caption = app.locator('.stage-caption');
   // While it trains the plane and the surface are made anew about once a second.
