@@ -46,13 +46,14 @@ export async function* replay(options: ReplayOptions): AsyncGenerator<MotionRows
       state = optimizer.init(start);
       return state;
     },
-    step(gradient, from, theta) {
-      if (steps[row] !== from.count) return optimizer.step(gradient, from, theta);
+    step(...step) {
+      const [gradient, from, theta] = step;
+      if (steps[row] !== from.count) return optimizer.step(...step);
       seen.vector('descent', row, gradient, -1);
       const memory = memoryOf(from);
       if (memory) seen.vector('velocity', row, from.vectors[memory]!, -1);
       before.set(theta);
-      const moved = optimizer.step(gradient, from, theta);
+      const moved = optimizer.step(...step);
       for (let i = 0; i < before.length; i++) before[i] = theta[i]! - before[i]!;
       seen.vector('step', row, before, 1);
       seen.rates(row, optimizer.rates(from));

@@ -4,6 +4,7 @@ import { Color, type Vector2 } from 'three';
 import { FatLineGeometry, fatLineMaterial } from '../fatLines';
 import { markerGeometry, markerMaterial } from '../markers';
 import type { Playhead } from '../model';
+import { beforeLabels } from '../PathView';
 import { scenePalette } from '../palette';
 import { useDisposable } from '../useDisposable';
 import { floorLevel, worldX, worldY, worldZ } from '../world';
@@ -64,7 +65,7 @@ export function SpacePathView({ stage, revision, path, playhead, theme, order }:
     state.inside = place.every((c) => c >= -1e-9 && c <= 1 + 1e-9);
     parts.place(worldX(u), worldY(state.drawnHeight), worldZ(v), state.inside);
     stem.setPoints(Float32Array.of(u, v, floorLevel, 0, u, v, state.drawnHeight, 0), 2);
-  });
+  }, beforeLabels);
 
   const first = 10 + 4 * order;
   return (
