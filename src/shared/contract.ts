@@ -33,10 +33,19 @@ import {
   spectrumRequestSchema,
   surfaceRequestSchema,
 } from './model/landscape';
+import type { Lesson, LessonCheck, LessonInfo, StepCheck } from './model/lesson';
 import type { LintReport } from './model/lint';
 import { type Motion, type MotionRows, motionRequestSchema } from './model/motion';
 import { type FairRace, type RaceProgress, raceRequestSchema } from './model/race';
-import type { MetricColumns, Outcome, ParameterLayout, RunInfo, UnreadableFile } from './model/run';
+import {
+  type MetricColumns,
+  marginsRequestSchema,
+  type Outcome,
+  type ParameterLayout,
+  type RunInfo,
+  type RunMargins,
+  type UnreadableFile,
+} from './model/run';
 import {
   differenceRequestSchema,
   type Profile,
@@ -47,6 +56,7 @@ import {
   type VolumeSlice,
   volumeRequestSchema,
 } from './model/sections';
+import { type StudyResult, studyRequestSchema } from './model/study';
 import { regionsRequestSchema, type SurfaceRegions } from './model/topology';
 
 /**
@@ -93,6 +103,8 @@ export type ProgressLabel =
   | 'executors'
   | 'connecting'
   | 'race'
+  | 'study'
+  | 'margins'
   | 'figure';
 
 export interface AppInfo {
@@ -141,6 +153,7 @@ export const figureOptionsSchema = z.strictObject({
 export type FigureOptions = z.infer<typeof figureOptionsSchema>;
 
 const runId = z.strictObject({ runId: z.string().min(1) });
+const lessonName = z.strictObject({ name: z.string().min(1) });
 const nothing = z.strictObject({});
 
 /** `partial` is what a request may stream before its result. */
@@ -213,12 +226,31 @@ export const requests = {
   /** Folders that should be runs but cannot be read, and why. */
   'run/unreadable': call<UnreadableFile[]>()(nothing),
   'run/open': call<{ run: RunInfo; metrics: MetricColumns }>()(runId),
+  /** The margins of a network that classifies along a run's path, in float64. */
+  'run/margins': call<RunMargins>()(marginsRequestSchema),
   'run/delete': call<null>()(runId),
   /**
    * Tunes each optimizer's learning rate over one grid and reports on fresh seeds; every rate is streamed once all its
    * seeds have run. Nothing is kept: `run/start` with an entrant's `experiment` records its run.
    */
   'race/fair': call<FairRace, RaceProgress>()(raceRequestSchema),
+  /** Runs a measured experiment; nothing is kept. */
+  'study/run': call<StudyResult>()(studyRequestSchema),
+
+  /** The lessons that came with the app and the person's own, in the order of the book; and files that are none. */
+  'lesson/list': call<{ lessons: LessonInfo[]; unreadable: UnreadableFile[] }>()(nothing),
+  'lesson/get': call<Lesson>()(lessonName),
+  /** The text of a lesson's file, to write one's own from. */
+  'lesson/source': call<{ text: string }>()(lessonName),
+  /** Takes a lesson file (NAME.md) into the app's own folder; one of the same name there is replaced. */
+  'lesson/add': call<LessonInfo>()(
+    z.strictObject({ name: z.string().min(1).max(255), bytes: z.instanceof(Uint8Array) }),
+  ),
+  /** Replays a lesson without a window and looks whether its claims hold; each step is streamed. */
+  'lesson/check': call<LessonCheck, StepCheck>()(
+    /** A lesson of the list, or a file. */
+    z.union([lessonName, z.strictObject({ path: z.string().min(1) })]),
+  ),
 
   /** Builds a plane and projects the source's runs on it. */
   'plane/create': call<Plane>()(planeRequestSchema),

@@ -105,6 +105,18 @@ describe('what moves an optimizer', () => {
     expect([result.memory, result.adaptive]).toEqual(['firstMoment', true]);
   });
 
+  it('of a search, which evaluates the objective inside its step: SAM descends from uphill', async () => {
+    const sam = { name: 'sam', learningRate: 0.1, parameters: { radius: 0.5 } };
+    const { result } = await recordedAndRepeated(sam, { steps: 1 });
+    const reach = 0.5 / Math.sqrt(20);
+    expect([result.columns.descentX[0], result.columns.descentY[0]]).toBeAllclose([-2, 4], { rtol: 1e-12 });
+    expect([result.columns.stepX[0], result.columns.stepY[0]]).toBeAllclose(
+      [-0.1 * (2 + 2 * reach), -0.4 * (-1 - 4 * reach)],
+      { rtol: 1e-10 },
+    );
+    expect([result.memory, result.adaptive]).toEqual([null, false]);
+  });
+
   it('is the same seen from oblique axes: coordinates solve the normal equations, rates are a form on unit axes', async () => {
     const plane = { origin: new Float64Array(2), d1: Float64Array.of(2, 0), d2: Float64Array.of(1, 1) };
     const adam = { name: 'adam', learningRate: 0.1 };

@@ -5,6 +5,7 @@ import { activationNames, experimentSchema, initializerNames, lossNames } from '
 import { datasets } from '../engine/datasets/catalog';
 import { functions } from '../engine/objectives/functions';
 import { optimizers } from '../engine/optimizers';
+import { studies } from '../engine/studies';
 import type { Handlers } from '../router';
 import type { Services } from '../services';
 import { examine } from './doctor';
@@ -30,6 +31,7 @@ export function createAppHandlers(
       activations: activationNames,
       losses: lossNames,
       initializers: initializerNames,
+      studies: [...studies],
       experiments: await readExperiments(join(options.resourcesFolder, 'experiments')),
     }),
   };

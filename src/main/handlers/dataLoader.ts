@@ -3,7 +3,7 @@ import { extname, isAbsolute, join } from 'node:path';
 import { badInput } from '../../shared/errors';
 import type { DataSource, DataSpec } from '../../shared/model/experiment';
 import { builtinFiles, parseBuiltin } from '../engine/datasets/builtin';
-import { generate } from '../engine/datasets/generate';
+import { generate, generateFresh } from '../engine/datasets/generate';
 import { parseCsv } from '../engine/datasets/parseCsv';
 import { parseNpzArrays } from '../engine/datasets/parseNpz';
 import { type PreparedData, prepareData, type RawData } from '../engine/datasets/prepareData';
@@ -47,5 +47,12 @@ export function createDataLoader(datasetsFolder: string, importsFolder: string):
         return source satisfies never;
     }
   }
-  return { load: async (spec) => prepareData(await read(spec.source), spec) };
+  return {
+    async load(spec) {
+      const { source } = spec;
+      const fresh =
+        source.kind === 'generated' && source.freshValidation ? generateFresh(source, source.freshValidation) : null;
+      return prepareData(await read(source), spec, fresh);
+    },
+  };
 }

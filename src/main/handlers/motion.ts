@@ -10,10 +10,8 @@ import { createProgress } from './progress';
 import { startingPoint } from './startingPoint';
 
 /** What moves a recorded run's optimizer: the run is repeated, nothing of it was kept. */
-export function createMotionHandlers(
-  { store, objectives }: Services,
-  planes: PlaneService,
-): Pick<Handlers, 'run/motion'> {
+export function createMotionHandlers(services: Services, planes: PlaneService): Pick<Handlers, 'run/motion'> {
+  const { store, objectives } = services;
   return {
     'run/motion': async ({ runId, ...request }, { signal, progress, partial }): Promise<Motion> => {
       const run = store.get(runId);
@@ -31,7 +29,7 @@ export function createMotionHandlers(
         const report = createProgress('replaying', rows, progress);
         const repeated = replay({
           ...{ objective: lease.train, stepping: lease.stepping, signal },
-          params: startingPoint(experiment, lease),
+          params: startingPoint(experiment, lease, services),
           optimizer: createOptimizer(experiment.optimizer),
           training: experiment.training,
           seed: experiment.seed,

@@ -18,11 +18,12 @@ export function createRaceHandlers(services: Services): Pick<Handlers, 'race/fai
 }
 
 async function race(
-  { objectives }: Services,
+  services: Services,
   request: RaceRequest,
   { signal, progress, partial }: CallContext<RaceProgress>,
 ): Promise<FairRace> {
   const begin = performance.now();
+  const { objectives } = services;
   const { experiment, optimizers, criterion, tuningSeeds, reportSeeds } = request;
   const learningRates = gridRates(request.grid);
   for (const optimizer of optimizers) createOptimizer({ ...optimizer, learningRate: learningRates[0]! });
@@ -52,7 +53,7 @@ async function race(
           objective: own.train,
           stepping: own.stepping,
           validation: own.validation,
-          params: startingPoint(runExperiment, own),
+          params: startingPoint(runExperiment, own, services),
           optimizer: createOptimizer(runExperiment.optimizer),
           training: runExperiment.training,
           ...{ seed: spec.seed, signal, criterion },

@@ -5,6 +5,7 @@ import type { PlaneRequest } from '../../shared/model/landscape';
 import { type MetricColumns, type MetricName, metricNames, type Outcome, type RunInfo } from '../../shared/model/run';
 import { buildNetwork } from '../engine/graph/build';
 import { createOptimizer } from '../engine/optimizers';
+import { type Average, createAverage } from '../engine/training/averaging';
 import { createPauseControl, type PauseControl, type StepBatch, train } from '../engine/training/train';
 import { createProjector, type Projector } from '../engine/trajectory/project';
 import { norm } from '../engine/vectors';
@@ -17,7 +18,7 @@ import { createOutbox, type Outbox } from './outbox';
 import type { PlaneService } from './planes';
 import { newRun, startingPoint } from './startingPoint';
 
-type RunMethod = Exclude<Extract<keyof Handlers, `run/${string}`>, 'run/motion'>;
+type RunMethod = Exclude<Extract<keyof Handlers, `run/${string}`>, 'run/margins' | 'run/motion'>;
 
 /** A run in progress. */
 interface ActiveRun {
@@ -45,7 +46,7 @@ export function createRunHandlers(services: Services, planes: PlaneService): Pic
     const batch = batchSize === 'full' ? undefined : batchSize;
     const lease = await objectives.lease(experiment.objective, experiment.executor, { batch });
     try {
-      const params = startingPoint(experiment, lease);
+      const params = startingPoint(experiment, lease, services);
       const info = newRun(experiment, lease);
       const writer = store.create(info, { path });
       const run: ActiveRun = {
@@ -57,6 +58,7 @@ export function createRunHandlers(services: Services, planes: PlaneService): Pic
         ended: Promise.resolve(),
       };
       active.set(info.id, run);
+      const average = optimizer.averaging ? createAverage(optimizer.averaging, params.length) : null;
       const batches = train({
         objective: lease.train,
         stepping: lease.stepping,
@@ -68,8 +70,9 @@ export function createRunHandlers(services: Services, planes: PlaneService): Pic
         signal: run.abort.signal,
         pause: run.pause,
         classify: experiment.objective.kind === 'network' && classifies(experiment.objective.model.loss),
+        average,
       });
-      run.ended = drive(run, writer, batches, lease);
+      run.ended = drive(run, writer, batches, lease, average);
       return info;
     } catch (error) {
       lease.release();
@@ -83,6 +86,7 @@ export function createRunHandlers(services: Services, planes: PlaneService): Pic
     writer: RunWriter,
     batches: AsyncGenerator<StepBatch, Outcome>,
     lease: ObjectiveLease,
+    average: Average | null,
   ): Promise<void> {
     const started = performance.now();
     let outcome: Outcome = { kind: 'interrupted', step: 0 };
@@ -106,6 +110,7 @@ export function createRunHandlers(services: Services, planes: PlaneService): Pic
     const seconds = (performance.now() - started) / 1_000;
     try {
       run.info = writer.finish(outcome, seconds);
+      if (average && run.info.rows > 0) store.saveAverage(run.info.id, average.params);
     } catch (thrown) {
       error ??= toAppError(thrown);
     }

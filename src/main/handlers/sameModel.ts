@@ -27,7 +27,8 @@ function withoutStart(spec: ObjectiveSpec): ObjectiveSpec {
   switch (spec.kind) {
     case 'network': {
       const fixed = { name: 'zeros' } as const;
-      return { ...spec, weightInitializer: fixed, biasInitializer: fixed };
+      const { layerInitializers: _, ...rest } = spec;
+      return { ...rest, weightInitializer: fixed, biasInitializer: fixed };
     }
     case 'function':
     case 'expression': {

@@ -2,28 +2,41 @@ import { randomUUID } from 'node:crypto';
 import type { Experiment, ObjectiveSpec } from '../../shared/model/experiment';
 import type { RunInfo } from '../../shared/model/run';
 import { initialize } from '../engine/initializers/initialize';
+import { marginalBiases } from '../engine/initializers/marginal';
 import { findFunction } from '../engine/objectives/functions';
 import type { Vector } from '../engine/objectives/objective';
 import { createRng } from '../engine/random';
 import type { LoadedObjective, ObjectiveLease } from './objectives';
+import { type StartSources, startFrom } from './startFrom';
 
-/** θ₀ of an experiment: drawn by the initializers from its seed, or the chosen point of a two-parameter objective. */
-export function startingPoint(experiment: Experiment, loaded: LoadedObjective): Vector {
+/**
+ * θ₀ of an experiment: drawn by the initializers from its seed, or the chosen point of a two-parameter objective; where
+ * the experiment has a `start`, that, or the layers it names.
+ */
+export function startingPoint(experiment: Experiment, loaded: LoadedObjective, services: StartSources): Vector {
+  const params = initialPoint(experiment, loaded);
+  if (experiment.start) startFrom(experiment.start, loaded.train.layout, params, services);
+  return params;
+}
+
+function initialPoint({ objective, seed }: Experiment, loaded: LoadedObjective): Vector {
   const params = loaded.train.allocate();
-  const { objective } = experiment;
   switch (objective.kind) {
     case 'function':
     case 'expression':
       params.set(startOf(objective));
       return params;
-    case 'network':
+    case 'network': {
+      const { model, weightInitializer: weights, biasInitializer: biases, layerInitializers: layers } = objective;
+      const isMarginal = [biases, ...(layers ?? []).map((own) => own.biases)].some((spec) => spec?.name === 'marginal');
       initialize(
         loaded.train.layout,
-        { weights: objective.weightInitializer, biases: objective.biasInitializer },
-        createRng(experiment.seed, 'initialization'),
+        { weights, biases, layers, marginal: isMarginal ? marginalBiases(model, loaded.data!.train.y) : undefined },
+        createRng(seed, 'initialization'),
         params,
       );
       return params;
+    }
     default:
       return objective satisfies never;
   }

@@ -10,7 +10,7 @@ import {
 } from '../../shared/model/connection';
 import type { FoundCriticalPoint } from '../../shared/model/critical';
 import { type MeasuredCurvature, type SavedCurvature, savedCurvatureSchema } from '../../shared/model/curvature';
-import type { UnreadableFile } from '../../shared/model/run';
+import type { ParameterLayout, UnreadableFile } from '../../shared/model/run';
 import { readNpz, writeNpz } from '../exchange/npz';
 import type { Tensor } from '../exchange/tensor';
 import { writeFileAtomic } from './atomic';
@@ -28,6 +28,15 @@ export function writeCurvature(runFolder: string, { measurement, result }: Measu
   const id = freeName(folder, `${measurement}-row-${row}`);
   writeFileAtomic(join(folder, `${id}.json`), json({ measurement, measuredAt: new Date().toISOString(), ...result }));
   return id;
+}
+
+/** The mean of the iterates as weights by name and shape. */
+export function writeAverage(runFolder: string, layout: ParameterLayout, params: Float64Array): void {
+  const arrays = layout.map(({ name, shape, offset, size }) => {
+    const data = Float32Array.from(params.subarray(offset, offset + size));
+    return [name, { shape, data }] as const;
+  });
+  writeFileAtomic(runFiles(runFolder).average, writeNpz(Object.fromEntries(arrays)));
 }
 
 /** Everything of spectra/, oldest first, and the files that are no such result, with the reason. */

@@ -11,6 +11,7 @@ export const runFiles = (folder: string) => ({
   info: join(folder, 'run.json'),
   trajectory: join(folder, 'trajectory.npy'),
   steps: join(folder, 'steps.csv'),
+  average: join(folder, 'average.npz'),
   surfaces: join(folder, 'surfaces'),
   volumes: join(folder, 'volumes'),
   spectra: join(folder, 'spectra'),

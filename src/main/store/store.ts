@@ -15,6 +15,7 @@ import {
   type KeptCurve,
   readConnection,
   readCurvature,
+  writeAverage,
   writeConnection,
   writeCriticalPoint,
   writeCurvature,
@@ -58,6 +59,8 @@ export interface RunStore {
   trajectory(id: string): TrajectoryRows;
   /** @throws badInput for a row that was not recorded */
   theta(id: string, row: number): Float32Array;
+  /** Keeps the mean of a run's iterates as weights by name, in the form `run/import` reads. */
+  saveAverage(id: string, params: Float64Array): void;
   /** @param key what the surface was computed from (SHA-256, hex); replaces its unfinished points */
   saveSurface(id: string, key: string, surface: Surface): void;
   /** The finished surface of a key, where there is one that can be trusted. */
@@ -212,6 +215,10 @@ export function openStore(folderPath: string, options: { rememberAttached?: bool
       writeUnfinished(find(id).path, kind, idSchema.parse(resultId), key, points),
     findUnfinished: (id, kind, resultId, key, count) =>
       readUnfinished(find(id).path, kind, idSchema.parse(resultId), key, count),
+    saveAverage(id, params) {
+      const { path, info } = find(id);
+      writeAverage(path, info.parameters, params);
+    },
     saveVolume: (id, key, volume) => {
       idSchema.parse(volume.id);
       writeVolume(find(id).path, key, volume);

@@ -63,6 +63,7 @@ export function compileDraft(draft: Draft, catalog: Catalog | null): Compiled {
       objective,
       optimizer: optimizerCandidate(optimizer),
       training: trainingCandidate(draft),
+      ...(draft.start && { start: draft.start }),
       seed: numeric(draft.seed),
       executor: draft.executor,
     };
@@ -131,6 +132,7 @@ function objectiveCandidate(draft: Draft): unknown {
         data: dataCandidate(draft),
         weightInitializer: initializerCandidate(network.weightInitializer),
         biasInitializer: initializerCandidate(network.biasInitializer),
+        ...(network.layerInitializers.length > 0 && { layerInitializers: network.layerInitializers }),
         l2: numeric(network.l2),
         l2Biases: network.l2Biases,
       };
@@ -148,7 +150,7 @@ function layerCandidate(draft: LayerDraft): unknown {
 
 /** What `data/preview` takes, not yet validated. */
 export function dataCandidate(draft: Draft): unknown {
-  const { dataset, validationFraction, splitSeed, standardize } = draft.network;
+  const { dataset, validationFraction, splitSeed, standardize, labels } = draft.network;
   const source =
     dataset.kind === 'builtin'
       ? { kind: 'builtin', name: dataset.name }
@@ -159,16 +161,37 @@ export function dataCandidate(draft: Draft): unknown {
             examples: numeric(dataset.examples),
             noise: numeric(dataset.noise),
             seed: numeric(dataset.seed),
+            ...optional('freshValidation', dataset.freshValidation),
           }
         : { kind: 'file', path: dataset.name, target: dataset.target };
-  return { source, validationFraction: numeric(validationFraction), splitSeed: numeric(splitSeed), standardize };
+  return {
+    ...{ source, validationFraction: numeric(validationFraction), splitSeed: numeric(splitSeed), standardize },
+    ...(labels.kind !== 'true' && {
+      labels: {
+        kind: labels.kind,
+        ...(labels.kind === 'random' && { fraction: numeric(labels.fraction) }),
+        seed: numeric(labels.seed),
+      },
+    }),
+  };
 }
 
 /** Initializers whose scale has a meaning. */
-export const scaledInitializers: readonly string[] = ['constant', 'normal', 'uniform', 'orthogonal'];
+export const scaledInitializers: readonly string[] = [
+  'constant',
+  'normal',
+  'uniform',
+  'orthogonal',
+  'sparse',
+  'identity',
+];
 
-function initializerCandidate({ name, scale }: Draft['network']['weightInitializer']): unknown {
-  return { name, ...(scaledInitializers.includes(name) ? optional('scale', scale) : {}) };
+function initializerCandidate({ name, scale, connections }: Draft['network']['biasInitializer']): unknown {
+  return {
+    name,
+    ...(scaledInitializers.includes(name) && optional('scale', scale)),
+    ...(name === 'sparse' && optional('connections', connections)),
+  };
 }
 
 function optimizerCandidate(optimizer: OptimizerDraft): unknown {
@@ -186,7 +209,36 @@ function optimizerCandidate(optimizer: OptimizerDraft): unknown {
     schedule: scheduleCandidate(schedule),
     ...(clip.kind !== 'none' && { clip: { kind: clip.kind, threshold: numeric(clip.threshold) } }),
     weightDecay: numeric(optimizer.weightDecay),
+    ...averagingCandidate(optimizer.averaging),
+    ...inexactCandidate(optimizer.inexact),
   };
+}
+
+function averagingCandidate({ kind, decay, start }: OptimizerDraft['averaging']): { averaging?: unknown } {
+  if (kind === 'none') return {};
+  return { averaging: { kind, ...(kind === 'exponential' && { decay: numeric(decay) }), start: numeric(start) } };
+}
+
+function inexactCandidate(draft: OptimizerDraft['inexact']): { inexact?: unknown } {
+  const { kind, relative, stochastic } = draft;
+  switch (kind) {
+    case 'none':
+      return {};
+    case 'noise':
+      return { inexact: { kind, deviation: numeric(draft.deviation), relative } };
+    case 'sample':
+      return { inexact: { kind, examples: numeric(draft.examples) } };
+    case 'quantize':
+      return { inexact: { kind, bits: numeric(draft.bits), stochastic } };
+    case 'round':
+      return { inexact: { kind, step: numeric(draft.step), stochastic } };
+    case 'truncate':
+      return { inexact: { kind, keep: numeric(draft.keep) } };
+    case 'bias':
+      return { inexact: { kind, factor: numeric(draft.factor), offset: numeric(draft.offset) } };
+    default:
+      return kind satisfies never;
+  }
 }
 
 function scheduleCandidate(schedule: OptimizerDraft['schedule']): unknown {
@@ -283,6 +335,8 @@ function draftPath(field: Field, draft: Draft, optimizerIndex: number): string |
       return ['optimizers', optimizerIndex, ...rest].join('.');
     case 'training':
       return ['training', ...(rest[0] === 'stop' ? rest.slice(1) : rest)].join('.');
+    case 'start':
+      return head;
     case 'seed':
     case 'name':
     case 'executor':

@@ -2,13 +2,17 @@ import { z } from 'zod';
 import type { Catalog, DatasetInfo, FunctionInfo, OptimizerInfo } from '../../shared/model/catalog';
 import {
   activationNames,
+  biasInitializerNames,
+  type DataSpec,
   type Experiment,
   executorChoiceSchema,
   initializerNames,
   type LayerSpec,
+  layerInitializerSchema,
   layerSchema,
   lossNames,
   type ObjectiveSpec,
+  startSchema,
 } from '../../shared/model/experiment';
 
 /**
@@ -25,6 +29,20 @@ export const scheduleDraftSchema = z.strictObject({
   floor: text,
 });
 
+const averagingDefaults = { kind: 'none', decay: '0.999', start: '0' } as const;
+const inexactDefaults = {
+  kind: 'none',
+  deviation: '0.1',
+  relative: false,
+  examples: '16',
+  bits: '4',
+  step: '0.1',
+  stochastic: false,
+  keep: '0.5',
+  factor: '1',
+  offset: '0',
+} as const;
+
 export const optimizerDraftSchema = z.strictObject({
   id: text,
   /** Empty: the optimizer's own title. */
@@ -37,6 +55,17 @@ export const optimizerDraftSchema = z.strictObject({
   schedule: scheduleDraftSchema,
   clip: z.strictObject({ kind: z.enum(['none', 'norm', 'value']), threshold: text }),
   weightDecay: text,
+  /** Not there in workspaces of earlier versions, like `inexact`. */
+  averaging: z
+    .strictObject({ kind: z.enum(['none', 'uniform', 'exponential']), decay: text, start: text })
+    .default(averagingDefaults),
+  inexact: z
+    .strictObject({
+      kind: z.enum(['none', 'noise', 'sample', 'quantize', 'round', 'truncate', 'bias']),
+      ...{ deviation: text, relative: z.boolean(), examples: text, bits: text, step: text, stochastic: z.boolean() },
+      ...{ keep: text, factor: text, offset: text },
+    })
+    .default(inexactDefaults),
 });
 export type OptimizerDraft = z.infer<typeof optimizerDraftSchema>;
 
@@ -53,7 +82,8 @@ export const layerDraftSchema = z.discriminatedUnion('kind', [denseDraftSchema, 
 export type LayerDraft = z.infer<typeof layerDraftSchema>;
 export type DenseDraft = z.infer<typeof denseDraftSchema>;
 
-const initializerDraftSchema = z.strictObject({ name: z.enum(initializerNames), scale: text });
+const labelDefaults = { kind: 'true', fraction: '0.2', seed: '0' } as const;
+const initializerDraft = { scale: text, connections: text.default('') };
 
 export const draftSchema = z.strictObject({
   name: text,
@@ -67,6 +97,8 @@ export const draftSchema = z.strictObject({
       examples: text,
       noise: text,
       seed: text,
+      /** Empty: a part of the examples is held back. Left out by workspaces of earlier versions, like `labels`. */
+      freshValidation: text.default(''),
       target: z.enum(['class', 'number']),
       /** Known after a preview for files; from the catalog otherwise. */
       inputShape: z.array(z.int().min(1)).min(1).max(3),
@@ -74,10 +106,15 @@ export const draftSchema = z.strictObject({
     validationFraction: text,
     splitSeed: text,
     standardize: z.boolean(),
+    labels: z
+      .strictObject({ kind: z.enum(['true', 'random', 'shuffled']), fraction: text, seed: text })
+      .default(labelDefaults),
     layers: z.array(layerDraftSchema).min(1).max(64),
     loss: z.enum(lossNames),
-    weightInitializer: initializerDraftSchema,
-    biasInitializer: initializerDraftSchema,
+    weightInitializer: z.strictObject({ name: z.enum(initializerNames), ...initializerDraft }),
+    biasInitializer: z.strictObject({ name: z.enum(biasInitializerNames), ...initializerDraft }),
+    /** Kept as they came from the experiment. */
+    layerInitializers: z.array(layerInitializerSchema).default([]),
     l2: text,
     l2Biases: z.boolean(),
   }),
@@ -92,6 +129,8 @@ export const draftSchema = z.strictObject({
     patience: text,
     recordEvery: text,
   }),
+  /** Weights to start from instead of initial ones; null also in workspaces of earlier versions. */
+  start: startSchema.nullable().default(null),
   seed: text,
   executor: executorChoiceSchema,
 });
@@ -127,6 +166,8 @@ export function newOptimizer(info: OptimizerInfo | undefined, name: string, colo
     schedule: { ...scheduleDefaults },
     clip: { kind: 'none', threshold: '1' },
     weightDecay: '0',
+    averaging: { ...averagingDefaults },
+    inexact: { ...inexactDefaults },
   };
 }
 
@@ -175,6 +216,12 @@ const networkRates: Record<string, string> = {
   adagrad: '0.05',
   rmsprop: '0.003',
   adam: '0.01',
+  adamw: '0.01',
+  amsgrad: '0.01',
+  nadam: '0.01',
+  adadelta: '1',
+  lion: '0.001',
+  rmspropNesterov: '0.0003',
 };
 
 /**
@@ -195,8 +242,17 @@ export function suggestedRate(optimizer: OptimizerInfo, target: RateTarget): str
       return rounded(width / 24);
     case 'rmsprop':
       return rounded(width / 400);
+    case 'rmspropNesterov':
+      return rounded(width / 4000);
+    case 'adadelta':
+      return '1';
     case 'adam':
+    case 'adamw':
+    case 'amsgrad':
+    case 'nadam':
       return rounded(width / 120);
+    case 'lion':
+      return rounded(width / 600);
     default:
       return String(descent);
   }
@@ -241,6 +297,7 @@ export function defaultDraft(catalog: Catalog): Draft {
       patience: '',
       recordEvery: '1',
     },
+    start: null,
     seed: '0',
     executor: 'auto',
   };
@@ -250,19 +307,22 @@ function defaultNetwork(catalog: Catalog): NetworkDraft {
   const digits = catalog.datasets.find(({ name }) => name === 'digits') ?? catalog.datasets[0];
   return {
     ...{ validationFraction: '0.2', splitSeed: '0', standardize: true, l2: '0', l2Biases: false },
+    labels: { ...labelDefaults },
     dataset: {
       kind: 'builtin',
       name: digits?.name ?? 'digits',
       examples: '400',
       noise: '0.1',
       seed: '0',
+      freshValidation: '',
       target: 'class',
       inputShape: [Math.max(digits?.features ?? 64, 1)],
     },
     layers: [newLayer(32, 'tanh'), newLayer(digits?.classes ?? 10, 'identity')],
     loss: 'softmaxCrossEntropy',
-    weightInitializer: { name: 'glorotUniform', scale: '' },
-    biasInitializer: { name: 'zeros', scale: '' },
+    weightInitializer: { name: 'glorotUniform', scale: '', connections: '' },
+    biasInitializer: { name: 'zeros', scale: '', connections: '' },
+    layerInitializers: [],
   };
 }
 
@@ -304,6 +364,8 @@ export function draftFromExperiment(experiment: Experiment, catalog: Catalog, ba
       ? { kind: optimizer.clip.kind, threshold: String(optimizer.clip.threshold) }
       : { kind: 'none', threshold: '1' },
     weightDecay: String(optimizer.weightDecay),
+    averaging: averagingDraft(optimizer.averaging),
+    inexact: inexactDraft(optimizer.inexact),
   };
   return {
     ...base,
@@ -319,6 +381,7 @@ export function draftFromExperiment(experiment: Experiment, catalog: Catalog, ba
       patience: optionalText(training.stop.patience),
       recordEvery: String(training.recordEvery),
     },
+    start: experiment.start ?? null,
     seed: String(experiment.seed),
     executor: experiment.executor,
   };
@@ -358,6 +421,7 @@ function objectiveDraft(
           examples: String(source.examples),
           noise: String(source.noise),
           seed: String(source.seed),
+          freshValidation: optionalText(source.freshValidation),
         }),
         ...(source.kind === 'file' && { target: source.target }),
       };
@@ -369,10 +433,12 @@ function objectiveDraft(
           validationFraction: String(data.validationFraction),
           splitSeed: String(data.splitSeed),
           standardize: data.standardize,
+          labels: labelsDraft(data.labels),
           layers: model.layers.map(layerDraft),
           loss: model.loss,
-          weightInitializer: { name: weightInitializer.name, scale: optionalText(weightInitializer.scale) },
-          biasInitializer: { name: biasInitializer.name, scale: optionalText(biasInitializer.scale) },
+          weightInitializer: initializerDraftOf(weightInitializer),
+          biasInitializer: initializerDraftOf(biasInitializer),
+          layerInitializers: objective.layerInitializers ?? [],
           l2: String(objective.l2),
           l2Biases: objective.l2Biases,
         },
@@ -388,6 +454,43 @@ function layerDraft(layer: LayerSpec): LayerDraft {
   const { units, activation, bias } = layer;
   return { kind: 'dense', id: freshId(), units: String(units), activation, bias };
 }
+
+function averagingDraft(averaging: Experiment['optimizer']['averaging']): OptimizerDraft['averaging'] {
+  if (!averaging) return { ...averagingDefaults };
+  const { kind, start } = averaging;
+  return {
+    ...averagingDefaults,
+    kind,
+    start: String(start),
+    ...('decay' in averaging && { decay: String(averaging.decay) }),
+  };
+}
+
+function inexactDraft(inexact: Experiment['optimizer']['inexact']): OptimizerDraft['inexact'] {
+  if (!inexact) return { ...inexactDefaults };
+  const { kind, ...values } = inexact;
+  return { ...inexactDefaults, ...mapValues(values as Record<string, number | boolean>, textOf), kind };
+}
+
+function labelsDraft(labels: DataSpec['labels']): NetworkDraft['labels'] {
+  if (!labels) return { ...labelDefaults };
+  const { kind, seed } = labels;
+  return {
+    ...labelDefaults,
+    ...{ kind, seed: String(seed) },
+    ...('fraction' in labels && { fraction: String(labels.fraction) }),
+  };
+}
+
+const initializerDraftOf = <Name extends string>(spec: {
+  name: Name;
+  scale?: number | undefined;
+  connections?: number | undefined;
+}) => ({
+  name: spec.name,
+  scale: optionalText(spec.scale),
+  connections: optionalText(spec.connections),
+});
 
 const optionalText = (value: number | undefined): string => (value === undefined ? '' : String(value));
 const textOf = (value: number | boolean): string | boolean => (typeof value === 'boolean' ? value : String(value));

@@ -11,8 +11,17 @@ export function suggestedRate(optimizer: string, descentRate: number): number {
       return 0.5;
     case 'rmsprop':
       return 0.03;
+    case 'rmspropNesterov':
+      return 0.003;
+    case 'adadelta':
+      return 1;
     case 'adam':
+    case 'adamw':
+    case 'amsgrad':
+    case 'nadam':
       return 0.1;
+    case 'lion':
+      return 0.02;
     default:
       return descentRate;
   }

@@ -1,5 +1,6 @@
 import type { ActivationName, Domain, Experiment, InitializerSpec, LossName } from './experiment';
 import type { CriticalKind } from './landscape';
+import type { StudyInfo } from './study';
 
 /** What the engine knows by name: the forms of the interface and `atlas list` are drawn from this. */
 export interface Catalog {
@@ -9,6 +10,7 @@ export interface Catalog {
   activations: readonly ActivationName[];
   losses: readonly LossName[];
   initializers: readonly InitializerSpec['name'][];
+  studies: StudyInfo[];
   experiments: { name: string; title: string; experiment: Experiment }[];
 }
 
@@ -56,6 +58,11 @@ export interface OptimizerInfo {
   source: string;
   defaultLearningRate: number;
   parameters: HyperparameterInfo[];
+  /**
+   * Its steps evaluate the loss, its gradient or its curvature at points of their own choice. There is then no clipping
+   * and no weight decay, and the learning rate is a factor of the step or the first step length tried.
+   */
+  isSearch: boolean;
 }
 
 export interface DataPreview {

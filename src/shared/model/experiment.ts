@@ -162,13 +162,33 @@ export const initializerNames = [
   'heUniform',
   'heNormal',
   'orthogonal',
+  'sparse',
+  'identity',
 ] as const;
-export const initializerSchema = z.strictObject({
-  name: z.enum(initializerNames),
-  /** constant: the value; normal: the standard deviation; uniform: the half width; Glorot, He, orthogonal: a factor. */
+const initializerFields = {
+  /**
+   * constant: the value; normal, sparse: the standard deviation; uniform: the half width; Glorot, He, orthogonal, identity:
+   * a factor.
+   */
   scale: z.number().finite().optional(),
-});
+  /** sparse: weights per unit that are not 0. */
+  connections: z.int().min(1).optional(),
+};
+export const initializerSchema = z.strictObject({ name: z.enum(initializerNames), ...initializerFields });
 export type InitializerSpec = z.infer<typeof initializerSchema>;
+
+/** marginal: the last layer gives what the training targets are on average, whatever its input; zeros in other layers. */
+export const biasInitializerNames = [...initializerNames, 'marginal'] as const;
+export const biasInitializerSchema = z.strictObject({ name: z.enum(biasInitializerNames), ...initializerFields });
+export type BiasInitializerSpec = z.infer<typeof biasInitializerSchema>;
+
+/** What one layer, counted from 0, starts from instead. */
+export const layerInitializerSchema = z.strictObject({
+  layer: z.int().min(0),
+  weights: initializerSchema.optional(),
+  biases: biasInitializerSchema.optional(),
+});
+export type LayerInitializerSpec = z.infer<typeof layerInitializerSchema>;
 
 export const builtinDatasetNames = ['digits', 'iris', 'wine', 'breastCancer'] as const;
 export const generatedDatasetNames = ['xor', 'blobs', 'moons', 'circles', 'spirals', 'sine'] as const;
@@ -181,6 +201,8 @@ export const dataSourceSchema = z.discriminatedUnion('kind', [
     examples: z.int().min(4).max(1_000_000).default(400),
     noise: z.number().min(0).max(10).default(0.1),
     seed: z.int().min(0).default(0),
+    /** The validation part is a fresh sample of so many examples from the same generator; nothing is then held back. */
+    freshValidation: z.int().min(1).max(1_000_000).optional(),
   }),
   z.strictObject({
     kind: z.literal('file'),
@@ -192,12 +214,26 @@ export const dataSourceSchema = z.discriminatedUnion('kind', [
 ]);
 export type DataSource = z.infer<typeof dataSourceSchema>;
 
+/** Training labels that are not the true ones; the validation part keeps its own (Zhang et al. 2017). */
+export const labelsSchema = z.discriminatedUnion('kind', [
+  /** This share of the training examples gets a class drawn from all, its own among them. */
+  z.strictObject({
+    kind: z.literal('random'),
+    fraction: z.number().positive().max(1),
+    seed: z.int().min(0).default(0),
+  }),
+  /** The targets of all training examples change places: nothing can be learned but by heart. */
+  z.strictObject({ kind: z.literal('shuffled'), seed: z.int().min(0).default(0) }),
+]);
+export type LabelsSpec = z.infer<typeof labelsSchema>;
+
 export const dataSchema = z.strictObject({
   source: dataSourceSchema,
   validationFraction: z.number().min(0).max(0.9).default(0.2),
   splitSeed: z.int().min(0).default(0),
   /** Mean and standard deviation are fitted on the training part only. */
   standardize: z.boolean().default(true),
+  labels: labelsSchema.optional(),
 });
 export type DataSpec = z.infer<typeof dataSchema>;
 
@@ -217,7 +253,8 @@ export const objectiveSchema = z.discriminatedUnion('kind', [
     model: modelSchema,
     data: dataSchema,
     weightInitializer: initializerSchema.default({ name: 'glorotUniform' }),
-    biasInitializer: initializerSchema.default({ name: 'zeros' }),
+    biasInitializer: biasInitializerSchema.default({ name: 'zeros' }),
+    layerInitializers: z.array(layerInitializerSchema).max(64).optional(),
     /** λ of the L2 term ½λ‖w‖² added to the mean loss; weights only unless `l2Biases`. */
     l2: z.number().min(0).default(0),
     l2Biases: z.boolean().default(false),
@@ -254,6 +291,42 @@ export const scheduleSchema = z.discriminatedUnion('kind', [
 ]);
 export type ScheduleSpec = z.infer<typeof scheduleSchema>;
 
+/** A mean of the iterates, measured beside them; the training itself stays as it is. */
+export const averagingSchema = z.discriminatedUnion('kind', [
+  /** Polyak's: of the iterates from step `start` on. */
+  z.strictObject({ kind: z.literal('uniform'), start: z.int().min(0).default(0) }),
+  /** decay·mean + (1 − decay)·θ from step `start` on; the default is PyTorch's (get_ema_multi_avg_fn). */
+  z.strictObject({
+    kind: z.literal('exponential'),
+    decay: z.number().min(0).lt(1).default(0.999),
+    start: z.int().min(0).default(0),
+  }),
+]);
+export type AveragingSpec = z.infer<typeof averagingSchema>;
+
+const stochastic = z.boolean().default(false);
+/** Steps follow another gradient than the exact one of their examples; engine/training/inexactGradient.ts says which. */
+export const inexactGradientSchema = z.discriminatedUnion('kind', [
+  /** The standard deviation of each component; `relative`: that of the whole noise as a share of ‖g‖. */
+  z.strictObject({
+    kind: z.literal('noise'),
+    deviation: z.number().positive().finite(),
+    relative: z.boolean().default(false),
+  }),
+  /** Of so many examples of the batch, drawn anew at each step. */
+  z.strictObject({ kind: z.literal('sample'), examples: z.int().min(1) }),
+  z.strictObject({ kind: z.literal('quantize'), bits: z.int().min(1).max(24), stochastic }),
+  z.strictObject({ kind: z.literal('round'), step: z.number().positive().finite(), stochastic }),
+  /** The share of the components that stay. */
+  z.strictObject({ kind: z.literal('truncate'), keep: z.number().positive().max(1) }),
+  z.strictObject({
+    kind: z.literal('bias'),
+    factor: z.number().finite().default(1),
+    offset: z.number().finite().default(0),
+  }),
+]);
+export type InexactGradientSpec = z.infer<typeof inexactGradientSchema>;
+
 export const optimizerSchema = z.strictObject({
   /** A name of `atlas list optimizers`. */
   name: z.string().min(1),
@@ -265,6 +338,9 @@ export const optimizerSchema = z.strictObject({
   clip: z.strictObject({ kind: z.enum(['norm', 'value']), threshold: z.number().positive() }).optional(),
   /** λ of PyTorch's coupled weight decay: g ← g + λθ. */
   weightDecay: z.number().min(0).default(0),
+  averaging: averagingSchema.optional(),
+  /** Before clipping. Seeded by the experiment's seed, from a stream of its own. */
+  inexact: inexactGradientSchema.optional(),
 });
 export type OptimizerSpec = z.infer<typeof optimizerSchema>;
 
@@ -292,6 +368,22 @@ export type ExecutorName = (typeof executorNames)[number];
 export const executorChoiceSchema = z.enum(['auto', ...executorNames]);
 export type ExecutorChoice = z.infer<typeof executorChoiceSchema>;
 
+/** Left out: all layers. Else these, counted from 0, and the others start from their initializers. */
+const startLayers = z.array(z.int().min(0)).min(1).max(64).optional();
+/** θ₀ from elsewhere: what was trained before, on this objective or another. */
+export const startSchema = z.discriminatedUnion('kind', [
+  /** A recorded row of a run, the last where left out. */
+  z.strictObject({
+    kind: z.literal('run'),
+    runId: z.string().min(1),
+    row: z.int().min(0).optional(),
+    layers: startLayers,
+  }),
+  /** A .safetensors or .npz; relative to the experiment file or to the app's imports. */
+  z.strictObject({ kind: z.literal('weights'), path: z.string().min(1), layers: startLayers }),
+]);
+export type StartSpec = z.infer<typeof startSchema>;
+
 export const experimentSchema = z.strictObject({
   schemaVersion: z.literal(1).default(1),
   name: z.string().min(1).max(200).default('experiment'),
@@ -299,6 +391,7 @@ export const experimentSchema = z.strictObject({
   objective: objectiveSchema,
   optimizer: optimizerSchema,
   training: trainingSchema.prefault({}),
+  start: startSchema.optional(),
   /** Seeds the initialization and the batch order, each from its own stream. */
   seed: z.int().min(0).max(0xffff_ffff).default(0),
   executor: executorChoiceSchema.default('auto'),

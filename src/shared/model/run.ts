@@ -41,11 +41,19 @@ export const metricNames = [
   /** Fraction right on the training part (networks that classify). */
   'accuracy',
   'validationAccuracy',
+  /** The objective at the mean of the iterates, and without its L2 term on the validation part (runs with averaging). */
+  'averageLoss',
+  'averageValidationLoss',
   /** ‖g‖ of the gradient used for the step, before clipping. */
   'gradientNorm',
   /** ‖θ(t+1) − θ(t)‖ */
   'updateNorm',
   'learningRate',
+  /**
+   * Evaluations of the loss and of its gradient and products with a curvature matrix, one each, that the steps before
+   * this row took; what is only measured does not count.
+   */
+  'evaluations',
 ] as const;
 export type MetricName = (typeof metricNames)[number];
 /** One column per metric, all of the same length. */
@@ -72,6 +80,24 @@ export const runSchema = z.strictObject({
   seconds: z.number().min(0),
 });
 export type RunInfo = z.infer<typeof runSchema>;
+
+/** Of the training or the validation part, at every n-th recorded row and the last. */
+export const marginsRequestSchema = z.strictObject({
+  runId: z.string().min(1),
+  part: z.enum(['train', 'validation']).default('train'),
+  every: z.int().min(1).default(1),
+});
+
+/** An example's margin is the output of its class less the largest other one; one entry per row looked at. */
+export interface RunMargins {
+  row: Float64Array;
+  step: Float64Array;
+  /** The smallest margin: positive once every example is right. */
+  minimum: Float64Array;
+  mean: Float64Array;
+  /** Share of positive margins. */
+  right: Float64Array;
+}
 
 /** A file or folder that should hold something of ours, and why it could not be read. */
 export interface UnreadableFile {

@@ -23,6 +23,7 @@ export const catalogFixture: Catalog = {
       note: 'A quadratic.',
     },
   ],
+  studies: [],
   datasets: [
     {
       name: 'digits',
@@ -38,13 +39,14 @@ export const catalogFixture: Catalog = {
     { name: 'sine', kind: 'generated', title: 'Sine', examples: 400, features: 1, classes: 0, source: '', licence: '' },
   ],
   optimizers: [
-    { name: 'sgd', title: 'SGD', rule: '', source: '', defaultLearningRate: 1e-3, parameters: [] },
+    { name: 'sgd', title: 'SGD', rule: '', source: '', defaultLearningRate: 1e-3, parameters: [], isSearch: false },
     {
       name: 'momentum',
       title: 'Momentum',
       rule: '',
       source: '',
       defaultLearningRate: 1e-3,
+      isSearch: false,
       parameters: [
         { name: 'momentum', kind: 'number', default: 0.9, min: 0, max: 1, maxExclusive: true, description: '' },
       ],
@@ -55,6 +57,7 @@ export const catalogFixture: Catalog = {
       rule: '',
       source: '',
       defaultLearningRate: 1e-3,
+      isSearch: false,
       parameters: [
         { name: 'b1', kind: 'number', default: 0.9, min: 0, max: 1, maxExclusive: true, description: '' },
         { name: 'eps', kind: 'number', default: 1e-8, min: 0, description: '' },

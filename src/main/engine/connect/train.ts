@@ -1,4 +1,4 @@
-import { UserError } from '../../../shared/errors';
+import { badInput, UserError } from '../../../shared/errors';
 import type { OptimizerSpec, TrainingSpec } from '../../../shared/model/experiment';
 import { cooperate } from '../cooperate';
 import type { Objective } from '../objectives/objective';
@@ -31,6 +31,13 @@ export async function trainCurve(
 ): Promise<Curve> {
   const { dimension } = objective;
   const optimizer = createOptimizer(spec);
+  if (optimizer.isSearch) {
+    throw badInput(
+      `${optimizer.name} cannot train a curve: a search would need the loss of all its bends at once.`,
+      'Use an optimizer of the gradient alone, e.g. sgd or adam.',
+      ['optimizer', 'name'],
+    );
+  }
   const turn = cooperate(signal);
   const rng = createRng(seed, 'connect/t');
   const batches = createBatches({ batchSize, order: 'shuffled' }, objective.examples, createRng(seed, 'batches'));
@@ -57,7 +64,7 @@ export async function trainCurve(
       const start = (k - 1) * dimension;
       for (let i = 0; i < dimension; i++) gradient[start + i] = weights[k]! * slope[i]!;
     }
-    const moved = optimizer.step(gradient, state, bends);
+    const moved = await optimizer.step(gradient, state, bends);
     if (!Number.isFinite(loss) || !Number.isFinite(moved)) {
       throw new UserError('engine', `The curve diverged at step ${step}: the loss is ${loss}.`, {
         cure: 'Use a smaller learning rate.',

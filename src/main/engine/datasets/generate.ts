@@ -88,10 +88,21 @@ export function describeGenerated(name: GeneratedName): { classes: number; featu
  * interleaving half circles. circles: radii 1 and 0.5. spirals: two arms of 1.5 turns, radius up to 1. sine:
  * y = sin x, x uniform in [−π, π].
  */
-export function generate({ name, examples, noise, seed }: Omit<GeneratedSource, 'kind'>): RawData {
+export function generate(source: Omit<GeneratedSource, 'kind'>): RawData {
+  return draw(source, source.examples, `dataset/${source.name}`);
+}
+
+/**
+ * Other examples from the same generator and seed, independent of those of `generate`: what a model that learned those has
+ * not seen. The places on moons and spirals are spaced evenly as there; only the noise differs.
+ */
+export const generateFresh = (source: Omit<GeneratedSource, 'kind'>, examples: number): RawData =>
+  draw(source, examples, `dataset/${source.name}/fresh`);
+
+function draw({ name, noise, seed }: Omit<GeneratedSource, 'kind'>, examples: number, stream: string): RawData {
   const { classes, put } = generators[name];
   const { features } = describeGenerated(name);
-  const rng = createRng(seed, `dataset/${name}`);
+  const rng = createRng(seed, stream);
   const isRegression = classes.length === 0;
   const x = new Float64Array(examples * features);
   const targets = new Float64Array(examples);

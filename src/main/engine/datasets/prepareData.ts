@@ -4,6 +4,7 @@ import type { DataSpec } from '../../../shared/model/experiment';
 import type { ExampleSet } from '../executors/executor';
 import { createRng } from '../random';
 import type { RawData } from './rawData';
+import { relabel } from './relabel';
 
 export type { RawData } from './rawData';
 
@@ -24,7 +25,10 @@ export interface PreparedData {
   readonly standardization: { readonly mean: Float64Array; readonly std: Float64Array } | null;
   /** The examples of each part as indices of the raw data, ascending: each part keeps the order of the file. */
   readonly trainRows: Int32Array;
+  /** Of the fresh sample, where the validation part is one. */
   readonly validationRows: Int32Array;
+  /** Training examples whose target `labels` has changed, ascending, as indices of `train`. */
+  readonly relabelled: Int32Array;
   /** SHA-256 (hex) of shapes, x and y of both parts, as the executors see them. */
   readonly fingerprint: string;
 }
@@ -32,22 +36,26 @@ export interface PreparedData {
 /**
  * Splits by a seeded permutation (round(n·fraction) examples are held back, at least one stays for training) and
  * standardizes every feature with the mean and population standard deviation of the training part only; a feature that
- * is constant there is only centred. Targets are left as they are.
+ * is constant there is only centred. Targets are left as they are, but for those of the training part that `labels`
+ * changes.
  *
+ * @param fresh takes the place of what would be held back; scaled as the training part is
  * @throws UserError (badInput) for no examples and for numbers that float32 cannot hold
  */
-export function prepareData(raw: RawData, spec: Omit<DataSpec, 'source'>): PreparedData {
+export function prepareData(raw: RawData, spec: Omit<DataSpec, 'source'>, fresh: RawData | null = null): PreparedData {
   if (raw.examples === 0) throw badInput('The data hold no examples.', 'Use a file with at least one row of numbers.');
   const features = raw.inputShape.reduce((a, b) => a * b, 1);
-  const { trainRows, validationRows } = split(raw.examples, spec.validationFraction, spec.splitSeed);
+  const { trainRows, validationRows: held } = split(raw.examples, fresh ? 0 : spec.validationFraction, spec.splitSeed);
+  const validationRows = fresh ? Int32Array.from({ length: fresh.examples }, (_, i) => i) : held;
   const standardization = spec.standardize ? fitStandardization(raw.x, trainRows, features) : null;
-  const part = (rows: Int32Array): ExampleSet => ({
-    x: takeFeatures(raw.x, rows, features, standardization),
-    y: takeTargets(raw, rows),
+  const part = (from: RawData, rows: Int32Array): ExampleSet => ({
+    x: takeFeatures(from.x, rows, features, standardization),
+    y: takeTargets(from, rows),
     examples: rows.length,
   });
-  const train = part(trainRows);
-  const validation = part(validationRows);
+  const train = part(raw, trainRows);
+  const relabelled = spec.labels ? relabel(train, raw, spec.labels) : new Int32Array(0);
+  const validation = part(fresh ?? raw, validationRows);
   return {
     train,
     validation,
@@ -59,6 +67,7 @@ export function prepareData(raw: RawData, spec: Omit<DataSpec, 'source'>): Prepa
     standardization,
     trainRows,
     validationRows,
+    relabelled,
     fingerprint: fingerprint(raw.inputShape, [train, validation]),
   };
 }

@@ -59,7 +59,11 @@ export function buildNetwork(model: ModelSpec, { statistics = 'batch', dropout =
   checkSize(builder.layout);
   const loss = emitLoss(builder, model.loss, prediction, target, outputs);
 
-  backwards(layers, sources, builder, 'backward', loss.backward(), (layer, dy, i) => layer.backward(dy, moves[i]!));
+  const outputGradients: (TensorId | null)[] = layers.map(() => null);
+  backwards(layers, sources, builder, 'backward', loss.backward(), (layer, dy, i) => {
+    outputGradients[i] = dy;
+    return layer.backward(dy, moves[i]!);
+  });
 
   let rx: TensorId | null = null;
   layers.forEach((layer, i) => {
@@ -85,6 +89,7 @@ export function buildNetwork(model: ModelSpec, { statistics = 'batch', dropout =
       masks: builder.masks,
       buffers: builder.buffers,
       statistics: builder.statistics,
+      layers: layers.map(({ y }, i) => ({ output: y, gradient: outputGradients[i]! })),
       prediction,
       loss: loss.loss,
       correct: loss.correct,

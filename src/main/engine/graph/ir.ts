@@ -162,6 +162,8 @@ export interface Graph {
   readonly buffers: readonly TensorId[];
   /** The same statistics of the rows of a command, the variance unbiased; [] where given statistics are used. */
   readonly statistics: readonly TensorId[];
+  /** Per layer of the model its output and ∂ℓ/∂output; null where no parameter lies before it. */
+  readonly layers: readonly { readonly output: TensorId; readonly gradient: TensorId | null }[];
   readonly prediction: TensorId;
   /** [N] per-example loss. */
   readonly loss: TensorId;

@@ -1,14 +1,23 @@
 import { badInput, unknownName } from '../../../shared/errors';
 import type { HyperparameterInfo, OptimizerInfo } from '../../../shared/model/catalog';
-import type { OptimizerSpec } from '../../../shared/model/experiment';
-import type { Vector } from '../objectives/objective';
+import type { AveragingSpec, InexactGradientSpec, OptimizerSpec } from '../../../shared/model/experiment';
+import type { MaybePromise, Objective, Vector } from '../objectives/objective';
 import { createSchedule, type Schedule } from '../schedules/schedule';
 import { descend, scale } from '../vectors';
+import { adadelta } from './adadelta';
 import { adagrad } from './adagrad';
 import { adam } from './adam';
+import { adamw } from './adamw';
+import { amsgrad } from './amsgrad';
+import { coordinateDescent } from './coordinateDescent';
+import { lion } from './lion';
 import { momentum } from './momentum';
+import { nadam } from './nadam';
 import { nesterov } from './nesterov';
 import { rmsprop } from './rmsprop';
+import { rmspropNesterov } from './rmspropNesterov';
+import { sam } from './sam';
+import type { Search, SearchDefinition, StepObjective } from './search';
 import { sgd } from './sgd';
 import {
   addDecayedWeights,
@@ -17,37 +26,69 @@ import {
   clipByValue,
   type Hyperparameters,
   type OptimizerDefinition,
+  stateOf,
   type TransformState,
 } from './transform';
 
 /** In the order they are shown. */
-const definitions: readonly OptimizerDefinition[] = [sgd, momentum, nesterov, adagrad, rmsprop, adam];
+const definitions: readonly (OptimizerDefinition | SearchDefinition)[] = [
+  sgd,
+  momentum,
+  nesterov,
+  adagrad,
+  rmsprop,
+  rmspropNesterov,
+  adadelta,
+  adam,
+  adamw,
+  amsgrad,
+  nadam,
+  lion,
+  coordinateDescent,
+  sam,
+];
 
 /** The optimizers as plain data. */
-export const optimizers: readonly OptimizerInfo[] = definitions.map(({ create: _, ...info }) => info);
+export const optimizers: readonly OptimizerInfo[] = definitions.map(
+  ({ name, title, rule, source, defaultLearningRate, parameters, ...rest }) => ({
+    ...{ name, title, rule, source, defaultLearningRate, parameters },
+    isSearch: 'createSearch' in rest,
+  }),
+);
 
 /** A whole optimizer: clipping, weight decay, the named rule, the learning rate. */
 export interface Optimizer {
   readonly name: string;
+  /** `step` needs the objective, and answers with a promise. */
+  readonly isSearch: boolean;
   /** ε of step t = 0, 1, … */
   readonly learningRate: Schedule;
+  /** What a training measures besides its iterates. */
+  readonly averaging: AveragingSpec | undefined;
+  /** What a training does to the gradient before `step` sees it. */
+  readonly inexact: InexactGradientSpec | undefined;
   init(params: Vector): OptimizerState;
   /**
    * The rate of each parameter in the last step, ε(t)·scale: θᵢ moved by that much against its gradient, or against the
    * mean of it where the rule keeps one. null for rules with one rate for all (ε itself) and before the first step.
    */
   rates(state: OptimizerState): Float64Array | null;
+  /** @throws UserError (badInput) where the objective is too large for it or lacks the products it needs */
+  check(objective: Objective): void;
   /**
-   * params ← θ(t+1) = θ(t) − ε(t)·direction, and gradient ← direction.
+   * params ← θ(t+1) = θ(t) − ε(t)·direction, and gradient ← direction; a search finds its own θ(t+1).
    *
+   * @param at the step's objective; only a search looks at it
    * @returns ‖θ(t+1) − θ(t)‖; NaN or infinite where θ(t+1) is not finite
    */
-  step(gradient: Vector, state: OptimizerState, params: Vector): number;
+  step(gradient: Vector, state: OptimizerState, params: Vector, at?: StepObjective): MaybePromise<number>;
 }
 
 export interface OptimizerState extends TransformState {
   /** The named rule's own memory: `velocity`, `firstMoment`, `secondMoment`, `sumOfSquares`, as far as it has them. */
   readonly vectors: Readonly<Record<string, Vector>>;
+  /** The memory of a search. */
+  readonly search?: Search;
 }
 
 /**
@@ -72,8 +113,10 @@ export function createOptimizer(spec: OptimizerSpec): Optimizer {
       'learningRate',
     ]);
   }
-  const rule = definition.create(checkedParameters(definition, spec.parameters));
+  const parameters = checkedParameters(definition, spec.parameters);
   const learningRate = createSchedule(spec.schedule, spec.learningRate);
+  if ('createSearch' in definition) return createSearchOptimizer(definition, spec, parameters, learningRate);
+  const rule = definition.create(parameters);
   const before = [
     ...(spec.clip
       ? [spec.clip.kind === 'norm' ? clipByGlobalNorm(spec.clip.threshold) : clipByValue(spec.clip.threshold)]
@@ -83,7 +126,7 @@ export function createOptimizer(spec: OptimizerSpec): Optimizer {
   const direction = chain(...before, rule);
   return {
     name: spec.name,
-    learningRate,
+    isSearch: false,
     rates(state) {
       if (!direction.scales || state.count === 0) return null;
       const out = new Float64Array(Object.values(state.vectors)[0]!.length);
@@ -91,6 +134,10 @@ export function createOptimizer(spec: OptimizerSpec): Optimizer {
       scale(out, learningRate(state.count - 1));
       return out;
     },
+    learningRate,
+    averaging: spec.averaging,
+    inexact: spec.inexact,
+    check() {},
     init: (params) => direction.init(params),
     step(gradient, state, params) {
       const rate = learningRate(state.count);
@@ -100,7 +147,72 @@ export function createOptimizer(spec: OptimizerSpec): Optimizer {
   };
 }
 
-function checkedParameters(definition: OptimizerInfo, given: OptimizerSpec['parameters']): Hyperparameters {
+/** @throws UserError (badInput) for clipping, weight decay and changed gradients, of which a search would know nothing */
+function createSearchOptimizer(
+  { name, createSearch, maxDimension = Number.POSITIVE_INFINITY, usesGaussNewton = false }: SearchDefinition,
+  { clip, weightDecay, averaging, inexact }: OptimizerSpec,
+  parameters: Hyperparameters,
+  learningRate: Schedule,
+): Optimizer {
+  if (clip) {
+    throw badInput(
+      `${name} cannot clip the gradient: its steps would not fit the loss it evaluates.`,
+      'Leave clipping out; a smaller learning rate shortens the steps.',
+      ['optimizer', 'clip'],
+    );
+  }
+  if (weightDecay > 0) {
+    throw badInput(
+      `${name} cannot use weight decay: it is not part of the loss that its steps evaluate.`,
+      'Use the L2 term of the objective instead, which is.',
+      ['optimizer', 'weightDecay'],
+    );
+  }
+  if (inexact && inexact.kind !== 'sample') {
+    throw badInput(
+      `${name} cannot use a gradient that is changed (${inexact.kind}): it would not fit the loss it evaluates.`,
+      'Use a sample or minibatches, whose loss its steps evaluate too.',
+      ['optimizer', 'inexact', 'kind'],
+    );
+  }
+  return {
+    name,
+    isSearch: true,
+    rates: () => null,
+    learningRate,
+    averaging,
+    inexact,
+    init: (params) => ({ ...stateOf(), search: createSearch(parameters, params) }),
+    check({ dimension, executor, gaussNewton, examples }) {
+      if (dimension > maxDimension) {
+        throw badInput(
+          `${name} keeps a dense matrix, too large for ${dimension} parameters.`,
+          `Use it up to ${maxDimension} parameters, or lbfgs.`,
+          ['optimizer', 'name'],
+        );
+      }
+      if (usesGaussNewton && !gaussNewton) {
+        throw badInput(
+          `"${executor}" has no Gauss–Newton products${examples === 0 ? ': a function is no loss of a network' : ''}.`,
+          'Use newton or saddleFreeNewton, or choose another executor.',
+          ['optimizer', 'name'],
+        );
+      }
+    },
+    async step(gradient, state, params, at) {
+      if (!at) throw new Error(`${name} was given no objective.`);
+      const rate = learningRate(state.count);
+      const moved = await state.search!.step(gradient, params, rate, at);
+      state.count++;
+      return moved;
+    },
+  };
+}
+
+function checkedParameters(
+  definition: Omit<OptimizerInfo, 'isSearch'>,
+  given: OptimizerSpec['parameters'],
+): Hyperparameters {
   const known = new Map(definition.parameters.map((info) => [info.name, info]));
   for (const [name, value] of Object.entries(given)) {
     const info = known.get(name);

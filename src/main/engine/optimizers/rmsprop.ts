@@ -1,4 +1,18 @@
+import type { HyperparameterInfo } from '../../../shared/model/catalog';
 import { type GradientTransform, inverseRoots, like, type OptimizerDefinition, stateOf } from './transform';
+
+export const rmspropParameters: HyperparameterInfo[] = [
+  {
+    name: 'alpha',
+    kind: 'number',
+    default: 0.99,
+    min: 0,
+    max: 1,
+    maxExclusive: true,
+    description: 'α, the share of the mean square kept at each step',
+  },
+  { name: 'eps', kind: 'number', default: 1e-8, min: 0, description: 'ε, added to the denominator' },
+];
 
 export const rmsprop: OptimizerDefinition = {
   name: 'rmsprop',
@@ -7,16 +21,7 @@ export const rmsprop: OptimizerDefinition = {
   source: 'torch.optim.RMSprop; Hinton 2012 (lecture 6e)',
   defaultLearningRate: 1e-2,
   parameters: [
-    {
-      name: 'alpha',
-      kind: 'number',
-      default: 0.99,
-      min: 0,
-      max: 1,
-      maxExclusive: true,
-      description: 'α, the share of the mean square kept at each step',
-    },
-    { name: 'eps', kind: 'number', default: 1e-8, min: 0, description: 'ε, added to the denominator' },
+    ...rmspropParameters,
     {
       name: 'momentum',
       kind: 'number',
@@ -34,11 +39,27 @@ export const rmsprop: OptimizerDefinition = {
     },
   ],
   create: ({ alpha, eps, momentum, centered }) =>
-    scaleByRms(alpha as number, eps as number, momentum as number, centered as boolean),
+    scaleByRms({
+      alpha: alpha as number,
+      eps: eps as number,
+      mu: momentum as number,
+      centered: centered as boolean,
+    }),
 };
 
-/** s ← αs + (1−α)g²; m ← αm + (1−α)g (centered); u ← g/(√(s − m²) + ε); v ← μv + u (momentum). */
-function scaleByRms(alpha: number, eps: number, mu: number, centered: boolean): GradientTransform {
+interface RmsOptions {
+  alpha: number;
+  eps: number;
+  mu: number;
+  centered?: boolean;
+  nesterov?: boolean;
+}
+
+/**
+ * s ← αs + (1−α)g²; m ← αm + (1−α)g (centered); u ← g/(√(s − m²) + ε); v ← μv + u and g ← v (momentum) or u + μv
+ * (nesterov).
+ */
+export function scaleByRms({ alpha, eps, mu, centered = false, nesterov = false }: RmsOptions): GradientTransform {
   return {
     init: (params) =>
       stateOf({
@@ -58,7 +79,8 @@ function scaleByRms(alpha: number, eps: number, mu: number, centered: boolean): 
         }
         const scaled = g / (Math.sqrt(square) + eps);
         if (velocity) velocity[i] = mu * velocity[i]! + scaled;
-        updates[i] = velocity ? velocity[i]! : scaled;
+        if (!velocity) updates[i] = scaled;
+        else updates[i] = nesterov ? scaled + mu * velocity[i]! : velocity[i]!;
       }
       state.count++;
     },

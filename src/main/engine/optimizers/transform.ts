@@ -7,6 +7,8 @@ export interface TransformState {
   count: number;
   /** Accumulators of the parameters' length and number type, by name: `velocity`, `secondMoment`, … */
   readonly vectors: Readonly<Record<string, Vector>>;
+  /** Single numbers that change from step to step, by name. */
+  readonly scalars: Record<string, number>;
   /** States of the links of a chain. */
   readonly links: readonly TransformState[];
 }
@@ -29,7 +31,7 @@ export interface GradientTransform {
 export type Hyperparameters = Readonly<Record<string, number | boolean>>;
 
 /** An optimizer: one file, one entry of the registry in index.ts. */
-export interface OptimizerDefinition extends OptimizerInfo {
+export interface OptimizerDefinition extends Omit<OptimizerInfo, 'isSearch'> {
   /** The direction of descent before the learning rate: θ ← θ − ε·direction. */
   create(parameters: Hyperparameters): GradientTransform;
 }
@@ -43,9 +45,11 @@ export function like(params: Vector, fill = 0): Vector {
 export const stateOf = (
   vectors: Record<string, Vector> = {},
   links: readonly TransformState[] = [],
+  scalars: Record<string, number> = {},
 ): TransformState => ({
   count: 0,
   vectors,
+  scalars,
   links,
 });
 

@@ -53,12 +53,15 @@ export async function* replay(options: ReplayOptions): AsyncGenerator<MotionRows
       const memory = memoryOf(from);
       if (memory) seen.vector('velocity', row, from.vectors[memory]!, -1);
       before.set(theta);
+      const arrive = (moved: number): number => {
+        for (let i = 0; i < before.length; i++) before[i] = theta[i]! - before[i]!;
+        seen.vector('step', row, before, 1);
+        seen.rates(row, optimizer.rates(from));
+        row++;
+        return moved;
+      };
       const moved = optimizer.step(...step);
-      for (let i = 0; i < before.length; i++) before[i] = theta[i]! - before[i]!;
-      seen.vector('step', row, before, 1);
-      seen.rates(row, optimizer.rates(from));
-      row++;
-      return moved;
+      return typeof moved === 'number' ? arrive(moved) : moved.then(arrive);
     },
   };
   const lastStep = steps[rows - 1]!;

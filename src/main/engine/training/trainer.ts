@@ -3,9 +3,12 @@ import type { TrainingSpec } from '../../../shared/model/experiment';
 import type { Outcome } from '../../../shared/model/run';
 import type { Objective, Vector } from '../objectives/objective';
 import type { Optimizer } from '../optimizers';
+import { createStepObjective } from '../optimizers/search';
 import { createRng } from '../random';
 import { norm } from '../vectors';
+import type { Average } from './averaging';
 import { createBatches } from './batches';
+import { createInexactGradient } from './inexactGradient';
 import { createRecorder, emptyRow, type MetricRow, type StepBatch } from './recorder';
 
 export interface TrainerOptions {
@@ -26,6 +29,8 @@ export interface TrainerOptions {
   signal: AbortSignal;
   /** Also record the fraction right. */
   classify: boolean;
+  /** The mean of the iterates, brought up to date at every step and measured at recorded ones. */
+  average?: Average | null;
 }
 
 /** The steps of a training, without pauses; `train` gives it its rhythm. */
@@ -43,7 +48,8 @@ const largestFloat32 = 3.4028234663852886e38;
  * One step is: where θ_t stands (loss, measures, does it end here), then the update. A synchronous objective is never
  * awaited, and nothing is allocated, in steps that are not recorded.
  *
- * @throws UserError (badInput) for a batch larger than the data or patience without validation data
+ * @throws UserError (badInput) for a batch larger than the data, patience without validation data, or an optimizer that
+ * cannot work on the objective
  */
 export function createTrainer(options: TrainerOptions): Trainer {
   const { objective, params, optimizer, training, signal } = options;
@@ -52,13 +58,19 @@ export function createTrainer(options: TrainerOptions): Trainer {
   const exhausted = createPatience(options);
   const batches = createBatches(training, examples, createRng(options.seed, 'batches'));
   const stepping = options.stepping ?? objective;
+  const inexact = optimizer.inexact
+    ? createInexactGradient(optimizer.inexact, examples, createRng(options.seed, 'inexactGradient'))
+    : null;
   /** A step's gradient is that of the objective as a whole, and its loss the objective's. */
-  const isExact = batches === null && stepping === objective;
+  const isExact = batches === null && stepping === objective && !inexact?.sample;
   const dropout = createRng(options.seed, 'dropout');
   const recorder = createRecorder(objective.dimension);
   const needsMeasures = !isExact || options.classify || Boolean(options.validation);
+  optimizer.check(stepping);
   const state = optimizer.init(params);
+  const at = optimizer.isSearch ? createStepObjective(stepping, signal) : undefined;
   const gradient = objective.allocate();
+  const average = options.average ? createAverageMeasure(options, options.average) : null;
   /** θ_{t−1} and its row: where that was not recorded, it may turn out to be the last finite one. */
   const previous = recordEvery > 1 ? objective.allocate() : null;
   let previousRow = emptyRow();
@@ -66,6 +78,8 @@ export function createTrainer(options: TrainerOptions): Trainer {
   let row = emptyRow();
   let step = 0;
   let seen = 0;
+  /** Gradients computed for the steps, without those that are only measured. */
+  let gradients = 0;
 
   async function diverged(detail: string): Promise<Outcome> {
     if (previous && !previousIsRecorded) {
@@ -89,17 +103,20 @@ export function createTrainer(options: TrainerOptions): Trainer {
       clear(row);
       row.step = step;
       row.epoch = seen / examples;
+      row.evaluations = gradients + (at?.evaluations ?? 0);
       const isCancelled = signal.aborted;
       const isDue = isCancelled || step === stop.steps || step % recordEvery === 0;
 
+      const arrived = isExact && at ? at.arrived(gradient) : null;
       if (!isCancelled && (isExact || (isDue && stop.gradientNorm !== undefined))) {
-        const loss = objective.gradient(params, gradient);
+        const loss = arrived ?? objective.gradient(params, gradient);
         row.loss = typeof loss === 'number' ? loss : await loss;
         row.gradientNorm = norm(gradient);
       }
       const hasConverged = stop.gradientNorm !== undefined && row.gradientNorm <= stop.gradientNorm;
       const isRecorded = isDue || hasConverged;
       if (isRecorded && (needsMeasures || isCancelled)) await measure(options, params, row);
+      if (average) await average(params, row, isRecorded);
       const isLossKnown = isExact || isRecorded;
       if (isLossKnown && !Number.isFinite(row.loss)) {
         if (step === 0) recorder.add(params, row);
@@ -114,14 +131,22 @@ export function createTrainer(options: TrainerOptions): Trainer {
       if (isExact) {
         row.batchLoss = row.loss;
         seen += examples;
+        at?.begin(row.loss, undefined);
       } else {
-        const rows = batches?.next();
+        const batch = batches?.next();
+        const rows = inexact?.sample ? inexact.sample(batch) : batch;
         stepping.redraw?.(dropout.integer(2 ** 32));
-        const loss = stepping.gradient(params, gradient, rows, isRecorded);
+        const loss = stepping.gradient(params, gradient, rows, isRecorded || at !== undefined);
         row.batchLoss = typeof loss === 'number' ? loss : await loss;
         row.gradientNorm = norm(gradient);
         seen += rows?.length ?? examples;
+        at?.begin(row.batchLoss, rows);
       }
+      if (inexact?.distort) {
+        inexact.distort(gradient);
+        row.gradientNorm = norm(gradient);
+      }
+      if (arrived === null) gradients++;
       row.learningRate = optimizer.learningRate(step);
       if (isRecorded) recorder.add(params, row);
       if (!Number.isFinite(row.gradientNorm)) {
@@ -130,7 +155,16 @@ export function createTrainer(options: TrainerOptions): Trainer {
       }
 
       previous?.set(params);
-      const moved = optimizer.step(gradient, state, params);
+      let moved: number;
+      try {
+        const answer = optimizer.step(gradient, state, params, at);
+        moved = typeof answer === 'number' ? answer : await answer;
+      } catch (error) {
+        if (!signal.aborted) throw error;
+        // θ is still where the step began.
+        if (isRecorded) return { kind: 'cancelled', step };
+        continue;
+      }
       row.updateNorm = isInRange(params, moved) ? moved : Number.NaN;
       if (isRecorded) recorder.setUpdateNorm(row.updateNorm);
       [row, previousRow] = [previousRow, row];
@@ -146,7 +180,20 @@ export function createTrainer(options: TrainerOptions): Trainer {
 
 function clear(row: MetricRow): void {
   row.loss = row.batchLoss = row.validationLoss = row.accuracy = row.validationAccuracy = Number.NaN;
+  row.averageLoss = row.averageValidationLoss = Number.NaN;
   row.gradientNorm = row.updateNorm = row.learningRate = Number.NaN;
+}
+
+/** Takes θ_t into the mean and, in a recorded step, fills what its row holds of it. */
+function createAverageMeasure({ objective, validation }: TrainerOptions, average: Average) {
+  const mean = objective.allocate();
+  return async (params: Vector, row: MetricRow, isRecorded: boolean): Promise<void> => {
+    average.add(params, row.step);
+    if (!isRecorded) return;
+    mean.set(average.params);
+    row.averageLoss = await objective.value(mean);
+    if (validation) row.averageValidationLoss = (await validation.measure(mean)).loss;
+  };
 }
 
 /** Fills what a recorded row holds besides its step; the loss only where the gradient has not given it. */

@@ -26,10 +26,11 @@ export function readJson<S extends z.ZodType>(path: string, schema: S, what: str
   throw badInput(`"${path}" is not a valid ${what}: ${issues.join('; ')}.`);
 }
 
-/** An experiment file; a data file it names is relative to it. */
+/** An experiment file; a file of data or weights it names is relative to it. */
 export function readExperiment(file: string): Experiment {
   const experiment = readJson(file, experimentSchema, 'experiment');
-  const { objective } = experiment;
+  const { objective, start } = experiment;
+  if (start?.kind === 'weights' && !isAbsolute(start.path)) start.path = resolve(dirname(file), start.path);
   if (objective.kind === 'network' && objective.data.source.kind === 'file') {
     const { source } = objective.data;
     if (!isAbsolute(source.path)) source.path = resolve(dirname(file), source.path);

@@ -5,7 +5,7 @@ import { type CommonOptions, finish } from './options';
 import { report, table } from './output';
 import type { Terminal } from './terminal';
 
-const subjects = ['functions', 'datasets', 'optimizers', 'experiments', 'runs'] as const;
+const subjects = ['functions', 'datasets', 'optimizers', 'experiments', 'studies', 'runs'] as const;
 type Subject = (typeof subjects)[number];
 
 export function addList(program: Command, terminal: Terminal): void {
@@ -69,6 +69,11 @@ function describe(catalog: Catalog, subject: Exclude<Subject, 'runs'>): string[]
       return table(
         ['name', 'title'],
         catalog.experiments.map(({ name, title }) => [name, title]),
+      );
+    case 'studies':
+      return table(
+        ['name', 'parameters', 'title'],
+        catalog.studies.map(({ name, parameters, title }) => [name, Object.keys(parameters).join(', '), title.en]),
       );
     default:
       return subject satisfies never;

@@ -8,19 +8,21 @@ import { addDoctor } from './doctor';
 import { addEvaluate } from './evaluate';
 import { addFigure } from './figure';
 import { addHessian } from './hessian';
+import { addLesson } from './lesson';
 import { addLint } from './lint';
 import { addList } from './list';
 import { addOpen } from './open';
 import { addRace } from './race';
 import { addRegions } from './regions';
 import { addServe } from './serve';
+import { addStudy } from './study';
 import { addSurface } from './surface';
 import type { Terminal } from './terminal';
 import { addTrain } from './train';
 
 const commands = [
   ...[addTrain, addSurface, addRegions, addConnect, addHessian, addCriticalPoints, addLint, addEvaluate],
-  ...[addRace, addFigure, addServe, addOpen, addList, addDoctor],
+  ...[addLesson, addStudy, addRace, addFigure, addServe, addOpen, addList, addDoctor],
 ];
 
 export const exitCodes = { done: 0, failed: 1, badInput: 2 } as const;

@@ -18,6 +18,8 @@ const names: Record<ProgressLabel, string> = {
   executors: 'Executors',
   connecting: 'Connecting',
   race: 'Race',
+  study: 'Experiment',
+  margins: 'Margins',
   figure: 'Figure',
 };
 

@@ -2,6 +2,7 @@ import { FileUp } from 'lucide-react';
 import { useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { DataPreview } from '../../../shared/model/catalog';
+import { classifies } from '../../../shared/model/experiment';
 import { useCatalog } from '../../state/catalog';
 import { chooseDataset, importFile, useData } from '../../state/data';
 import { baseName, type NetworkDraft } from '../../state/draft';
@@ -38,7 +39,7 @@ export function DataForm({ network }: { network: NetworkDraft }) {
   }));
   if (dataset.kind === 'file')
     options.push({ value: dataset.name, label: baseName(dataset.name), group: t('data.file') });
-  const datasetField = (field: 'examples' | 'noise' | 'seed') => ({
+  const datasetField = (field: 'examples' | 'noise' | 'seed' | 'freshValidation') => ({
     path: `network.dataset.${field}`,
     value: dataset[field],
     change: (draft: Parameters<Parameters<typeof edit>[1]>[0], value: string) => ({
@@ -119,6 +120,14 @@ export function DataForm({ network }: { network: NetworkDraft }) {
         defaultOpen={false}
         summary={t('data.splitSummary', { fraction: network.validationFraction })}
       >
+        {dataset.kind === 'generated' && (
+          <DraftField
+            label={t('data.freshValidation')}
+            hint={t('data.freshValidationHint')}
+            placeholder={t('training.off')}
+            {...datasetField('freshValidation')}
+          />
+        )}
         <div className="field-row">
           <DraftField
             label={t('data.validationFraction')}
@@ -140,7 +149,49 @@ export function DataForm({ network }: { network: NetworkDraft }) {
             edit('network.standardize', (draft) => ({ ...draft, network: { ...draft.network, standardize } }))
           }
         />
+        <LabelFields network={network} />
       </Section>
+    </>
+  );
+}
+
+const labelKinds = ['true', 'random', 'shuffled'] as const;
+
+/** Which labels the training part has. */
+function LabelFields({ network }: { network: NetworkDraft }) {
+  const { t } = useTranslation();
+  const { labels } = network;
+  const kinds = labelKinds.filter((kind) => kind !== 'random' || classifies(network.loss) || labels.kind === kind);
+  const field = (name: 'fraction' | 'seed') => (
+    <DraftField
+      label={t(`labels.${name}`)}
+      path={`network.labels.${name}`}
+      value={labels[name]}
+      change={(draft, value) => ({
+        ...draft,
+        network: { ...draft.network, labels: { ...draft.network.labels, [name]: value } },
+      })}
+    />
+  );
+  return (
+    <>
+      <Select
+        label={t('labels.title')}
+        value={labels.kind}
+        options={kinds.map((value) => ({ value, label: t(`labels.${value}`) }))}
+        onChange={(kind) =>
+          edit('network.labels.kind', (draft) => ({
+            ...draft,
+            network: { ...draft.network, labels: { ...draft.network.labels, kind } },
+          }))
+        }
+      />
+      {labels.kind !== 'true' && (
+        <div className="field-row">
+          {labels.kind === 'random' && field('fraction')}
+          {field('seed')}
+        </div>
+      )}
     </>
   );
 }

@@ -1,6 +1,12 @@
 import { ArrowDown, ArrowUp, Plus, Trash2 } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
-import { activationNames, initializerNames, type LayerSpec, lossNames } from '../../../shared/model/experiment';
+import {
+  activationNames,
+  biasInitializerNames,
+  initializerNames,
+  type LayerSpec,
+  lossNames,
+} from '../../../shared/model/experiment';
 import { scaledInitializers } from '../../state/compile';
 import { useData } from '../../state/data';
 import { type DenseDraft, type LayerDraft, type NetworkDraft, newLayer } from '../../state/draft';
@@ -71,6 +77,9 @@ export function NetworkModelSection({ network }: { network: NetworkDraft }) {
       >
         <Initializer network={network} field="weightInitializer" />
         <Initializer network={network} field="biasInitializer" />
+        {network.layerInitializers.length > 0 && (
+          <p className="hint">{t('model.layerInitializers', { count: network.layerInitializers.length })}</p>
+        )}
         <DraftField
           label={t('model.l2')}
           path="network.l2"
@@ -171,30 +180,33 @@ function swapped<T>(list: readonly T[], a: number, b: number): T[] {
 function Initializer({ network, field }: { network: NetworkDraft; field: 'weightInitializer' | 'biasInitializer' }) {
   const { t } = useTranslation();
   const issue = useFieldIssue(`network.${field}`);
-  const { name, scale } = network[field];
+  const { name, scale, connections } = network[field];
+  const names = field === 'biasInitializer' ? biasInitializerNames : initializerNames;
+  const number = (key: 'scale' | 'connections', value: string) => (
+    <DraftField
+      label={t(`model.${key}`)}
+      path={`network.${field}.${key}`}
+      value={value}
+      placeholder={t('model.scaleDefault')}
+      change={(draft, typed) => ({
+        ...draft,
+        network: { ...draft.network, [field]: { ...draft.network[field], [key]: typed } },
+      })}
+    />
+  );
   return (
     <div className="field-row">
       <Select
         label={t(`model.${field}`)}
         value={name}
         issue={issue}
-        options={initializerNames.map((value) => ({ value, label: t(`initializer.${value}`) }))}
+        options={names.map((value) => ({ value, label: t(`initializer.${value}`) }))}
         onChange={(next) =>
           editNetwork(`${field}.name`, (current) => ({ ...current, [field]: { ...current[field], name: next } }))
         }
       />
-      {scaledInitializers.includes(name) && (
-        <DraftField
-          label={t('model.scale')}
-          path={`network.${field}.scale`}
-          value={scale}
-          placeholder={t('model.scaleDefault')}
-          change={(draft, value) => ({
-            ...draft,
-            network: { ...draft.network, [field]: { ...draft.network[field], scale: value } },
-          })}
-        />
-      )}
+      {scaledInitializers.includes(name) && number('scale', scale)}
+      {name === 'sparse' && number('connections', connections)}
     </div>
   );
 }

@@ -9,6 +9,7 @@ import {
   defaultParameters,
   maximumOptimizers,
   type OptimizerDraft,
+  type RateTarget,
   rateTarget,
   suggestedRate,
 } from '../../state/draft';
@@ -21,6 +22,7 @@ import { Select } from '../../ui/Select';
 import { Switch } from '../../ui/Switch';
 import { useCatalogText } from '../../ui/useCatalogText';
 import { DraftField } from './DraftField';
+import { AveragingFields, InexactFields } from './OptimizerExtras';
 
 export function OptimizersSection({ optimizers }: { optimizers: OptimizerDraft[] }) {
   const { t } = useTranslation();
@@ -149,7 +151,7 @@ function OptimizerCard({ optimizer, index, label, only, full }: CardProps) {
         />
       </div>
       <div id={id} className="optimizer-details" hidden={!open}>
-        {open && <OptimizerDetails optimizer={optimizer} index={index} info={info} />}
+        {open && <OptimizerDetails optimizer={optimizer} index={index} info={info} target={target} />}
       </div>
     </li>
   );
@@ -170,10 +172,12 @@ function OptimizerDetails({
   optimizer,
   index,
   info,
+  target,
 }: {
   optimizer: OptimizerDraft;
   index: number;
   info: OptimizerInfo | undefined;
+  target: RateTarget | undefined;
 }) {
   const { t } = useTranslation();
   const catalogText = useCatalogText();
@@ -260,6 +264,8 @@ function OptimizerDetails({
         value={optimizer.weightDecay}
         change={(draft, weightDecay) => patched(draft, (o) => ({ ...o, weightDecay }))}
       />
+      <AveragingFields optimizer={optimizer} index={index} />
+      <InexactFields optimizer={optimizer} index={index} network={target === 'network'} />
       {info && <p className="hint">{t('optimizer.source', { source: info.source })}</p>}
     </>
   );

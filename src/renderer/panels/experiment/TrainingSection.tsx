@@ -1,11 +1,13 @@
-import { Stethoscope } from 'lucide-react';
+import { RotateCcw, Stethoscope } from 'lucide-react';
+import { useId } from 'react';
 import { useTranslation } from 'react-i18next';
 import { executorNames } from '../../../shared/model/experiment';
 import { useCatalog } from '../../state/catalog';
 import { openDialog } from '../../state/commands';
-import type { Draft } from '../../state/draft';
-import { edit } from '../../state/workbench';
+import { baseName, type Draft } from '../../state/draft';
+import { edit, useFieldIssue } from '../../state/workbench';
 import { Button } from '../../ui/Button';
+import { IssueText } from '../../ui/Field';
 import { Section } from '../../ui/Section';
 import { Segmented } from '../../ui/Segmented';
 import { Select } from '../../ui/Select';
@@ -68,6 +70,7 @@ export function TrainingSection({ draft }: { draft: Draft }) {
           change={(current, seed) => ({ ...current, seed })}
         />
       </div>
+      {draft.start && <StartNote start={draft.start} />}
       <Section
         title={t('training.rules')}
         defaultOpen={false}
@@ -98,6 +101,26 @@ export function TrainingSection({ draft }: { draft: Draft }) {
         </Button>
       </Section>
     </Section>
+  );
+}
+
+/** Where the weights come from, and the way back to initial ones. */
+function StartNote({ start }: { start: NonNullable<Draft['start']> }) {
+  const { t } = useTranslation();
+  const issue = useFieldIssue('start');
+  const id = useId();
+  const where =
+    start.kind === 'weights'
+      ? t('training.startWeights', { path: baseName(start.path) })
+      : t('training.startRun', { run: start.runId, row: start.row ?? t('training.lastRow') });
+  return (
+    <div className="start-note">
+      <p className="hint">{where}</p>
+      <Button size="small" icon={RotateCcw} onClick={() => edit('start', (current) => ({ ...current, start: null }))}>
+        {t('training.startAfresh')}
+      </Button>
+      {issue && <IssueText issue={issue} id={id} />}
+    </div>
   );
 }
 

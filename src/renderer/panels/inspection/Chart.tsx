@@ -19,9 +19,11 @@ interface ChartProps {
   height: number;
 }
 
-/** Dashes of validation, faintness of batches: the colour always tells the run. */
+/** Dashes of validation, dots of means, faintness of batches: the colour always tells the run. */
 const style: Partial<Record<MetricName, { dash?: number[]; width: number; alpha: number }>> = {
   validationLoss: { dash: [5, 4], width: 1.5, alpha: 1 },
+  averageLoss: { dash: [1.5, 3], width: 2, alpha: 1 },
+  averageValidationLoss: { dash: [5, 3, 1.5, 3], width: 1.5, alpha: 1 },
   batchLoss: { width: 1, alpha: 0.35 },
 };
 

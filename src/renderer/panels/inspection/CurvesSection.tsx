@@ -8,8 +8,8 @@ import { Segmented } from '../../ui/Segmented';
 import { Chart } from './Chart';
 import { hasValues } from './curveData';
 
-const fullBatch: readonly MetricName[] = ['loss', 'validationLoss'];
-const minibatch: readonly MetricName[] = ['loss', 'validationLoss', 'batchLoss'];
+const fullBatch = ['loss', 'validationLoss', 'averageLoss', 'averageValidationLoss'] as const;
+const minibatch = [...fullBatch, 'batchLoss'] as const;
 const gradientMetrics: readonly MetricName[] = ['gradientNorm'];
 
 export function CurvesSection() {
@@ -47,7 +47,7 @@ export function CurvesSection() {
           <ul className="line-kinds">
             {kinds.map((metric) => (
               <li key={metric} className={metric}>
-                {t(`metric.${metric as 'loss' | 'validationLoss' | 'batchLoss'}`)}
+                {t(`metric.${metric}`)}
               </li>
             ))}
           </ul>

@@ -1,9 +1,12 @@
+import { CornerDownRight } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { sampleBilinear } from '../../../shared/math/bilinear';
 import type { SceneSurface } from '../../scene/model';
 import { useLandscape } from '../../state/landscape';
 import { selectedRun, trackOf, useRuns } from '../../state/runs';
 import { useTimeline } from '../../state/timeline';
+import { edit } from '../../state/workbench';
+import { Button } from '../../ui/Button';
 import { formatInteger, formatNumber, formatPercent } from '../../ui/format';
 import { Section } from '../../ui/Section';
 
@@ -55,6 +58,13 @@ export function PointSection() {
           </div>
         ))}
       </dl>
+      <Button
+        size="small"
+        icon={CornerDownRight}
+        onClick={() => edit('start', (draft) => ({ ...draft, start: { kind: 'run', runId: run.runId, row: at } }))}
+      >
+        {t('point.startHere')}
+      </Button>
     </Section>
   );
 }

@@ -14,7 +14,12 @@ const create = (spec: unknown) => createOptimizer(optimizerSchema.parse(spec));
 
 describe('refusals name the value, the field and the known ones', () => {
   test.each([
-    [{ name: 'adamm', learningRate: 1 }, 'Unknown optimizer "adamm"', 'adagrad, rmsprop, adam', ['optimizer', 'name']],
+    [
+      { name: 'adamm', learningRate: 1 },
+      'Unknown optimizer "adamm"',
+      'rmspropNesterov, adadelta, adam, adamw',
+      ['optimizer', 'name'],
+    ],
     [
       { name: 'adam', learningRate: 1, parameters: { momentum: 0.9 } },
       'Unknown hyperparameter "momentum" of adam',
@@ -67,7 +72,8 @@ describe('refusals name the value, the field and the known ones', () => {
 
 test('the catalog is plain data', () => {
   expect(structuredClone(optimizers)).toEqual(optimizers);
-  expect(optimizers.map(({ name }) => name)).toEqual(['sgd', 'momentum', 'nesterov', 'adagrad', 'rmsprop', 'adam']);
+  expect(optimizers.map(({ name }) => name).slice(0, 5)).toEqual(['sgd', 'momentum', 'nesterov', 'adagrad', 'rmsprop']);
+  expect(new Set(optimizers.map(({ name }) => name)).size).toBe(optimizers.length);
 });
 
 test('the rule’s memory is readable by name', () => {

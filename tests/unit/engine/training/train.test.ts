@@ -4,13 +4,14 @@ import { expressionObjective } from '../../../../src/main/engine/objectives/expr
 import { functionObjective } from '../../../../src/main/engine/objectives/functions';
 import type { Objective } from '../../../../src/main/engine/objectives/objective';
 import { createOptimizer } from '../../../../src/main/engine/optimizers';
+import { createAverage } from '../../../../src/main/engine/training/averaging';
 import {
   createPauseControl,
   type StepBatch,
   type TrainOptions,
   train,
 } from '../../../../src/main/engine/training/train';
-import { optimizerSchema, trainingSchema } from '../../../../src/shared/model/experiment';
+import { averagingSchema, optimizerSchema, trainingSchema } from '../../../../src/shared/model/experiment';
 import { type MetricName, metricNames, type Outcome } from '../../../../src/shared/model/run';
 import { leastSquares } from './leastSquares';
 
@@ -366,5 +367,127 @@ describe('pause', () => {
     await setTimeout(20);
     abort.abort();
     expect((await finished).outcome).toEqual({ kind: 'cancelled', step: 0 });
+  });
+});
+
+describe('means of the iterates', () => {
+  const rule = { name: 'momentum', learningRate: 0.1 };
+  test.each([
+    [{ kind: 'uniform' }],
+    [{ kind: 'uniform', start: 4 }],
+    [{ kind: 'exponential', decay: 0.8 }],
+    [{ kind: 'exponential', decay: 0.8, start: 3 }],
+  ])('%j: the loss at the mean of θ_start … θ_t, computed from the recorded path', async (given) => {
+    const spec = averagingSchema.parse(given);
+    const setup = { objective: bowl(), start: [1, -1], optimizer: rule, training: { stop: { steps: 20 } } };
+    const average = createAverage(spec, 2);
+    const result = await run({ ...setup, average });
+    const plain = await run(setup);
+    expect(result.theta).toEqual(plain.theta);
+    let mean = [1, -1];
+    const losses = Array.from({ length: 21 }, (_, t) => {
+      const at = result.theta.slice(2 * t, 2 * t + 2);
+      if (t <= spec.start) mean = at;
+      else if (spec.kind === 'exponential') mean = mean.map((m, i) => spec.decay * m + (1 - spec.decay) * at[i]!);
+      else {
+        const taken = Array.from({ length: t - spec.start + 1 }, (_, k) => spec.start + k);
+        mean = [0, 1].map((i) => taken.reduce((sum, s) => sum + result.theta[2 * s + i]!, 0) / taken.length);
+      }
+      return mean[0]! ** 2 + 2 * mean[1]! ** 2;
+    });
+    // The recorded path is in float32.
+    expect(result.column('averageLoss')).toBeAllclose(losses, { rtol: 1e-5, atol: 1e-7 });
+    expect([...average.params]).toBeAllclose(mean, { rtol: 1e-5, atol: 1e-7 });
+    expect(plain.column('averageLoss').every(Number.isNaN)).toBe(true);
+  });
+
+  test('take every step, also those that are not recorded', async () => {
+    const setup = { objective: bowl(), start: [1, -1], optimizer: rule };
+    const ends = await Promise.all(
+      [1, 7].map(async (recordEvery) => {
+        const average = createAverage({ kind: 'uniform', start: 0 }, 2);
+        await run({ ...setup, average, training: { stop: { steps: 20 }, recordEvery } });
+        return [...average.params];
+      }),
+    );
+    expect(ends[0]).toEqual(ends[1]);
+  });
+});
+
+test('SAM takes both gradients of a step on the same minibatch, and counts both', async () => {
+  const { objective, seen } = leastSquares(12);
+  const optimizer = { name: 'sam', learningRate: 0.1 };
+  const training = { batchSize: 4, stop: { steps: 6 } };
+  const result = await run({ objective, start: [0, 0], optimizer, training });
+  expect(seen).toHaveLength(12);
+  for (let step = 0; step < 6; step++) expect(seen[2 * step]).toEqual(seen[2 * step + 1]);
+  expect(new Set(seen.map(String)).size).toBe(6);
+  expect(result.column('evaluations').at(-1)).toBe(12);
+});
+
+test('an optimizer that evaluates the loss refuses a gradient that does not belong to it, and takes a sample', async () => {
+  const sam = (inexact: unknown) => ({ name: 'sam', learningRate: 0.1, inexact });
+  const { objective } = leastSquares(12);
+  const setup = { objective, start: [0, 0], training: { stop: { steps: 3 } } };
+  await expect(run({ ...setup, optimizer: sam({ kind: 'round', step: 1 }) })).rejects.toThrow('(round)');
+  const result = await run({ ...setup, optimizer: sam({ kind: 'sample', examples: 3 }) });
+  expect(result.outcome).toEqual({ kind: 'maxSteps', step: 3 });
+});
+
+describe('inexact gradients', () => {
+  const withInexact = (inexact: unknown) => ({ name: 'sgd', learningRate: 0.1, inexact });
+
+  test('steps and the recorded norm are those of the distorted gradient, the loss is the exact one', async () => {
+    const result = await run({
+      objective: bowl(),
+      start: [1, -1],
+      optimizer: withInexact({ kind: 'bias', offset: 0.5 }),
+      training: { stop: { steps: 1 } },
+    });
+    expect(result.theta).toBeAllclose([1, -1, 0.75, -0.65], { rtol: 1e-7 });
+    expect(result.column('gradientNorm')[0]).toBeCloseTo(Math.hypot(2.5, -3.5), 12);
+    expect(result.column('loss')).toBeAllclose([3, 0.75 ** 2 + 2 * 0.65 ** 2], { rtol: 1e-12 });
+  });
+
+  test('the gradient-norm rule looks at the exact gradient', async () => {
+    const training = { stop: { steps: 500, gradientNorm: 0.01 } };
+    const noisy = withInexact({ kind: 'bias', offset: 1 });
+    const result = await run({ objective: bowl(), start: [1, -1], optimizer: noisy, training });
+    expect(result.outcome.kind).toBe('maxSteps');
+    const scaled = withInexact({ kind: 'bias', factor: 0.5 });
+    const other = await run({ objective: bowl(), start: [1, -1], optimizer: scaled, training });
+    expect(other.outcome.kind).toBe('converged');
+  });
+
+  test('a sample takes so many examples of the full batch or of a minibatch, and the order of batches stays', async () => {
+    const rows = async (inexact: unknown, batchSize: unknown) => {
+      const { objective, seen } = leastSquares(12);
+      await run({
+        objective,
+        start: [0, 0],
+        optimizer: inexact ? withInexact(inexact) : undefined,
+        training: { batchSize, stop: { steps: 5 } },
+      });
+      return seen;
+    };
+    const full = await rows({ kind: 'sample', examples: 4 }, 'full');
+    expect(full.map((sample) => sample.length)).toEqual([4, 4, 4, 4, 4]);
+    expect(new Set(full.map(String)).size).toBeGreaterThan(1);
+    const batches = await rows(undefined, 6);
+    const sampled = await rows({ kind: 'sample', examples: 2 }, 6);
+    sampled.forEach((sample, i) => {
+      expect(sample).toHaveLength(2);
+      for (const row of sample) expect(batches[i]).toContain(row);
+    });
+  });
+
+  test('the same seed gives the same path', async () => {
+    const path = async (seed: number) => {
+      const optimizer = withInexact({ kind: 'noise', deviation: 0.2 });
+      const setup = { objective: bowl(), start: [1, -1], optimizer, seed, training: { stop: { steps: 30 } } };
+      return (await run(setup)).theta;
+    };
+    expect(await path(3)).toEqual(await path(3));
+    expect(await path(3)).not.toEqual(await path(4));
   });
 });

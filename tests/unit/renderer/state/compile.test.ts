@@ -142,8 +142,14 @@ describe('a draft and its experiment', () => {
           ],
           loss: 'softmaxCrossEntropy',
         },
-        data: { source: { kind: 'generated', name: 'moons', examples: 50 }, validationFraction: 0.3 },
-        weightInitializer: { name: 'normal', scale: 0.05 },
+        data: {
+          source: { kind: 'generated', name: 'moons', examples: 50, freshValidation: 1000 },
+          validationFraction: 0.3,
+          labels: { kind: 'random', fraction: 0.3, seed: 4 },
+        },
+        weightInitializer: { name: 'sparse', scale: 0.05, connections: 3 },
+        biasInitializer: { name: 'marginal' },
+        layerInitializers: [{ layer: 0, biases: { name: 'constant', scale: 1 } }],
         l2: 0.01,
       },
       optimizer: { name: 'adam', learningRate: 0.01, parameters: { b1: 0.8, eps: 1e-6 } },
@@ -151,6 +157,37 @@ describe('a draft and its experiment', () => {
     });
     const loaded = draftFromExperiment(experiment, catalog, draft());
     expect(compileDraft(loaded, catalog).experiments[0]?.experiment).toEqual(experiment);
+  });
+
+  test.each([
+    [{ averaging: { kind: 'uniform', start: 20 } }],
+    [{ averaging: { kind: 'exponential', decay: 0.95, start: 3 } }],
+    [{ inexact: { kind: 'noise', deviation: 0.5, relative: true } }],
+    [{ inexact: { kind: 'sample', examples: 7 } }],
+    [{ inexact: { kind: 'quantize', bits: 3, stochastic: true } }],
+    [{ inexact: { kind: 'round', step: 0.25, stochastic: false } }],
+    [{ inexact: { kind: 'truncate', keep: 0.1 } }],
+    [{ inexact: { kind: 'bias', factor: -1, offset: 0.5 } }],
+  ])('%j comes through, and a mistake in it is said beside its field', (option) => {
+    const experiment = experimentSchema.parse({
+      ...{ name: 'options', objective: { kind: 'function', name: 'himmelblau' } },
+      optimizer: { name: 'sgd', learningRate: 0.01, ...option },
+    });
+    const loaded = draftFromExperiment(experiment, catalog, draft());
+    expect(compileDraft(loaded, catalog).experiments[0]?.experiment).toEqual(experiment);
+    const [key, { kind: _, ...values }] = Object.entries(option)[0]!;
+    const [field] = Object.keys(values);
+    const optimizer = loaded.optimizers[0]!;
+    const wrong = { ...optimizer, [key]: { ...optimizer[key as 'averaging'], [field as 'start']: 'x' } };
+    expect(compileDraft({ ...loaded, optimizers: [wrong] }, catalog).issues).toEqual([
+      { path: `optimizers.0.${key}.${field}`, key: 'notANumber', values: { value: 'x' } },
+    ]);
+  });
+
+  test('a workspace from before there were such options is read', () => {
+    const { averaging: _, inexact: __, ...older } = draft().optimizers[0]!;
+    const read = draftSchema.parse({ ...draft(), optimizers: [older] });
+    expect(read.optimizers[0]).toEqual({ ...draft().optimizers[0], id: older.id });
   });
 
   test('another dataset brings its width, its classes and its loss', () => {

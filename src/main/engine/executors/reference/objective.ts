@@ -254,20 +254,20 @@ function planeValues({ origin, d1, d2, coordinates }: PlaneTile, measure: (param
 
 type Blocks = readonly { readonly offset: number; readonly size: number }[];
 
-function initialBuffers(blocks: readonly BufferBlock[]): Float64Array {
+export function initialBuffers(blocks: readonly BufferBlock[]): Float64Array {
   const values = new Float64Array(blocks.reduce((sum, { size }) => sum + size, 0));
   for (const { offset, size, initial } of blocks) values.fill(initial, offset, offset + size);
   return values;
 }
 
 /** Views of a parameter-sized vector, one per block of the layout. */
-function bindBlocks(buffers: Buffers, ids: readonly TensorId[], layout: Blocks, vector: Float64Array): void {
+export function bindBlocks(buffers: Buffers, ids: readonly TensorId[], layout: Blocks, vector: Float64Array): void {
   layout.forEach(({ offset, size }, i) => {
     buffers.set(ids[i]!, vector.subarray(offset, offset + size));
   });
 }
 
-function addBlocks(sums: Float64Array, ids: readonly TensorId[], layout: Blocks, buffers: Buffers): void {
+export function addBlocks(sums: Float64Array, ids: readonly TensorId[], layout: Blocks, buffers: Buffers): void {
   layout.forEach(({ offset, size }, i) => {
     const block = buffers.get(ids[i]!)!;
     for (let j = 0; j < size; j++) sums[offset + j] = sums[offset + j]! + block[j]!;
@@ -277,11 +277,11 @@ function addBlocks(sums: Float64Array, ids: readonly TensorId[], layout: Blocks,
 /** The row tensors no node computes. */
 const leafRows = ({ input, target, masks }: Graph): TensorId[] => [input, target, ...masks.map((mask) => mask.tensor)];
 
-function allocateExamples(graph: Graph, rows: number, buffers: Buffers): void {
+export function allocateExamples(graph: Graph, rows: number, buffers: Buffers): void {
   for (const id of leafRows(graph)) buffers.set(id, new Float64Array(rows * graph.tensors[id]!.size));
 }
 
-function gather(graph: Graph, data: ExampleSet, rows: Rows, draw: number, buffers: Buffers): void {
+export function gather(graph: Graph, data: ExampleSet, rows: Rows, draw: number, buffers: Buffers): void {
   copyRows(data.x, graph.tensors[graph.input]!.size, rows, buffers.get(graph.input)!);
   copyRows(data.y, graph.tensors[graph.target]!.size, rows, buffers.get(graph.target)!);
   for (const mask of graph.masks) {

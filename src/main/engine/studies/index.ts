@@ -1,0 +1,51 @@
+import { unknownName } from '../../../shared/errors';
+import type { StudyInfo } from '../../../shared/model/study';
+import { clipping } from './clipping';
+import { conditioning } from './conditioning';
+import { gradientNormTest } from './gradientNormTest';
+import { indexAgainstLoss } from './indexAgainstLoss';
+import { manyMinima } from './manyMinima';
+import { momentumRates } from './momentumRates';
+import { rateSweep } from './rateSweep';
+import { regression } from './regression';
+import { startMap } from './startMap';
+import { stepPrediction } from './stepPrediction';
+import { stepSizes } from './stepSizes';
+import type { StudyDefinition } from './study';
+import { training } from './training';
+import { wrongSide } from './wrongSide';
+
+export { type StudyContext, type StudyFindings, type StudyObjective, type StudyRun, studyValues } from './study';
+
+/** In the order they are listed. */
+const definitions: readonly StudyDefinition[] = [
+  training,
+  regression,
+  conditioning,
+  rateSweep,
+  stepPrediction,
+  gradientNormTest,
+  manyMinima,
+  indexAgainstLoss,
+  clipping,
+  wrongSide,
+  startMap,
+  stepSizes,
+  momentumRates,
+];
+
+/** The studies as plain data. */
+export const studies: readonly StudyInfo[] = definitions.map(({ run: _, ...info }) => info);
+
+/** @throws UserError (badInput) listing the known names */
+export function findStudy(name: string): StudyDefinition {
+  const found = definitions.find((study) => study.name === name);
+  if (!found) {
+    throw unknownName(
+      'study',
+      name,
+      definitions.map((study) => study.name),
+    );
+  }
+  return found;
+}
