@@ -66,7 +66,8 @@ function VolumePanel() {
       />
       {volumeAxes.map((axis) => {
         const { shown, at } = options.slices[axis];
-        const [from, to] = ends ? [ends[axis][0]!, ends[axis].at(-1)!] : [0, 1];
+        const [from, to] = ends ? [ends[axis][0]!, ends[axis].at(-1)!] : [Number.NaN, Number.NaN];
+        const place = from + at * (to - from);
         const name = labels[axis];
         return (
           <div key={axis} className="volume-slice">
@@ -76,7 +77,7 @@ function VolumePanel() {
               onChange={(on) => setSlice(axis, { shown: on })}
             />
             <Slider
-              label={`${name} = ${formatNumber(from + at * (to - from), 3)}`}
+              label={`${name} = ${Number.isNaN(place) ? '–' : formatNumber(place, 3)}`}
               value={at}
               onChange={(value) => setSlice(axis, { at: value, shown: true })}
             />
