@@ -129,7 +129,10 @@ test('the slices come one by one, and the computation can be cancelled', async (
   await panel.getByLabel('Grid').fill('41');
   await panel.getByLabel('Grid').press('Enter');
   await expect(app.locator('.progress-card[data-job=volume]')).toBeVisible({ timeout: 30_000 });
-  await app.waitForTimeout(2_500);
+  // Two slices are the first that can be drawn.
+  await expect(panel).not.toContainText('Level –', { timeout: 90_000 });
+  await expect(panel.locator('.hint')).toHaveAttribute('data-state', 'computing');
+  await app.waitForTimeout(1_500);
   await app.screenshot({ path: join(shots, 'digits-streaming.png') });
   await app.locator('.progress-card[data-job=volume]').getByRole('button', { name: 'Cancel' }).click();
   await expect(app.locator('.progress-card[data-job=volume]')).toHaveCount(0, { timeout: 20_000 });
