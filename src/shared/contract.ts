@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Catalog, CriticalPoint, DataPreview } from './model/catalog';
-import { type Connection, connectionRequestSchema } from './model/connection';
+import { type Connection, connectionRequestSchema, type KeptConnection } from './model/connection';
 import {
   allCriticalPointsSchema,
   type CriticalPoints,
@@ -180,9 +180,14 @@ export const requests = {
 
   /** Reads and prepares a dataset without training on it. */
   'data/preview': call<DataPreview>()(z.strictObject({ data: dataSchema, inputShape: z.array(z.int()).optional() })),
-  /** Takes a user's file into the app's own folder and returns the path an experiment may name. */
+  /** Takes a user's file into the app's own folder and returns the path an experiment or a plane may name. */
   'data/import': call<{ path: string }>()(
-    z.strictObject({ name: z.string().min(1).max(255), bytes: z.instanceof(Uint8Array) }),
+    z.strictObject({
+      name: z.string().min(1).max(255),
+      bytes: z.instanceof(Uint8Array),
+      /** data: examples (.csv, .npz); direction: through parameter space (.npy, .npz, .safetensors). */
+      purpose: z.enum(['data', 'direction']).default('data'),
+    }),
   ),
   /** Checks an objective: parameter count and layout, or what is wrong with it. */
   'objective/describe': call<{ parameterCount: number; layout: ParameterLayout }>()(
@@ -266,6 +271,8 @@ export const requests = {
   'plot/lint': call<LintReport>()(surfaceRequestSchema),
   /** What lies between two solutions: the loss on the line and on a trained curve, and the barriers. */
   'connection/compute': call<Connection>()(connectionRequestSchema),
+  /** Curves kept in the run's folder, oldest first, and files in it that are none. */
+  'connection/saved': call<{ connections: KeptConnection[]; unreadable: UnreadableFile[] }>()(runId),
   /** Ends of the spectrum (or all of it) and what the point is called. Like all below, kept in the run's folder. */
   'curvature/spectrum': call<Spectrum>()(spectrumRequestSchema),
   /** Density of all eigenvalues, with its error band. */

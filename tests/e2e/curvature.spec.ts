@@ -207,5 +207,5 @@ test('a function: its two eigenvalues along the path, with the limit of its opti
   await expect(pane(app).locator('.plot-legend')).toContainText('(2 + 2μ)/η');
   await app.locator('.run').filter({ hasText: 'Adam' }).locator('.run-main').click();
   await measure(app);
-  await expect(pane(app)).toContainText('rescales each coordinate');
+  await expect(pane(app)).toContainText('rescales the gradient');
 });

@@ -26,6 +26,7 @@ interface Run {
   criterion?: RaceCriterion;
   validation?: Objective;
   signal?: AbortSignal;
+  budget?: 'steps' | 'evaluations';
 }
 const run = ({ objective, name = 'sgd', learningRate, seed = 0, steps, ...more }: Run) =>
   raceRun({
@@ -42,6 +43,7 @@ const run = ({ objective, name = 'sgd', learningRate, seed = 0, steps, ...more }
     seed,
     signal: more.signal ?? new AbortController().signal,
     criterion: more.criterion ?? { kind: 'loss' },
+    ...(more.budget && { budget: more.budget }),
   });
 
 describe.each([[[1, 10]], [[0.5, 3, 7, 50]], [[1, 2, 5, 400]]])(
@@ -142,5 +144,20 @@ describe('one run', () => {
     const { objective } = leastSquares(20);
     const signal = AbortSignal.abort();
     await expect(run({ objective, learningRate: 0.1, steps: 100, signal })).rejects.toThrow('Cancelled');
+  });
+
+  test('by evaluations a search takes fewer steps, and a target is reached after as many evaluations', async () => {
+    const objective = quadratic(Matrix.diag([1, 3, 10]), new Float64Array(3));
+    const budget = 'evaluations';
+    const sgd = await run({ objective, learningRate: 0.1, steps: 30, budget });
+    expect([sgd.steps, sgd.evaluations]).toEqual([30, 30]);
+    const newton = await run({ objective, name: 'newton', learningRate: 0.5, steps: 30, budget });
+    // A gradient and three products per step.
+    expect([newton.steps, newton.evaluations]).toEqual([8, 32]);
+    const target = await run({
+      ...{ objective, name: 'newton', learningRate: 1, steps: 30, budget },
+      criterion: { kind: 'stepsToTarget', target: 1e-9 },
+    });
+    expect(target.value).toBe(4);
   });
 });

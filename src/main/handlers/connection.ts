@@ -16,8 +16,13 @@ import { subsetRows } from './objectives';
 import { createProgress } from './progress';
 import { requireSameModel } from './sameModel';
 
-export function createConnectionHandlers(services: Services): Pick<Handlers, 'connection/compute'> {
-  return { 'connection/compute': (request, context) => connect(services, request, context) };
+export function createConnectionHandlers(
+  services: Services,
+): Pick<Handlers, 'connection/compute' | 'connection/saved'> {
+  return {
+    'connection/compute': (request, context) => connect(services, request, context),
+    'connection/saved': async ({ runId }) => services.store.savedConnections(runId),
+  };
 }
 
 async function connect(

@@ -8,6 +8,7 @@ import type { CallContext, Handlers } from '../router';
 import type { Services } from '../services';
 import { domainOf } from './critical';
 import { createProgress } from './progress';
+import { rankingOf } from './ranking';
 import { startingPoint, startOf } from './startingPoint';
 
 /** Between two reports of progress. */
@@ -24,9 +25,11 @@ async function race(
 ): Promise<FairRace> {
   const begin = performance.now();
   const { objectives } = services;
-  const { experiment, optimizers, criterion, tuningSeeds, reportSeeds } = request;
+  const { experiment, optimizers, criterion, budget, tuningSeeds, reportSeeds } = request;
   const learningRates = gridRates(request.grid);
-  for (const optimizer of optimizers) createOptimizer({ ...optimizer, learningRate: learningRates[0]! });
+  const searches = optimizers.map(
+    (optimizer) => createOptimizer({ ...optimizer, learningRate: learningRates[0]! }).isSearch,
+  );
   const seedAt = (i: number) => (experiment.seed + i) % 2 ** 32;
   const seeds = {
     tuning: Array.from({ length: tuningSeeds }, (_, i) => seedAt(i)),
@@ -54,9 +57,10 @@ async function race(
           stepping: own.stepping,
           validation: own.validation,
           params: startingPoint(runExperiment, own, services),
+          ranking: rankingOf(runExperiment, own, services),
           optimizer: createOptimizer(runExperiment.optimizer),
           training: runExperiment.training,
-          ...{ seed: spec.seed, signal, criterion },
+          ...{ seed: spec.seed, signal, criterion, budget },
           onGradient(count) {
             const now = performance.now();
             if (now - reported < reportMs) return;
@@ -74,6 +78,7 @@ async function race(
     const { standings, warnings } = await fairRace({ ...lengths, run, onCell: partial });
     return {
       criterion,
+      budget,
       steps,
       learningRates,
       seeds,
@@ -85,7 +90,10 @@ async function race(
             ? null
             : experimentOf(request, { optimizer: i, learningRate: standing.learningRate, seed: seeds.report[0]! }),
       })),
-      warnings,
+      // 1 is the method itself: nothing has to lie beyond.
+      warnings: warnings.filter(
+        (warning) => !(warning.kind === 'edgeOfGrid' && searches[warning.optimizer] && warning.learningRate === 1),
+      ),
       gradientEvaluations,
       seconds: (performance.now() - begin) / 1_000,
       executor: lease.train.executor,
@@ -96,7 +104,7 @@ async function race(
 }
 
 /** The experiment of one run: its seed decides the start and the batches, whatever the optimizer and its rate. */
-function experimentOf({ experiment, optimizers, startSpread }: RaceRequest, spec: RaceRunSpec): Experiment {
+function experimentOf({ experiment, optimizers, startSpread, budget }: RaceRequest, spec: RaceRunSpec): Experiment {
   const { optimizer, learningRate, seed } = spec;
   const { name } = optimizers[optimizer]!;
   const { steps } = experiment.training.stop;
@@ -105,7 +113,10 @@ function experimentOf({ experiment, optimizers, startSpread }: RaceRequest, spec
     name: `${experiment.name}, ${name}`.slice(0, 200),
     objective: withStart(experiment.objective, startSpread, seed),
     optimizer: { ...optimizers[optimizer]!, learningRate },
-    training: { ...experiment.training, stop: { steps } },
+    training: {
+      ...experiment.training,
+      stop: { steps, ...(budget === 'evaluations' && { evaluations: steps }) },
+    },
     seed,
   };
 }

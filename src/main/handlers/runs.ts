@@ -16,6 +16,7 @@ import type { RunWriter } from '../store';
 import type { ObjectiveLease } from './objectives';
 import { createOutbox, type Outbox } from './outbox';
 import type { PlaneService } from './planes';
+import { rankingOf } from './ranking';
 import { newRun, startingPoint } from './startingPoint';
 
 type RunMethod = Exclude<Extract<keyof Handlers, `run/${string}`>, 'run/margins' | 'run/motion'>;
@@ -46,7 +47,9 @@ export function createRunHandlers(services: Services, planes: PlaneService): Pic
     const batch = batchSize === 'full' ? undefined : batchSize;
     const lease = await objectives.lease(experiment.objective, experiment.executor, { batch });
     try {
+      optimizer.check(lease.stepping ?? lease.train);
       const params = startingPoint(experiment, lease, services);
+      const ranking = rankingOf(experiment, lease, services);
       const info = newRun(experiment, lease);
       const writer = store.create(info, { path });
       const run: ActiveRun = {
@@ -70,7 +73,7 @@ export function createRunHandlers(services: Services, planes: PlaneService): Pic
         signal: run.abort.signal,
         pause: run.pause,
         classify: experiment.objective.kind === 'network' && classifies(experiment.objective.model.loss),
-        average,
+        ...{ average, ranking },
       });
       run.ended = drive(run, writer, batches, lease, average);
       return info;

@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import { join } from 'node:path';
+import type { ZodError } from 'zod';
 import { badInput } from '../../shared/errors';
 import { toJson } from '../../shared/json';
 import {
@@ -7,6 +8,8 @@ import {
   type ConnectionProfile,
   type CurveKind,
   curveKindSchema,
+  type KeptConnection,
+  keptConnectionSchema,
 } from '../../shared/model/connection';
 import type { FoundCriticalPoint } from '../../shared/model/critical';
 import { type MeasuredCurvature, type SavedCurvature, savedCurvatureSchema } from '../../shared/model/curvature';
@@ -41,19 +44,27 @@ export function writeAverage(runFolder: string, layout: ParameterLayout, params:
 
 /** Everything of spectra/, oldest first, and the files that are no such result, with the reason. */
 export function readCurvature(runFolder: string): { results: SavedCurvature[]; unreadable: UnreadableFile[] } {
-  const folder = runFiles(runFolder).spectra;
-  const results: SavedCurvature[] = [];
+  const { read, unreadable } = readJsonFiles(runFiles(runFolder).spectra, parseCurvature);
+  return { results: read.sort((a, b) => a.measuredAt.localeCompare(b.measuredAt)), unreadable };
+}
+
+/** Every .json of a folder as `parse` reads it, by name, and those it refuses, with the reason. */
+function readJsonFiles<T>(
+  folder: string,
+  parse: (id: string, path: string) => T,
+): { read: T[]; unreadable: UnreadableFile[] } {
+  const read: T[] = [];
   const unreadable: UnreadableFile[] = [];
   for (const name of fs.existsSync(folder) ? fs.readdirSync(folder).sort() : []) {
     if (!name.endsWith('.json')) continue;
     const path = join(folder, name);
     try {
-      results.push(parseCurvature(name.slice(0, -'.json'.length), path));
+      read.push(parse(name.slice(0, -'.json'.length), path));
     } catch (error) {
       unreadable.push({ path, reason: (error as Error).message });
     }
   }
-  return { results: results.sort((a, b) => a.measuredAt.localeCompare(b.measuredAt)), unreadable };
+  return { read, unreadable };
 }
 
 /** Larger than the whole spectrum of 2,000 parameters by far; a file beyond it is not ours. */
@@ -66,8 +77,12 @@ function parseCurvature(id: string, path: string): SavedCurvature {
   const { measurement = 'spectrum', measuredAt = fs.statSync(path).mtime.toISOString() } = Object(content);
   const parsed = savedCurvatureSchema.safeParse({ id, measurement, measuredAt, result: content });
   if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0]!;
-  throw new Error(`${issue.path.join('.')}: ${issue.message}`);
+  throw new Error(firstIssue(parsed.error));
+}
+
+function firstIssue({ issues }: ZodError): string {
+  const issue = issues[0]!;
+  return `${issue.path.join('.')}: ${issue.message}`;
 }
 
 /** The vectors of a critical point, each row P numbers in float64. */
@@ -154,6 +169,18 @@ export function writeConnection(runFolder: string, connection: Connection, nodes
       alignment: alignment && { ...alignment, line: scalars(alignment.line) },
     }),
   );
+}
+
+/** Everything of connections/, oldest first, and the files that are no such result, with the reason. */
+export function readConnections(runFolder: string): { connections: KeptConnection[]; unreadable: UnreadableFile[] } {
+  const { read, unreadable } = readJsonFiles(runFiles(runFolder).connections, (id, path) => {
+    if (fs.statSync(path).size > maximumBytes) throw new Error('it is too large');
+    if (!fs.existsSync(path.replace(/json$/, 'npz'))) throw new Error(`"${id}.npz" with its curve is missing`);
+    const parsed = keptConnectionSchema.safeParse({ ...Object(JSON.parse(fs.readFileSync(path, 'utf8'))), id });
+    if (!parsed.success) throw new Error(firstIssue(parsed.error));
+    return { kept: parsed.data, time: fs.statSync(path).mtimeMs };
+  });
+  return { connections: read.sort((a, b) => a.time - b.time).map(({ kept }) => kept), unreadable };
 }
 
 /** @throws badInput where there is none of this name, or it is not readable */

@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { badInput, UserError } from '../../shared/errors';
-import type { Connection } from '../../shared/model/connection';
+import type { Connection, KeptConnection } from '../../shared/model/connection';
 import type { FoundCriticalPoint } from '../../shared/model/critical';
 import type { MeasuredCurvature, SavedCurvature } from '../../shared/model/curvature';
 import type { Surface } from '../../shared/model/landscape';
@@ -14,6 +14,7 @@ import {
   type CriticalVectors,
   type KeptCurve,
   readConnection,
+  readConnections,
   readCurvature,
   writeAverage,
   writeConnection,
@@ -79,6 +80,8 @@ export interface RunStore {
   saveCriticalPoint(id: string, point: FoundCriticalPoint, vectors: CriticalVectors): string;
   /** @param nodes θ of the curve's nodes */
   saveConnection(id: string, connection: Connection, nodes: readonly ArrayLike<number>[]): void;
+  /** Oldest first. */
+  savedConnections(id: string): { connections: KeptConnection[]; unreadable: UnreadableFile[] };
   /** @throws badInput where there is none of this name */
   connection(id: string, name: string): KeptCurve;
   /** Removes a run of the store's own folder from the disk; an attached one is only forgotten. */
@@ -231,6 +234,7 @@ export function openStore(folderPath: string, options: { rememberAttached?: bool
       idSchema.parse(connection.id);
       writeConnection(find(id).path, connection, nodes);
     },
+    savedConnections: (id) => readConnections(find(id).path),
     connection(id, name) {
       const { info, path } = find(id);
       return readConnection(path, name, info.parameterCount);

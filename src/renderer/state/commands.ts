@@ -12,7 +12,7 @@ import { jumpToEnd, jumpToStart, stepBy, toggleLoop, togglePlay } from './timeli
 import { toggleVolume } from './volume';
 import { redo, undo } from './workbench';
 
-export type DialogName = 'help' | 'export' | 'runs' | 'curvature' | 'open' | 'doctor';
+export type DialogName = 'help' | 'export' | 'runs' | 'curvature' | 'open' | 'doctor' | 'planes';
 
 /** Which dialog is open. */
 interface DialogState {
@@ -97,6 +97,7 @@ export type ShortcutName =
   | 'motion'
   | 'volume'
   | 'curvature'
+  | 'planes'
   | 'export'
   | 'open'
   | 'undo'
@@ -129,6 +130,7 @@ export const shortcuts: readonly Shortcut[] = [
   { name: 'motion', key: 'g', run: toggleMotion },
   { name: 'volume', key: 'v', run: toggleVolume },
   { name: 'curvature', key: 'c', run: () => openDialog('curvature') },
+  { name: 'planes', key: 'p', run: () => openDialog('planes') },
   { name: 'export', key: 'e', command: true, run: () => openDialog('export') },
   { name: 'open', key: 'o', command: true, run: () => openDialog('open') },
   { name: 'undo', key: 'z', command: true, run: undo },

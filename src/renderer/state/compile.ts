@@ -24,6 +24,12 @@ export type IssueKey =
   | 'tooBigExclusive'
   | 'domain'
   | 'sameIndex'
+  | 'sameEigenvector'
+  | 'samePoint'
+  | 'noSuchRun'
+  | 'noFile'
+  | 'noConnection'
+  | 'otherConnection'
   | 'widthRange'
   | 'unknown'
   | 'engine';
@@ -61,7 +67,7 @@ export function compileDraft(draft: Draft, catalog: Catalog | null): Compiled {
     const candidate = {
       name: draft.name.trim() || automaticName(draft, catalog),
       objective,
-      optimizer: optimizerCandidate(optimizer),
+      optimizer: optimizerCandidate(optimizer, catalog),
       training: trainingCandidate(draft),
       ...(draft.start && { start: draft.start }),
       seed: numeric(draft.seed),
@@ -194,8 +200,10 @@ function initializerCandidate({ name, scale, connections }: Draft['network']['bi
   };
 }
 
-function optimizerCandidate(optimizer: OptimizerDraft): unknown {
+function optimizerCandidate(optimizer: OptimizerDraft, catalog: Catalog | null): unknown {
   const { schedule, clip } = optimizer;
+  // The form does not show a search the fields that it refuses.
+  const isSearch = catalog?.optimizers.find(({ name }) => name === optimizer.name)?.isSearch ?? false;
   const parameters = Object.fromEntries(
     Object.entries(optimizer.parameters).map(([name, value]) => [
       name,
@@ -207,10 +215,10 @@ function optimizerCandidate(optimizer: OptimizerDraft): unknown {
     learningRate: numeric(optimizer.learningRate),
     parameters,
     schedule: scheduleCandidate(schedule),
-    ...(clip.kind !== 'none' && { clip: { kind: clip.kind, threshold: numeric(clip.threshold) } }),
-    weightDecay: numeric(optimizer.weightDecay),
+    ...(!isSearch && clip.kind !== 'none' && { clip: { kind: clip.kind, threshold: numeric(clip.threshold) } }),
+    ...(!isSearch && { weightDecay: numeric(optimizer.weightDecay) }),
     ...averagingCandidate(optimizer.averaging),
-    ...inexactCandidate(optimizer.inexact),
+    ...((!isSearch || optimizer.inexact.kind === 'sample') && inexactCandidate(optimizer.inexact)),
   };
 }
 
@@ -261,10 +269,12 @@ function trainingCandidate({ training }: Draft): unknown {
   return {
     batchSize: training.batch === 'full' ? 'full' : numeric(training.batchSize),
     order: training.order,
+    ...(training.curriculum && { curriculum: training.curriculum }),
     stop: {
       steps: numeric(training.steps),
       ...optional('gradientNorm', training.gradientNorm),
       ...optional('patience', training.patience),
+      ...optional('evaluations', training.evaluations),
     },
     recordEvery: numeric(training.recordEvery),
   };
@@ -279,7 +289,8 @@ function hyperparameterIssues(optimizer: OptimizerDraft, index: number, catalog:
     const value = numeric(typed);
     if (value === '') return [{ path, key: 'required', values: {} }];
     if (typeof value === 'string') return [{ path, key: 'notANumber', values: { value } }];
-    const { min, max, maxExclusive } = parameter;
+    const { min, max, maxExclusive, isInteger } = parameter;
+    if (isInteger && !Number.isInteger(value)) return [{ path, key: 'notAnInteger', values: { value: typed.trim() } }];
     if (min !== undefined && value < min) {
       return [{ path, key: 'tooSmall', values: { value: typed.trim(), limit: String(min) } }];
     }

@@ -3,6 +3,7 @@ import type { Catalog, DatasetInfo, FunctionInfo, OptimizerInfo } from '../../sh
 import {
   activationNames,
   biasInitializerNames,
+  curriculumSchema,
   type DataSpec,
   type Experiment,
   executorChoiceSchema,
@@ -123,10 +124,13 @@ export const draftSchema = z.strictObject({
     batch: z.enum(['full', 'mini']),
     batchSize: text,
     order: z.enum(['shuffled', 'file']),
+    /** Kept as it came from the experiment; null also in workspaces of earlier versions. */
+    curriculum: curriculumSchema.nullable().default(null),
     steps: text,
     /** Empty: no such rule. */
     gradientNorm: text,
     patience: text,
+    evaluations: text.default(''),
     recordEvery: text,
   }),
   /** Weights to start from instead of initial ones; null also in workspaces of earlier versions. */
@@ -227,9 +231,10 @@ const networkRates: Record<string, string> = {
 /**
  * A learning rate to begin with. On a function of two parameters momentum's ten-fold effective step asks for a smaller
  * rate than plain descent, and the adaptive rules, whose steps are about as long as their rate, for a share of the
- * window.
+ * window. A search has its own scale.
  */
 export function suggestedRate(optimizer: OptimizerInfo, target: RateTarget): string {
+  if (optimizer.isSearch) return String(optimizer.defaultLearningRate);
   if (target === 'network') return networkRates[optimizer.name] ?? String(optimizer.defaultLearningRate);
   const descent = target?.learningRate ?? 0.02;
   const width = target ? target.domain[1] - target.domain[0] : 6;
@@ -292,9 +297,11 @@ export function defaultDraft(catalog: Catalog): Draft {
       batch: 'full',
       batchSize: '64',
       order: 'shuffled',
+      curriculum: null,
       steps: '300',
       gradientNorm: '',
       patience: '',
+      evaluations: '',
       recordEvery: '1',
     },
     start: null,
@@ -376,9 +383,11 @@ export function draftFromExperiment(experiment: Experiment, catalog: Catalog, ba
       batch: training.batchSize === 'full' ? 'full' : 'mini',
       batchSize: training.batchSize === 'full' ? base.training.batchSize : String(training.batchSize),
       order: training.order,
+      curriculum: training.curriculum ?? null,
       steps: String(training.stop.steps),
       gradientNorm: optionalText(training.stop.gradientNorm),
       patience: optionalText(training.stop.patience),
+      evaluations: optionalText(training.stop.evaluations),
       recordEvery: String(training.recordEvery),
     },
     start: experiment.start ?? null,

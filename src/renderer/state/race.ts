@@ -1,7 +1,7 @@
 import { create } from 'zustand';
 import type { ParamsInput } from '../../shared/contract';
 import type { Catalog } from '../../shared/model/catalog';
-import type { FairRace } from '../../shared/model/race';
+import type { FairRace, RaceRequest } from '../../shared/model/race';
 import { request } from '../api';
 import { useCatalog } from './catalog';
 import { compileDraft } from './compile';
@@ -21,10 +21,12 @@ export interface RacedForm {
 
 interface RaceState {
   busy: boolean;
+  /** What the form's number of steps counts in a race. */
+  budget: RaceRequest['budget'];
   result: RacedForm | null;
 }
 
-export const useRace = create<RaceState>(() => ({ busy: false, result: null }));
+export const useRace = create<RaceState>(() => ({ busy: false, budget: 'steps', result: null }));
 
 type RaceParams = ParamsInput<'race/fair'>;
 
@@ -36,6 +38,7 @@ function raceOf(draft: Draft, catalog: Catalog | null): { params: RaceParams; en
   return {
     params: {
       experiment,
+      budget: useRace.getState().budget,
       optimizers: experiments.map(({ experiment: { optimizer } }) => {
         const { learningRate: _, ...rest } = optimizer;
         return rest;

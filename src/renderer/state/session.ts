@@ -144,8 +144,8 @@ export async function startFrom(x: number, y: number): Promise<void> {
   ];
   edit(`pick:${freshId()}`, (draft) =>
     draft.kind === 'function'
-      ? { ...draft, function: { ...draft.function, start } }
-      : { ...draft, expression: { ...draft.expression, start } },
+      ? { ...draft, start: null, function: { ...draft.function, start } }
+      : { ...draft, start: null, expression: { ...draft.expression, start } },
   );
   await train();
 }

@@ -46,6 +46,8 @@ export interface HyperparameterInfo {
   /** Exclusive when `maxExclusive`. */
   max?: number;
   maxExclusive?: boolean;
+  /** A whole number. */
+  isInteger?: boolean;
   description: string;
 }
 

@@ -344,14 +344,31 @@ export const optimizerSchema = z.strictObject({
 });
 export type OptimizerSpec = z.infer<typeof optimizerSchema>;
 
+/** Easy examples first (Bengio et al. 2009): steps are dealt a share of the training part that grows to all of it. */
+export const curriculumSchema = z.strictObject({
+  /**
+   * A run on the same data: the larger an example's margin at the end of it, the easier it is. Left out: the order of the
+   * data is from easy to hard.
+   */
+  rankedBy: z.string().min(1).optional(),
+  /** At step 0; from there it grows evenly. */
+  share: z.number().positive().max(1).default(0.2),
+  /** From this step on all examples are dealt. */
+  steps: z.int().min(1),
+});
+export type CurriculumSpec = z.infer<typeof curriculumSchema>;
+
 export const trainingSchema = z.strictObject({
   /** Examples per step; 'full' uses the whole training part. Ignored for functions. */
   batchSize: z.union([z.literal('full'), z.int().min(1)]).default('full'),
   /** 'shuffled' draws a new order each epoch from the seed; 'file' keeps the order of the data. */
   order: z.enum(['shuffled', 'file']).default('shuffled'),
+  curriculum: curriculumSchema.optional(),
   stop: z
     .strictObject({
       steps: z.int().min(1).max(10_000_000).default(1_000),
+      /** Stop at the step before which at least this many evaluations were made (the column of steps.csv). */
+      evaluations: z.int().min(1).optional(),
       /** Stop when the training gradient's Euclidean norm is at or below this. */
       gradientNorm: z.number().positive().optional(),
       /** Stop after this many recorded rows without a lower validation loss. */

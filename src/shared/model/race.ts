@@ -36,17 +36,22 @@ export const raceCriterionSchema = z.discriminatedUnion('kind', [
   /** The objective (with its L2 term) over the whole training part after the last step. */
   z.strictObject({ kind: z.literal('loss') }),
   z.strictObject({ kind: z.literal('validationLoss') }),
-  /** The first recorded step whose training loss is at or below the target (see `recordEvery`). */
+  /** The first recorded step whose training loss is at or below the target (see `recordEvery`); by evaluations, their number. */
   z.strictObject({ kind: z.literal('stepsToTarget'), target: z.number().finite() }),
 ]);
 export type RaceCriterion = z.infer<typeof raceCriterionSchema>;
 
 export const raceRequestSchema = z.strictObject({
   /**
-   * What is raced on. Every optimizer takes `training.stop.steps` steps; the rules that end a run earlier are left out,
-   * so that the budgets are equal. `seed` is the first tuning seed.
+   * What is raced on. Every optimizer takes `training.stop.steps` steps (see `budget`); the rules that end a run earlier
+   * are left out, so that the budgets are equal. `seed` is the first tuning seed.
    */
   experiment: experimentSchema.omit({ optimizer: true }),
+  /**
+   * evaluations: `training.stop.steps` counts evaluations of the loss or its gradient and curvature products instead, of
+   * which a search takes several per step; a run ends with the step that reaches it.
+   */
+  budget: z.enum(['steps', 'evaluations']).default('steps'),
   optimizers: z.array(entrantSchema).min(1).max(8),
   grid: rateGridSchema.prefault({}),
   criterion: raceCriterionSchema.default({ kind: 'loss' }),
@@ -70,6 +75,8 @@ export interface RaceRun {
   failure: 'diverged' | 'notReached' | null;
   /** Steps taken: the budget, or fewer where it diverged. */
   steps: number;
+  /** Evaluations that the steps made, one each: of the loss, of its gradient, products with a curvature matrix. */
+  evaluations: number;
   /** Gradients computed, over all examples or of a batch; full batch needs one more to know the last loss. */
   gradientEvaluations: number;
 }
@@ -132,7 +139,8 @@ export interface RaceProgress {
 
 export interface FairRace {
   criterion: RaceCriterion;
-  /** The budget of each run. */
+  budget: RaceRequest['budget'];
+  /** The budget of each run, in steps or evaluations. */
   steps: number;
   learningRates: number[];
   /** No seed is in both: the report does not profit from the tuning. */

@@ -29,6 +29,8 @@ export interface KrylovModel {
   newton(): Promise<ModelStep>;
   /** −(|H| + μ)⁻¹g */
   saddleFree(mu: number): Promise<ModelStep>;
+  /** −w(H)g, for a weight w of the eigenvalues. */
+  spectral(weight: (theta: number) => number): Promise<ModelStep>;
 }
 
 export interface KrylovModelOptions {
@@ -105,6 +107,7 @@ export async function krylovModel(
       });
       return toStep(y);
     },
+    spectral,
     newton: () => spectral((theta) => (clear(theta) ? 1 / theta : 0)),
     saddleFree: (mu) => spectral((theta) => (clear(theta) || mu > 0 ? 1 / (Math.abs(theta) + mu) : 0)),
   };

@@ -2,7 +2,7 @@ import { UserError } from '../../../shared/errors';
 import type { SearchMethod, SearchOutcome, SearchStep } from '../../../shared/model/critical';
 import { cooperate } from '../cooperate';
 import { gradientAt } from '../curvature/operators';
-import type { Objective, Vector } from '../objectives/objective';
+import { type Objective, roundoff, type Vector } from '../objectives/objective';
 import { createRng } from '../random';
 import { norm } from '../vectors';
 import { type KrylovModel, krylovModel, type ModelStep } from './krylovModel';
@@ -51,8 +51,6 @@ const longestStep = 0.2;
 /** ‖∇L‖ that fell by less than 1 % in this many steps will not become small: the search creeps in a flat region. */
 const patience = 20;
 const leastProgress = 0.01;
-/** Unit roundoff: a float32 executor stores θ and gradients with 24 bits. */
-const roundoff = { float32: 2 ** -24, float64: 2 ** -53 } as const;
 
 /**
  * From θ to a critical point of L in full space, with exact Hessian products on a Krylov space of ∇L (`krylovModel`).

@@ -1,6 +1,8 @@
 import type { ParameterLayout } from '../../../shared/model/run';
 
 export type Vector = Float32Array | Float64Array;
+/** Unit roundoff: a float32 executor stores θ and gradients with 24 bits. */
+export const roundoff = { float32: 2 ** -24, float64: 2 ** -53 } as const;
 /** Indices of examples. Left out: all of them. */
 export type Rows = Int32Array;
 /** Executors in this process answer at once; those behind a queue answer with a promise. Always `await`. */

@@ -3,19 +3,26 @@ import type { HyperparameterInfo, OptimizerInfo } from '../../../shared/model/ca
 import type { AveragingSpec, InexactGradientSpec, OptimizerSpec } from '../../../shared/model/experiment';
 import type { MaybePromise, Objective, Vector } from '../objectives/objective';
 import { createSchedule, type Schedule } from '../schedules/schedule';
+import { checkSample } from '../training/inexactGradient';
 import { descend, scale } from '../vectors';
 import { adadelta } from './adadelta';
 import { adagrad } from './adagrad';
 import { adam } from './adam';
 import { adamw } from './adamw';
 import { amsgrad } from './amsgrad';
+import { bfgs } from './bfgs';
+import { conjugateGradient } from './conjugateGradient';
 import { coordinateDescent } from './coordinateDescent';
+import { gaussNewton } from './gaussNewton';
+import { lbfgs } from './lbfgs';
 import { lion } from './lion';
 import { momentum } from './momentum';
 import { nadam } from './nadam';
 import { nesterov } from './nesterov';
+import { newton } from './newton';
 import { rmsprop } from './rmsprop';
 import { rmspropNesterov } from './rmspropNesterov';
+import { saddleFreeNewton } from './saddleFreeNewton';
 import { sam } from './sam';
 import type { Search, SearchDefinition, StepObjective } from './search';
 import { sgd } from './sgd';
@@ -46,6 +53,12 @@ const definitions: readonly (OptimizerDefinition | SearchDefinition)[] = [
   lion,
   coordinateDescent,
   sam,
+  newton,
+  saddleFreeNewton,
+  gaussNewton,
+  conjugateGradient,
+  bfgs,
+  lbfgs,
 ];
 
 /** The optimizers as plain data. */
@@ -137,7 +150,7 @@ export function createOptimizer(spec: OptimizerSpec): Optimizer {
     learningRate,
     averaging: spec.averaging,
     inexact: spec.inexact,
-    check() {},
+    check: ({ examples }) => checkSample(spec.inexact, examples),
     init: (params) => direction.init(params),
     step(gradient, state, params) {
       const rate = learningRate(state.count);
@@ -184,6 +197,7 @@ function createSearchOptimizer(
     inexact,
     init: (params) => ({ ...stateOf(), search: createSearch(parameters, params) }),
     check({ dimension, executor, gaussNewton, examples }) {
+      checkSample(inexact, examples);
       if (dimension > maxDimension) {
         throw badInput(
           `${name} keeps a dense matrix, too large for ${dimension} parameters.`,
@@ -235,13 +249,14 @@ function checkedParameters(
 function isAllowed(info: HyperparameterInfo, value: number | boolean): boolean {
   if (typeof value !== info.kind) return false;
   if (typeof value === 'boolean') return true;
-  const { min = -Infinity, max = Infinity } = info;
+  const { min = -Infinity, max = Infinity, isInteger = false } = info;
+  if (isInteger && !Number.isInteger(value)) return false;
   return Number.isFinite(value) && value >= min && (info.maxExclusive ? value < max : value <= max);
 }
 
-function range({ kind, min, max, maxExclusive }: HyperparameterInfo): string {
+function range({ kind, min, max, maxExclusive, isInteger }: HyperparameterInfo): string {
   if (kind === 'boolean') return 'true or false';
   const lower = min === undefined ? [] : [`at least ${min}`];
   const upper = max === undefined ? [] : [`${maxExclusive ? 'below' : 'at most'} ${max}`];
-  return ['a number', [...lower, ...upper].join(' and ')].join(' ').trim();
+  return [isInteger ? 'a whole number' : 'a number', [...lower, ...upper].join(' and ')].join(' ').trim();
 }

@@ -40,7 +40,8 @@ export async function prepareTurning(
   }
   const turning = spec.axis === 'first' ? d1 : d2;
   const name = spec.toward.kind;
-  const third = squareDirection(await makeDirection(spec.toward, pivot, data, work), [d1, d2], norm(turning), name);
+  const toward = await makeDirection(spec.toward, pivot, data, work);
+  const third = squareDirection(toward, [d1, d2], norm(turning), name, ['plane', 'toward']);
   const gram: Gram = { d11: dot(d1, d1), d12: dot(d1, d2), d22: dot(d2, d2) };
   const solids: SolidPath[] = [];
   for (const trajectory of data.trajectories) {

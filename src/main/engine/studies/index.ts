@@ -8,6 +8,7 @@ import { manyMinima } from './manyMinima';
 import { momentumRates } from './momentumRates';
 import { rateSweep } from './rateSweep';
 import { regression } from './regression';
+import { saddleEscape } from './saddleEscape';
 import { startMap } from './startMap';
 import { stepPrediction } from './stepPrediction';
 import { stepSizes } from './stepSizes';
@@ -26,6 +27,7 @@ const definitions: readonly StudyDefinition[] = [
   stepPrediction,
   gradientNormTest,
   manyMinima,
+  saddleEscape,
   indexAgainstLoss,
   clipping,
   wrongSide,

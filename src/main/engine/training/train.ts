@@ -20,8 +20,8 @@ export interface TrainOptions extends TrainerOptions {
  * for objectives without examples. Recorded are every `recordEvery`-th step and the last.
  *
  * How it ended is a value: `converged` (the gradient norm over the whole training part; looked at in every step for full
- * batch, at recorded rows otherwise), `patience`, `maxSteps`, `cancelled`, or `diverged`: a loss or gradient that is not
- * finite, or a parameter beyond float32; then the last row is the last finite one.
+ * batch, at recorded rows otherwise), `patience`, `maxSteps` (or as many evaluations), `cancelled`, or `diverged`: a loss or
+ * gradient that is not finite, or a parameter beyond float32; then the last row is the last finite one.
  *
  * @throws UserError (badInput) before the first step for a batch larger than the data or patience without validation data
  */

@@ -1,7 +1,7 @@
 import { badInput } from '../../../shared/errors';
 import type { TrainingSpec } from '../../../shared/model/experiment';
 import type { Outcome } from '../../../shared/model/run';
-import type { Objective, Vector } from '../objectives/objective';
+import type { Objective, Rows, Vector } from '../objectives/objective';
 import type { Optimizer } from '../optimizers';
 import { createStepObjective } from '../optimizers/search';
 import { createRng } from '../random';
@@ -29,6 +29,8 @@ export interface TrainerOptions {
   signal: AbortSignal;
   /** Also record the fraction right. */
   classify: boolean;
+  /** The examples from easy to hard, where a curriculum asks for another order than their own. */
+  ranking?: Rows | null;
   /** The mean of the iterates, brought up to date at every step and measured at recorded ones. */
   average?: Average | null;
 }
@@ -56,7 +58,7 @@ export function createTrainer(options: TrainerOptions): Trainer {
   const { stop, recordEvery } = training;
   const { examples } = objective;
   const exhausted = createPatience(options);
-  const batches = createBatches(training, examples, createRng(options.seed, 'batches'));
+  const batches = createBatches(training, examples, createRng(options.seed, 'batches'), options.ranking);
   const stepping = options.stepping ?? objective;
   const inexact = optimizer.inexact
     ? createInexactGradient(optimizer.inexact, examples, createRng(options.seed, 'inexactGradient'))
@@ -89,11 +91,17 @@ export function createTrainer(options: TrainerOptions): Trainer {
     return { kind: 'diverged', step, detail: `${detail} at step ${step}` };
   }
 
-  function outcomeHere(hasConverged: boolean, patienceDetail: string | null, isCancelled: boolean): Outcome | null {
+  function outcomeHere(
+    hasConverged: boolean,
+    patienceDetail: string | null,
+    isSpent: boolean,
+    isCancelled: boolean,
+  ): Outcome | null {
     if (hasConverged) {
       return { kind: 'converged', step, detail: `‖∇L‖ = ${short(row.gradientNorm)} ≤ ${stop.gradientNorm}` };
     }
     if (patienceDetail !== null) return { kind: 'patience', step, detail: patienceDetail };
+    if (isSpent) return { kind: 'maxSteps', step, detail: `${row.evaluations} evaluations` };
     if (step === stop.steps) return { kind: 'maxSteps', step };
     return isCancelled ? { kind: 'cancelled', step } : null;
   }
@@ -105,7 +113,8 @@ export function createTrainer(options: TrainerOptions): Trainer {
       row.epoch = seen / examples;
       row.evaluations = gradients + (at?.evaluations ?? 0);
       const isCancelled = signal.aborted;
-      const isDue = isCancelled || step === stop.steps || step % recordEvery === 0;
+      const isSpent = stop.evaluations !== undefined && row.evaluations >= stop.evaluations;
+      const isDue = isCancelled || isSpent || step === stop.steps || step % recordEvery === 0;
 
       const arrived = isExact && at ? at.arrived(gradient) : null;
       if (!isCancelled && (isExact || (isDue && stop.gradientNorm !== undefined))) {
@@ -122,7 +131,12 @@ export function createTrainer(options: TrainerOptions): Trainer {
         if (step === 0) recorder.add(params, row);
         return diverged(`the loss is ${row.loss}`);
       }
-      const outcome = outcomeHere(hasConverged, isRecorded ? exhausted(row.validationLoss) : null, isCancelled);
+      const outcome = outcomeHere(
+        hasConverged,
+        isRecorded ? exhausted(row.validationLoss) : null,
+        isSpent,
+        isCancelled,
+      );
       if (outcome) {
         recorder.add(params, row);
         return outcome;

@@ -104,11 +104,13 @@ async function race(terminal: Terminal, file: string | undefined, options: Optio
       const { metrics } = await engine.call('run/open', { runId: run.id });
       const { kind, step } = run.outcome;
       const [loss, gradientNorm] = [metrics.loss.at(-1)!, metrics.gradientNorm.at(-1)!];
+      const evaluations = metrics.evaluations.at(-1)!;
       results.push({
         optimizer,
         learningRate,
         outcome: kind,
         steps: step,
+        evaluations,
         ...end,
         loss,
         gradientNorm,
@@ -122,9 +124,9 @@ async function race(terminal: Terminal, file: string | undefined, options: Optio
       options,
       { function: info.name, start, steps, results },
       table(
-        ['optimizer', 'rate', 'outcome', 'steps', 'x', 'y', 'loss'],
-        results.map(({ optimizer, learningRate, outcome, steps, x, y, loss }) => [
-          ...[optimizer, learningRate, outcome, steps, x, y, loss],
+        ['optimizer', 'rate', 'outcome', 'steps', 'evaluations', 'x', 'y', 'loss'],
+        results.map(({ optimizer, learningRate, outcome, steps, evaluations, x, y, loss }) => [
+          ...[optimizer, learningRate, outcome, steps, evaluations, x, y, loss],
         ]),
       ),
     );
@@ -145,7 +147,8 @@ function parseEntrants(options: Options, catalog: Catalog, descentRate: number, 
     if (rest.length > 0 || (own !== undefined && !(own > 0 && Number.isFinite(own)))) {
       throw badInput(`"${text}" has no learning rate above 0.`, 'Write it as adam:0.1.');
     }
-    return { optimizer: name, learningRate: own ?? options.learningRate ?? suggestedRate(name, descentRate) };
+    const suggested = info.isSearch ? info.defaultLearningRate : suggestedRate(name, descentRate);
+    return { optimizer: name, learningRate: own ?? options.learningRate ?? suggested };
   });
   const labels = labelsOf(entrants.map(({ optimizer }) => optimizer));
   return entrants.map((entrant, i) => ({

@@ -20,6 +20,7 @@ interface TuningOptions {
   seed?: number;
   criterion?: 'loss' | 'validationLoss' | 'stepsToTarget';
   target?: number;
+  budget?: 'steps' | 'evaluations';
   startSpread?: number;
   executor?: ExecutorChoice;
 }
@@ -39,7 +40,7 @@ export const defaultSteps = 500;
 
 /** Options that say nothing without --tune. */
 export const tuningOptions = [
-  ...(['grid', 'seeds', 'reportSeeds', 'seed', 'criterion', 'target', 'startSpread', 'executor'] as const),
+  ...(['grid', 'seeds', 'reportSeeds', 'seed', 'criterion', 'target', 'budget', 'startSpread', 'executor'] as const),
 ] satisfies (keyof TuningOptions)[];
 
 export function addTuningOptions(command: Command): Command {
@@ -59,6 +60,12 @@ export function addTuningOptions(command: Command): Command {
       ).choices(['loss', 'validationLoss', 'stepsToTarget']),
     )
     .option('--target <loss>', '--tune: the training loss of stepsToTarget', parseNumber)
+    .addOption(
+      new Option(
+        '--budget <what>',
+        '--tune: what --steps counts; a search makes several evaluations per step (default: steps)',
+      ).choices(['steps', 'evaluations']),
+    )
     .option(
       '--start-spread <share>',
       "--tune: starts on a function are normal about its own, with this share of the domain's sides (default: 0.05)",
@@ -104,7 +111,7 @@ export async function tunedRace(
 }
 
 function requestOf(file: string | undefined, options: TunedRaceOptions): ParamsInput<'race/fair'> {
-  const { grid, seeds, reportSeeds, seed, criterion, target, startSpread, executor, steps, start } = options;
+  const { grid, seeds, reportSeeds, seed, criterion, target, budget, startSpread, executor, steps, start } = options;
   if ((file === undefined) === (options.function === undefined)) {
     throw badInput('A race on what?', 'Give either an experiment file or --function NAME.');
   }
@@ -133,6 +140,7 @@ function requestOf(file: string | undefined, options: TunedRaceOptions): ParamsI
     ...(criterion === 'stepsToTarget'
       ? { criterion: { kind: criterion, target: target! } }
       : criterion && { criterion: { kind: criterion } }),
+    ...(budget && { budget }),
     ...(seeds !== undefined && { tuningSeeds: seeds }),
     ...(reportSeeds !== undefined && { reportSeeds }),
     ...(startSpread !== undefined && { startSpread }),
@@ -170,18 +178,19 @@ const sideBySide = 4;
 const range = (values: readonly number[]) => (values.length === 1 ? values[0] : `${values[0]} to ${values.at(-1)}`);
 
 function lines(race: FairRace, labels: readonly string[], on: string): string[] {
-  const { steps, learningRates, seeds, entrants, criterion, warnings, gradientEvaluations, seconds, executor } = race;
+  const { budget, steps, learningRates, seeds, entrants, criterion, warnings, gradientEvaluations, seconds, executor } =
+    race;
   const what = {
     loss: 'training loss at the end',
     validationLoss: 'validation loss at the end',
-    stepsToTarget: criterion.kind === 'stepsToTarget' ? `steps to a training loss of ${criterion.target}` : '',
+    stepsToTarget: criterion.kind === 'stepsToTarget' ? `${budget} to a training loss of ${criterion.target}` : '',
   }[criterion.kind];
   const order = entrants.map((_, i) => i).sort((a, b) => rankOf(entrants[a]!) - rankOf(entrants[b]!));
   const chunks = Array.from({ length: Math.ceil(labels.length / sideBySide) }, (_, c) =>
     labels.map((_, i) => i).slice(c * sideBySide, (c + 1) * sideBySide),
   );
   return [
-    `${on}: ${what}, ${steps} steps each`,
+    `${on}: ${what}, ${steps} ${budget} each`,
     ...table(
       ['', 'optimizer', 'rate', 'mean', '± error', 'spread', 'above the best'],
       order.map((i) => standing(entrants[i]!, labels[i]!)),

@@ -242,30 +242,40 @@ function OptimizerDetails({
           ))}
         </div>
       )}
-      <div className="field-row">
-        <Select
-          label={t('optimizer.clip')}
-          value={optimizer.clip.kind}
-          options={clips.map((value) => ({ value, label: t(`clip.${value}`) }))}
-          onChange={(kind) => editOptimizer(index, 'clip.kind', { clip: { ...optimizer.clip, kind } })}
-        />
-        {optimizer.clip.kind !== 'none' && (
+      {info?.isSearch && <p className="hint">{t('optimizer.search')}</p>}
+      {!info?.isSearch && (
+        <>
+          <div className="field-row">
+            <Select
+              label={t('optimizer.clip')}
+              value={optimizer.clip.kind}
+              options={clips.map((value) => ({ value, label: t(`clip.${value}`) }))}
+              onChange={(kind) => editOptimizer(index, 'clip.kind', { clip: { ...optimizer.clip, kind } })}
+            />
+            {optimizer.clip.kind !== 'none' && (
+              <DraftField
+                label={t('clip.threshold')}
+                path={`${base}.clip.threshold`}
+                value={optimizer.clip.threshold}
+                change={(draft, threshold) => patched(draft, (o) => ({ ...o, clip: { ...o.clip, threshold } }))}
+              />
+            )}
+          </div>
           <DraftField
-            label={t('clip.threshold')}
-            path={`${base}.clip.threshold`}
-            value={optimizer.clip.threshold}
-            change={(draft, threshold) => patched(draft, (o) => ({ ...o, clip: { ...o.clip, threshold } }))}
+            label={t('optimizer.weightDecay')}
+            path={`${base}.weightDecay`}
+            value={optimizer.weightDecay}
+            change={(draft, weightDecay) => patched(draft, (o) => ({ ...o, weightDecay }))}
           />
-        )}
-      </div>
-      <DraftField
-        label={t('optimizer.weightDecay')}
-        path={`${base}.weightDecay`}
-        value={optimizer.weightDecay}
-        change={(draft, weightDecay) => patched(draft, (o) => ({ ...o, weightDecay }))}
-      />
+        </>
+      )}
       <AveragingFields optimizer={optimizer} index={index} />
-      <InexactFields optimizer={optimizer} index={index} network={target === 'network'} />
+      <InexactFields
+        optimizer={optimizer}
+        index={index}
+        network={target === 'network'}
+        isSearch={info?.isSearch ?? false}
+      />
       {info && <p className="hint">{t('optimizer.source', { source: info.source })}</p>}
     </>
   );

@@ -9,13 +9,14 @@ import { useSettings } from '../../state/settings';
 import { Button } from '../../ui/Button';
 import { formatInteger, formatNumber } from '../../ui/format';
 import { Section } from '../../ui/Section';
+import { Switch } from '../../ui/Switch';
 import { Notices } from '../Notices';
 
 /** The form's optimizers on equal terms: each with its best rate of one grid, reported on fresh seeds. */
 export function RaceSection({ draft }: { draft: Draft }) {
   const { t } = useTranslation();
   const catalog = useCatalog((state) => state.catalog);
-  const { busy, result } = useRace();
+  const { busy, budget, result } = useRace();
   const race = async () => {
     const made = await raceFairly();
     const winner = made?.race.entrants.findIndex(({ rank }) => rank === 1) ?? -1;
@@ -24,6 +25,11 @@ export function RaceSection({ draft }: { draft: Draft }) {
   return (
     <Section title={t('race.title')} defaultOpen={false}>
       <p className="hint">{t('race.hint')}</p>
+      <Switch
+        label={t('race.byEvaluations')}
+        checked={budget === 'evaluations'}
+        onChange={(checked) => useRace.setState({ budget: checked ? 'evaluations' : 'steps' })}
+      />
       <Button icon={Flag} disabled={busy} onClick={() => void race()}>
         {t('race.start')}
       </Button>

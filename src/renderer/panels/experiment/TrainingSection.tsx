@@ -8,6 +8,7 @@ import { baseName, type Draft } from '../../state/draft';
 import { edit, useFieldIssue } from '../../state/workbench';
 import { Button } from '../../ui/Button';
 import { IssueText } from '../../ui/Field';
+import { formatPercent } from '../../ui/format';
 import { Section } from '../../ui/Section';
 import { Segmented } from '../../ui/Segmented';
 import { Select } from '../../ui/Select';
@@ -24,7 +25,7 @@ export function TrainingSection({ draft }: { draft: Draft }) {
   const info = useCatalog((state) => state.info);
   const { training } = draft;
   const network = draft.kind === 'network';
-  const field = (name: 'batchSize' | 'steps' | 'gradientNorm' | 'patience' | 'recordEvery') => ({
+  const field = (name: 'batchSize' | 'steps' | 'gradientNorm' | 'patience' | 'evaluations' | 'recordEvery') => ({
     label: t(`training.${name}`),
     path: `training.${name}`,
     value: training[name],
@@ -70,6 +71,14 @@ export function TrainingSection({ draft }: { draft: Draft }) {
           change={(current, seed) => ({ ...current, seed })}
         />
       </div>
+      {network && training.curriculum && (
+        <p className="hint">
+          {t('training.curriculum', {
+            percent: formatPercent(training.curriculum.share),
+            steps: training.curriculum.steps,
+          })}
+        </p>
+      )}
       {draft.start && <StartNote start={draft.start} />}
       <Section
         title={t('training.rules')}
@@ -85,6 +94,7 @@ export function TrainingSection({ draft }: { draft: Draft }) {
           {network && (
             <DraftField {...field('patience')} placeholder={t('training.off')} hint={t('training.patienceHint')} />
           )}
+          <DraftField {...field('evaluations')} placeholder={t('training.off')} hint={t('training.evaluationsHint')} />
         </div>
         <DraftField {...field('recordEvery')} hint={t('training.recordEveryHint')} />
         <Select
@@ -124,7 +134,11 @@ function StartNote({ start }: { start: NonNullable<Draft['start']> }) {
   );
 }
 
-const rulesSummary = ({ gradientNorm, patience }: Training, stepsOnly: string): string => {
-  const rules = [gradientNorm && `‖g‖ ≤ ${gradientNorm}`, patience && `⏱ ${patience}`].filter(Boolean);
+const rulesSummary = ({ gradientNorm, patience, evaluations }: Training, stepsOnly: string): string => {
+  const rules = [
+    gradientNorm && `‖g‖ ≤ ${gradientNorm}`,
+    patience && `⏱ ${patience}`,
+    evaluations && `∑ ${evaluations}`,
+  ].filter(Boolean);
   return rules.length > 0 ? rules.join(', ') : stepsOnly;
 };

@@ -43,6 +43,7 @@ export function PointSection() {
     [t('point.gradientNorm'), formatNumber(metric('gradientNorm'))],
     [t('point.updateNorm'), formatNumber(metric('updateNorm'))],
     [t('point.learningRate'), formatNumber(metric('learningRate'))],
+    ...optional(t('point.evaluations'), metric('evaluations'), formatInteger),
     [labels?.[0] ?? 'x', formatNumber(px)],
     [labels?.[1] ?? 'y', formatNumber(py)],
     ...(network ? ([[t('point.distance'), formatNumber(onPlane ? residual[at] : null)]] as Fact[]) : []),

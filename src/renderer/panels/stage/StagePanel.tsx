@@ -43,7 +43,16 @@ function EmptyStage() {
   const computing = useLandscape((state) => state.computing);
   const kind = useWorkbench((state) => state.draft?.kind);
   const busy = useRuns(({ starting, runs }) => starting || runs.length > 0) || computing;
+  const planeError = useLandscape((state) => state.planeError);
   if (!empty || !kind) return null;
+  if (planeError) {
+    return (
+      <div className="empty-stage">
+        <p className="empty-title">{planeError.message}</p>
+        <p>{planeError.cure}</p>
+      </div>
+    );
+  }
   return (
     <div className={`empty-stage ${busy ? 'busy' : ''}`}>
       <p className="empty-title">{t(busy ? 'stage.preparing' : `stage.empty.${kind}.title`)}</p>

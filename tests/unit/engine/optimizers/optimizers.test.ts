@@ -45,6 +45,24 @@ describe('refusals name the value, the field and the known ones', () => {
       ['optimizer', 'parameters', 'eps'],
     ],
     [
+      { name: 'lbfgs', learningRate: 1, parameters: { history: 2.5 } },
+      'lbfgs cannot use history = 2.5',
+      'a whole number at least 1 and at most 1000',
+      ['optimizer', 'parameters', 'history'],
+    ],
+    [
+      { name: 'lbfgs', learningRate: 1, clip: { kind: 'norm', threshold: 1 } },
+      'lbfgs cannot clip the gradient',
+      'Leave clipping out',
+      ['optimizer', 'clip'],
+    ],
+    [
+      { name: 'newton', learningRate: 1, weightDecay: 0.1 },
+      'newton cannot use weight decay',
+      'the L2 term of the objective',
+      ['optimizer', 'weightDecay'],
+    ],
+    [
       { name: 'rmsprop', learningRate: 1, parameters: { centered: 1 } },
       'centered = 1',
       'true or false',

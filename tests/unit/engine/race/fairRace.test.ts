@@ -8,6 +8,7 @@ const runOf = (seed: number, value: number | null): RaceRun => ({
   value,
   failure: value === null ? 'diverged' : null,
   steps: 10,
+  evaluations: 10,
   gradientEvaluations: 11,
 });
 const cellOf = (...values: (number | null)[]) =>

@@ -153,7 +153,8 @@ describe('a draft and its experiment', () => {
         l2: 0.01,
       },
       optimizer: { name: 'adam', learningRate: 0.01, parameters: { b1: 0.8, eps: 1e-6 } },
-      training: { batchSize: 10, stop: { patience: 5 } },
+      training: { batchSize: 10, stop: { patience: 5 }, curriculum: { share: 0.3, steps: 50 } },
+      start: { kind: 'run', runId: 'earlier', layers: [0] },
     });
     const loaded = draftFromExperiment(experiment, catalog, draft());
     expect(compileDraft(loaded, catalog).experiments[0]?.experiment).toEqual(experiment);
