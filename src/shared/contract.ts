@@ -35,6 +35,7 @@ import {
 } from './model/landscape';
 import type { Lesson, LessonCheck, LessonInfo, StepCheck } from './model/lesson';
 import type { LintReport } from './model/lint';
+import { type Motion, type MotionRows, motionRequestSchema } from './model/motion';
 import { type FairRace, type RaceProgress, raceRequestSchema } from './model/race';
 import {
   type MetricColumns,
@@ -92,6 +93,8 @@ export type ProgressLabel =
   | 'projecting'
   | 'surface'
   | 'profile'
+  | 'volume'
+  | 'replaying'
   | 'lanczos'
   | 'density'
   | 'trace'
@@ -235,6 +238,11 @@ export const requests = {
    * that plane was made are sent again, projected: a batch may repeat rows, `firstRow` says where it belongs.
    */
   'run/follow': call<null>()(runId.extend({ plane: planeRequestSchema.nullable() })),
+  /**
+   * Repeats a run from its experiment and tells what moved its optimizer at every recorded row, seen from a plane. Refused
+   * where the repeated path is not the recorded one.
+   */
+  'run/motion': call<Motion, MotionRows>()(motionRequestSchema),
   'run/list': call<RunInfo[]>()(nothing),
   /** Folders that should be runs but cannot be read, and why. */
   'run/unreadable': call<UnreadableFile[]>()(nothing),

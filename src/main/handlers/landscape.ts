@@ -9,7 +9,7 @@ import type { Services } from '../services';
 import { type ObjectiveLease, subsetRows } from './objectives';
 import type { KnownPlane, PlaneContext, PlaneService } from './planes';
 import { createProgress } from './progress';
-import { contentKey, keepSurface, surfaceId } from './surfaceKeeping';
+import { contentKey, keepSurface, keepWhatIsKnown, resultId } from './surfaceKeeping';
 
 export function createLandscapeHandlers(
   services: Services,
@@ -90,7 +90,7 @@ export async function surfaceOf(
         const next = await tiles.next();
         if (next.done) {
           const surface: Surface = {
-            ...{ ...next.value, id: surfaceId(key), subset, split, executorSelection: selection, plane: planeOnly },
+            ...{ ...next.value, id: resultId(key), subset, split, executorSelection: selection, plane: planeOnly },
             ...(reused && { reused }),
           };
           keeping?.finish(surface);
@@ -103,11 +103,7 @@ export async function surfaceOf(
         if (points) keeping?.keep(points);
       }
     } catch (error) {
-      try {
-        if (points) keeping?.cutOff(points);
-      } catch {
-        // The reason it ended is the one to tell.
-      }
+      keepWhatIsKnown(keeping, points);
       throw error;
     }
   });

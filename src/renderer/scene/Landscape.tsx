@@ -1,17 +1,14 @@
-import { Canvas, type RootState, useThree } from '@react-three/fiber';
+import { Canvas, type RootState } from '@react-three/fiber';
 import {
-  type CSSProperties,
   type KeyboardEvent,
   type PointerEvent,
   type Ref,
-  type RefObject,
   useEffect,
   useId,
   useImperativeHandle,
   useMemo,
   useRef,
   useState,
-  useSyncExternalStore,
 } from 'react';
 import { useTranslation } from 'react-i18next';
 import { formatNumber } from '../../shared/math/numbers';
@@ -24,6 +21,7 @@ import { FrameView } from './FrameView';
 import { sampleHeight } from './heightField';
 import { markNear } from './marks';
 import type { HoverProbe, Playhead, SceneControls, SceneHandlers, SceneModel } from './model';
+import { MotionView } from './motion/MotionView';
 import { OverlayView } from './OverlayView';
 import { PathView } from './PathView';
 import { scenePalette } from './palette';
@@ -32,6 +30,7 @@ import type { ScreenPoint } from './projector';
 import { ResidualView } from './ResidualView';
 import { SectionView } from './SectionView';
 import { SurfaceView } from './SurfaceView';
+import { NoWebGl, SceneLink, themeStyle, useReducedMotion } from './surroundings';
 import './scene.css';
 import { Stage } from './stage';
 import { webGlSupport } from './webgl';
@@ -59,19 +58,9 @@ const cursorStep = 0.02;
  * move (finer with Shift), Enter picks there, Escape switches it off.
  */
 export function Landscape(props: LandscapeProps) {
-  const { t } = useTranslation();
   const [support] = useState(webGlSupport);
   if (support.available) return <DrawnLandscape {...props} software={support.software} />;
-  return (
-    <div className="scene" style={themeStyle(props.model.theme)}>
-      <div className="scene-message" role="alert">
-        <p>
-          <strong>{t('scene.noWebGl')}</strong>
-        </p>
-        <p>{t('scene.noWebGlCure')}</p>
-      </div>
-    </div>
-  );
+  return <NoWebGl theme={props.model.theme} />;
 }
 
 function DrawnLandscape({ model, playhead, handlers, ref, software }: LandscapeProps & { software: boolean }) {
@@ -106,7 +95,7 @@ function DrawnLandscape({ model, playhead, handlers, ref, software }: LandscapeP
       zoom: (steps) => rig.current?.zoom(steps),
       capture: () => {
         if (!three.current || !text.current) throw new Error('the landscape is not drawn yet');
-        return captureScene(three.current, text.current, stage, model, title);
+        return captureScene(three.current, text.current, stage.lossAxis, model, title);
       },
     }),
     [stage, model, title],
@@ -262,6 +251,9 @@ function DrawnLandscape({ model, playhead, handlers, ref, software }: LandscapeP
             />
           ))}
         {model.section && <SectionView stage={stage} section={model.section} theme={theme} />}
+        {model.motions?.map((motion) => (
+          <MotionView key={motion.id} stage={stage} motion={motion} playhead={playhead} theme={theme} />
+        ))}
         <CursorView stage={stage} theme={theme} />
         <OverlayView stage={stage} model={model} canvas={text} />
       </Canvas>
@@ -294,66 +286,3 @@ const arrows: Record<string, readonly [number, number]> = {
   ArrowUp: [0, 1],
   ArrowDown: [0, -1],
 };
-
-/** Hands the scene's internals to the component around it and watches the drawing context. */
-function SceneLink({
-  three,
-  onLost,
-  onSize,
-}: {
-  three: RefObject<RootState | null>;
-  onLost(lost: boolean): void;
-  onSize(size: { width: number; height: number }): void;
-}) {
-  const state = useThree();
-  const { gl, size, invalidate } = state;
-  useEffect(() => {
-    three.current = state;
-    return () => {
-      three.current = null;
-    };
-  }, [three, state]);
-  useEffect(() => onSize({ width: size.width, height: size.height }), [onSize, size.width, size.height]);
-  useEffect(() => {
-    const canvas = gl.domElement;
-    const lose = (event: Event): void => {
-      // Without this the browser never restores the context.
-      event.preventDefault();
-      onLost(true);
-    };
-    const restore = (): void => {
-      onLost(false);
-      invalidate();
-    };
-    canvas.addEventListener('webglcontextlost', lose);
-    canvas.addEventListener('webglcontextrestored', restore);
-    return () => {
-      canvas.removeEventListener('webglcontextlost', lose);
-      canvas.removeEventListener('webglcontextrestored', restore);
-    };
-  }, [gl, onLost, invalidate]);
-  return null;
-}
-
-function themeStyle(theme: SceneModel['theme']): CSSProperties {
-  const palette = scenePalette(theme);
-  return {
-    background: palette.background,
-    color: palette.text,
-    '--scene-background': palette.background,
-    '--scene-frame': palette.frame,
-    '--scene-muted-text': palette.mutedText,
-  } as CSSProperties;
-}
-
-const motionQuery = '(prefers-reduced-motion: reduce)';
-function useReducedMotion(): boolean {
-  return useSyncExternalStore(
-    (listener) => {
-      const query = matchMedia(motionQuery);
-      query.addEventListener('change', listener);
-      return () => query.removeEventListener('change', listener);
-    },
-    () => matchMedia(motionQuery).matches,
-  );
-}

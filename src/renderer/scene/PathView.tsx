@@ -23,6 +23,8 @@ interface PathViewProps {
 }
 
 const markerRadius = 9;
+/** After the camera, before what reads where the markers are: else a label says what its marker was a frame ago. */
+export const beforeLabels = -0.25;
 /** Height of a marker over a gap, where there is no surface to stand on. */
 const gapHeight = floorLevel;
 
@@ -68,7 +70,7 @@ export function PathView({ stage, path, playhead, theme, showShadows, order }: P
 
     state.label = path.label;
     state.color = path.color;
-    state.visible = path.visible && markerAt(field, stage.domain, buffers, count, row, state);
+    state.visible = path.visible && markerAt(field, stage.domain, buffers, count, path.markerAt ?? row, state);
     state.leaving = path.whole && state.visible && !state.inside ? standAtExit(state, stage, buffers) : null;
     if (path.whole && state.leaving) state.label = path.whole.leaving;
     const shown = state.visible && !state.leaving;
@@ -77,7 +79,7 @@ export function PathView({ stage, path, playhead, theme, showShadows, order }: P
     const height = Number.isNaN(state.height) ? gapHeight : state.height;
     state.drawnHeight = height;
     lines.place(worldX(state.u), worldY(height), worldZ(state.v), state.inside && !Number.isNaN(state.height));
-  });
+  }, beforeLabels);
 
   const first = 10 + 6 * order;
   return (

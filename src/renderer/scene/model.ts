@@ -1,6 +1,7 @@
 import type { DrawnColorMap } from '../../shared/math/colorMaps';
 import type { Domain } from '../../shared/model/experiment';
 import type { CriticalKind } from '../../shared/model/landscape';
+import type { MotionColumns } from '../../shared/model/motion';
 
 /**
  * What the scene draws: plain data, made by `state`, drawn by `scene`. World units belong to the scene alone;
@@ -10,6 +11,8 @@ export interface SceneModel {
   surface: SceneSurface | null;
   paths: ScenePath[];
   marks: readonly SceneMark[];
+  /** What moves the optimizers; none when left out. */
+  motions?: readonly SceneMotion[];
   labels: { x: string; y: string; loss: string };
   heightScale: 'linear' | 'log';
   colorMap: DrawnColorMap;
@@ -75,12 +78,14 @@ export interface ScenePath {
    * with this text, stands for the end.
    */
   whole?: { leaving: string };
+  /** The row at which its marker stands; at the playhead when left out. */
+  markerAt?: number;
 }
 
-/** A critical point, or a place where none was found, on the surface. Its shape says what it is. */
+/** A critical point, a place where none was found, or a bend of a curve, on the surface. Its shape says what it is. */
 export interface SceneMark {
   id: string;
-  kind: CriticalKind;
+  kind: CriticalKind | 'bend';
   x: number;
   y: number;
   /** Stands beside it; none when empty. */
@@ -88,6 +93,17 @@ export interface SceneMark {
   chosen: boolean;
   /** Height of the line above it, in widths of the window: how far the point is from the plane. 0 for none. */
   drop: number;
+}
+
+/** What moved an optimizer at each of its rows, drawn at the marker of its path. */
+export interface SceneMotion {
+  /** Of the path. */
+  id: string;
+  rows: number;
+  columns: MotionColumns;
+  /** The plane's axes: their lengths and the cosine between them. */
+  norms: readonly [number, number];
+  cosine: number;
 }
 
 export interface PathBuffers {

@@ -52,7 +52,7 @@ export class Overlay {
 
   /** Axes, levels and marks: they change with the camera and the model only. */
   drawScales(ctx: CanvasRenderingContext2D, stage: Stage, model: SceneModel, cameraU: number, cameraV: number): void {
-    if (!stage.field) {
+    if (!stage.transform) {
       stage.marks = [];
       return;
     }
@@ -69,7 +69,7 @@ export class Overlay {
 
   /** A label per marker; they move with the playhead. */
   drawMarkers(ctx: CanvasRenderingContext2D, stage: Stage, model: SceneModel): void {
-    if (!stage.field) return;
+    if (!stage.transform) return;
     prepare(ctx);
     this.drawMarkerLabels(ctx, stage, scenePalette(model.theme), model.layer.isPathLoss);
   }

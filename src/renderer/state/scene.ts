@@ -9,6 +9,7 @@ import { foundInWindow, kindOf, samePlane, shownPoint, useCritical } from './cri
 import { drawnPlaneRequest, type LandscapeOptions, useLandscape } from './landscape';
 import { clipLevel } from './layerOptions';
 import { type DrawnLayer, useDrawnLayer } from './layers';
+import { sceneMotions, useMotion } from './motion';
 import { lineOf, useProfiles } from './profiles';
 import { selectedRun, trackOf, useRuns } from './runs';
 import { useSettings } from './settings';
@@ -32,6 +33,11 @@ export function useSceneModel(): SceneModel {
   );
   const isPicking = useProfiles((state) => state.picking !== null);
   const critical = useCriticalPoints(theme);
+  const curve = useTrainedCurve(theme);
+  const plane = useLandscape((state) => state.plane);
+  const moving = useMotion();
+  // biome-ignore lint/correctness/useExhaustiveDependencies(plane): read from the store with what belongs to it
+  const motions = useMemo(() => sceneMotions(moving, runs), [moving, runs, plane]);
   return useMemo(
     (): SceneModel => ({
       surface,
@@ -50,10 +56,12 @@ export function useSceneModel(): SceneModel {
             },
           ];
         }),
+        ...curve.paths,
         ...critical.paths,
       ],
       // While ends of a line are chosen a click is a place, not a mark.
-      marks: isPicking ? [] : critical.marks,
+      marks: isPicking ? [] : [...curve.marks, ...critical.marks],
+      motions,
       labels: { x: labels?.[0] ?? 'x', y: labels?.[1] ?? 'y', loss: heightName },
       heightScale,
       colorMap,
@@ -76,11 +84,35 @@ export function useSceneModel(): SceneModel {
       isPicking,
       theme,
       critical,
+      curve,
+      motions,
       options.view,
       options.contours,
       options.shadows,
     ],
   );
+}
+
+/** The curve a connection's plane was made for, with its bends; its label stands in its middle. */
+function useTrainedCurve(theme: Theme): Pick<SceneModel, 'marks' | 'paths'> {
+  const { t } = useTranslation();
+  const curve = useLandscape((state) => state.plane?.curve);
+  const runs = useRuns((state) => state.runs.length);
+  return useMemo(() => {
+    if (!curve) return { marks: [], paths: [] };
+    const { x, y, loss, residual, bends } = curve;
+    const path: ScenePath = {
+      ...{ id: 'curve', label: t('connect.curve'), color: optimizerColor(runs, theme) },
+      buffers: { current: { x, y, loss, residual } },
+      count: { current: x.length },
+      ...{ visible: true, whole: { leaving: t('connect.curve') }, markerAt: (x.length - 1) / 2 },
+    };
+    const marks = Array.from(bends.x, (bendX, k): SceneMark => {
+      const label = bends.x.length > 1 ? t('connect.bends', { n: k + 1 }) : t('connect.bend');
+      return { id: `bend ${k}`, kind: 'bend', x: bendX, y: bends.y[k]!, label, chosen: false, drop: 0 };
+    });
+    return { marks, paths: [path] };
+  }, [curve, runs, theme, t]);
 }
 
 /** Lighter and darker than every optimizer. */

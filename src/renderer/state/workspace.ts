@@ -6,12 +6,14 @@ import { adoptCurvatureOptions, curvatureOptionsSchema, useCurvature } from './c
 import { defaultDraft, draftSchema } from './draft';
 import { adoptOptions, landscapeOptionsSchema, useLandscape } from './landscape';
 import { connectLayers } from './layers';
+import { adoptMotion, useMotion } from './motion';
 import { announce, notifyError } from './notices';
 import { adoptProfileOptions, profileOptionsSchema, useProfiles } from './profiles';
 import { adoptRaceOptions, raceOptionsSchema, useRace } from './race';
 import { connectRuns, useRuns } from './runs';
 import { connectSession, markDrawn, openRecorded, restore, train } from './session';
 import { flushSettings, loadSettings, scheduleSave } from './settings';
+import { adoptVolumeOptions, useVolume, volumeOptionsSchema } from './volume';
 import { adoptDraft, useWorkbench } from './workbench';
 
 /** The workbench as it is left and found again. */
@@ -24,6 +26,9 @@ const workspaceSchema = z.strictObject({
   critical: criticalOptionsSchema.optional(),
   race: raceOptionsSchema.optional(),
   profile: profileOptionsSchema.optional(),
+  volume: volumeOptionsSchema.optional(),
+  /** Arrows at the optimizers. */
+  motion: z.boolean().optional(),
   runs: z.array(z.strictObject({ runId: z.string(), label: z.string(), color: z.int().min(0) })).max(8),
 });
 export type Workspace = z.infer<typeof workspaceSchema>;
@@ -42,7 +47,12 @@ function currentWorkspace(): Workspace | null {
   const { options: critical } = useCritical.getState();
   const { options: race } = useRace.getState();
   const { options: profile } = useProfiles.getState();
-  return { version: 1, draft, options: useLandscape.getState().options, curvature, critical, race, profile, runs };
+  const { options: volume } = useVolume.getState();
+  const { shown: motion } = useMotion.getState();
+  return {
+    ...{ version: 1, draft, options: useLandscape.getState().options },
+    ...{ curvature, critical, race, profile, volume, motion, runs },
+  };
 }
 
 function save(): void {
@@ -85,6 +95,8 @@ export function openWorkbench(texts: Texts): () => void {
     if (workspace?.profile) adoptProfileOptions(workspace.profile);
     if (workspace?.critical) adoptCriticalOptions(workspace.critical);
     if (workspace?.race) adoptRaceOptions(workspace.race);
+    if (workspace?.motion) adoptMotion(workspace.motion);
+    if (workspace?.volume) adoptVolumeOptions(workspace.volume);
     const draft = workspace?.draft ?? defaultDraft(catalog);
     markDrawn(draft);
     adoptDraft(draft);
@@ -101,6 +113,8 @@ export function openWorkbench(texts: Texts): () => void {
     undos.push(useCritical.subscribe((s, b) => s.options !== b.options && save()));
     undos.push(useRace.subscribe((s, b) => s.options !== b.options && save()));
     undos.push(useProfiles.subscribe((s, b) => s.options !== b.options && save()));
+    undos.push(useMotion.subscribe((s, b) => s.shown !== b.shown && save()));
+    undos.push(useVolume.subscribe((s, b) => s.options !== b.options && save()));
     undos.push(useRuns.subscribe((s, b) => s.runs !== b.runs && save()));
     save();
   })();

@@ -136,6 +136,8 @@ export interface PlanePath {
 /** A curve between two solutions seen from a plane, from its first end to its second; the run keeps it. */
 export interface PlaneCurve extends PlanePath {
   t: Float64Array;
+  /** Coordinates of its nodes between the two ends; of several only the middle one is on the plane. */
+  bends: { x: Float64Array; y: Float64Array };
 }
 
 export interface Plane {

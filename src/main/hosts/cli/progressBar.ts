@@ -6,6 +6,8 @@ const names: Record<ProgressLabel, string> = {
   loadingData: 'Loading data',
   training: 'Training',
   projecting: 'Projecting',
+  volume: 'Volume',
+  replaying: 'Replaying',
   surface: 'Surface',
   profile: 'Profile',
   lanczos: 'Lanczos',

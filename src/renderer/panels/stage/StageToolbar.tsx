@@ -10,7 +10,9 @@ import { Popover } from '../../ui/Popover';
 import { Segmented } from '../../ui/Segmented';
 import { DisplayOptions } from './DisplayOptions';
 import { LayerOptions } from './LayerOptions';
+import { MotionButton } from './MotionLegend';
 import { PlaneOptions } from './PlaneOptions';
+import { VolumeButton } from './VolumeButton';
 
 export function StageToolbar() {
   const { t } = useTranslation();
@@ -47,6 +49,8 @@ export function StageToolbar() {
         pressed={options.shadows}
         onClick={() => setView({ shadows: !options.shadows })}
       />
+      <MotionButton />
+      <VolumeButton />
       <span className="divider" />
       <Popover
         label={t('display.title')}
