@@ -11,15 +11,19 @@ import { StagePanel } from './panels/stage/StagePanel';
 import { TopBar } from './panels/TopBar';
 import { TimelinePanel } from './panels/timeline/TimelinePanel';
 import type { SceneHandlers } from './scene/model';
+import type { VolumeHandlers } from './scene/volume/model';
 import { connectMenu, connectShortcuts, setScene, useDialog } from './state/commands';
 import { chooseMark } from './state/critical';
 import { hoverAt } from './state/landscape';
 import { connectLessons, shownScene, useLessons } from './state/lessons';
+import { connectMotion } from './state/motion';
 import { useRuns } from './state/runs';
 import { useSceneModel } from './state/scene';
 import { pickPoint } from './state/session';
 import { updateSettings, useSettings } from './state/settings';
 import { playhead } from './state/timeline';
+import { connectVolume, stepVolume, toggleVolumePart, useVolume } from './state/volume';
+import { useVolumeModel } from './state/volumeScene';
 import { openWorkbench } from './state/workspace';
 import { Button } from './ui/Button';
 import { ErrorBoundary } from './ui/ErrorBoundary';
@@ -33,6 +37,7 @@ const OneChart = lazy(() => import('./lessons').then((lessons) => ({ default: le
 const LessonLibrary = lazy(() => import('./lessons').then((lessons) => ({ default: lessons.LessonLibrary })));
 const LessonExtras = lazy(() => import('./lessons').then((lessons) => ({ default: lessons.LessonExtras })));
 const Landscape = lazy(() => import('./scene').then((scene) => ({ default: scene.Landscape })));
+const VolumeLandscape = lazy(() => import('./scene').then((scene) => ({ default: scene.VolumeLandscape })));
 
 const handlers: SceneHandlers = {
   onHover: hoverAt,
@@ -43,9 +48,24 @@ const handlers: SceneHandlers = {
   onPickMark: chooseMark,
 };
 
+const volumeHandlers: VolumeHandlers = { onStep: stepVolume, onToggle: toggleVolumePart };
+
 function Scene() {
-  const { t } = useTranslation();
-  const model = useSceneModel(t('stage.loss'));
+  const volume = useVolume((state) => state.open);
+  return volume ? <VolumeScene /> : <LandscapeScene />;
+}
+
+function VolumeScene() {
+  const model = useVolumeModel();
+  return (
+    <Suspense fallback={null}>
+      <VolumeLandscape model={model} playhead={playhead} handlers={volumeHandlers} ref={setScene} />
+    </Suspense>
+  );
+}
+
+function LandscapeScene() {
+  const model = useSceneModel();
   return (
     <Suspense fallback={null}>
       <Landscape model={model} playhead={playhead} handlers={handlers} ref={setScene} />
@@ -77,6 +97,8 @@ export function App() {
       connectShortcuts(),
       connectMenu(),
       connectLessons(),
+      connectMotion(),
+      connectVolume(),
     ];
     return () => {
       for (const undo of undos) undo();

@@ -33,12 +33,12 @@ const caption = (page: Page) => page.locator('.stage-caption');
 async function openLibrary(page: Page) {
   // The workbench first stands: its opening race would come in between.
   await expect(caption(page)).toHaveAttribute('data-state', 'done', { timeout: 40_000 });
-  await page.keyboard.press('g');
+  await page.keyboard.press('b');
   await expect(dialog(page).locator('.lesson-row').first()).toBeVisible();
 }
 
 async function openLesson(page: Page, name: string) {
-  if (!(await dialog(page).isVisible())) await page.keyboard.press('g');
+  if (!(await dialog(page).isVisible())) await page.keyboard.press('b');
   await row(page, name).click();
   await expect(pane(page)).toHaveAttribute('data-lesson', name);
 }
@@ -230,7 +230,7 @@ test('a teacher’s own lesson: runs on the stage, a network’s plane, a study 
 
   // Progress is kept, and where one left.
   await pane(app).getByRole('button', { name: 'Close the lesson' }).click();
-  await app.keyboard.press('g');
+  await app.keyboard.press('b');
   await expect(row(app, 'tour')).toContainText('2 of 3 steps done');
   await app.waitForTimeout(500);
   await app.reload();
@@ -273,7 +273,7 @@ test('a broken lesson says which line, and how to mend it', async ({ app, host }
   mkdirSync(join(host.dataFolder, 'lessons'), { recursive: true });
   writeFileSync(join(host.dataFolder, 'lessons', 'broken.md'), broken);
   await app.keyboard.press('Escape');
-  await app.keyboard.press('g');
+  await app.keyboard.press('b');
   await expect(dialog(app)).toContainText('Lesson files that cannot be read');
   await expect(dialog(app).locator('.library-unreadable')).toContainText(new RegExp(`line ${line}\\b`));
 });
@@ -333,7 +333,7 @@ test('a hand-out to print', async ({ app }) => {
     ['tour', 'en'],
     ['ill-conditioning', 'ko'],
   ] as const) {
-    if (!(await dialog(app).isVisible())) await app.keyboard.press('g');
+    if (!(await dialog(app).isVisible())) await app.keyboard.press('b');
     await expect(row(app, name)).toBeVisible();
     await openLesson(app, name);
     if (language === 'ko') await switchLanguage(app, '한국어');

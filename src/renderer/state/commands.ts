@@ -15,13 +15,15 @@ import {
   togglePresenting,
   useLessons,
 } from './lessons';
+import { toggleMotion } from './motion';
 import { anyRunning, loadLibrary, stopRuns, useRuns } from './runs';
 import { newExperiment, train } from './session';
 import { toggleTheme } from './settings';
 import { jumpToEnd, jumpToStart, stepBy, toggleLoop, togglePlay } from './timeline';
+import { toggleVolume } from './volume';
 import { redo, undo } from './workbench';
 
-export type DialogName = 'help' | 'lessons' | 'export' | 'runs' | 'curvature' | 'open' | 'doctor' | 'planes';
+export type DialogName = 'help' | 'lessons' | 'export' | 'runs' | 'curvature' | 'race' | 'open' | 'doctor' | 'planes';
 
 /** Which dialog is open. */
 interface DialogState {
@@ -147,6 +149,8 @@ export type ShortcutName =
   | 'zoomOut'
   | 'contours'
   | 'shadows'
+  | 'motion'
+  | 'volume'
   | 'curvature'
   | 'planes'
   | 'export'
@@ -179,6 +183,8 @@ export const shortcuts: readonly Shortcut[] = [
   { name: 'zoomOut', key: '-', run: zoom(-1) },
   { name: 'contours', key: 'i', run: toggleContours },
   { name: 'shadows', key: 'h', run: toggleShadows },
+  { name: 'motion', key: 'g', run: toggleMotion },
+  { name: 'volume', key: 'v', run: toggleVolume },
   { name: 'curvature', key: 'c', run: () => openDialog('curvature') },
   { name: 'planes', key: 'p', run: () => openDialog('planes') },
   { name: 'export', key: 'e', command: true, run: () => openDialog('export') },
@@ -187,7 +193,7 @@ export const shortcuts: readonly Shortcut[] = [
   { name: 'redo', key: 'z', command: true, shift: true, run: redo },
   { name: 'theme', key: 'm', run: toggleTheme },
   { name: 'doctor', key: 'x', run: () => openDialog('doctor') },
-  { name: 'lessons', key: 'g', run: () => openDialog('lessons') },
+  { name: 'lessons', key: 'b', run: () => openDialog('lessons') },
   { name: 'help', key: '?', run: () => openDialog('help') },
 ];
 

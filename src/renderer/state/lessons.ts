@@ -13,6 +13,7 @@ import { refreshRows, type StartRequest } from './runs';
 import { bidFarewell, reducedMotion, welcome } from './session';
 import { updateSettings, useSettings } from './settings';
 import { showRows, useTimeline } from './timeline';
+import { toggleVolume, useVolume } from './volume';
 import { useWorkbench } from './workbench';
 
 /** What a person did and saw in one step of the open lesson. */
@@ -153,6 +154,7 @@ export async function openLesson(name: string, stepId?: string): Promise<void> {
   }
   const lesson = result.value;
   cancelStudy();
+  if (useVolume.getState().open) toggleVolume();
   useLessons.setState({ lesson, index: 0, steps: {}, handOut: null });
   goTo(
     Math.max(

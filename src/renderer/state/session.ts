@@ -27,6 +27,7 @@ import {
   widenFunction,
 } from './landscape';
 import { clearNotices, notify, notifyError } from './notices';
+import { pickEnd } from './profiles';
 import {
   anyRunning,
   clearStage,
@@ -72,48 +73,47 @@ export async function train(): Promise<boolean> {
     focusField('optimizers');
     return false;
   }
-  const requests = experiments.map(({ label, experiment, draft: { color } }) => ({
-    label,
-    color,
-    // The name of a run says what ran: the experiment and, in a race, the optimizer.
-    experiment: experiments.length > 1 ? { ...experiment, name: `${experiment.name} · ${label}` } : experiment,
-  }));
-  return race(requests, (errors) =>
-    reportErrors(
-      errors,
-      experiments.map((e) => draft.optimizers.indexOf(e.draft)),
-      draft,
-    ),
+  setEngineIssues([]);
+  const errors = await launch(
+    experiments.map(({ label, experiment, draft: { color } }) => ({
+      label,
+      color,
+      // The name of a run says what ran: the experiment and, in a race, the optimizer.
+      experiment: experiments.length > 1 ? { ...experiment, name: `${experiment.name} · ${label}` } : experiment,
+    })),
   );
+  reportErrors(
+    errors,
+    experiments.map((e) => draft.optimizers.indexOf(e.draft)),
+    draft,
+  );
+  return useRuns.getState().runs.length > 0;
 }
 
-/** Runs experiments of one objective on the stage. Returns false when none could start. */
-async function race(
-  requests: readonly StartRequest[],
-  report: (errors: readonly (AppError | null)[]) => void,
-): Promise<boolean> {
+/**
+ * Starts runs of one objective on the stage in place of what was there, and draws under them. Errors come back in the
+ * order of `requests`.
+ */
+export async function launch(requests: readonly StartRequest[]): Promise<(AppError | null)[]> {
   if (anyRunning(useRuns.getState().runs)) await stopRuns();
   clearNotices('stage');
   clearNotices('app');
-  setEngineIssues([]);
   const { objective } = (requests[0] as StartRequest).experiment;
   const network = objective.kind === 'network';
   restart(network);
   playWhenReady = !network && !reducedMotion();
   const drawn = network ? null : drawFunction(objective);
-  report(await startRuns(requests));
+  const errors = await startRuns(requests);
   if (useRuns.getState().runs.length === 0) {
     settle();
-    return false;
-  }
-  if (network) {
+  } else if (network) {
     clearLandscapeOf('network');
     if (anyRunning(useRuns.getState().runs)) void followTraining(objective);
     else finish();
   } else {
     await drawn;
   }
-  return true;
+  return errors;
 }
 
 /** The same function is drawn once; its runs come and go over it. */
@@ -185,8 +185,9 @@ export async function startFrom(x: number, y: number): Promise<void> {
   await train();
 }
 
-/** A click on the surface: a function's race begins there, on a network's plane a search for a critical point may. */
+/** A click on the surface: an end of a cross-section while those are chosen; else a function's race begins there, on a network's plane a search for a critical point may. */
 export async function pickPoint(x: number, y: number): Promise<void> {
+  if (pickEnd(x, y)) return;
   if (hasTwoParameters(useLandscape.getState().objective)) await startFrom(x, y);
   else pointAt(x, y);
 }
@@ -241,7 +242,7 @@ export const welcome = (next: Guest | null): Promise<void> =>
     // A view that came with runs leaves with them.
     if (next?.view || (!next && guest?.view)) adoptOptions({ ...defaultLandscapeOptions, ...next?.view });
     guest = next ?? { requests: [] };
-    if (next) await race(next.requests, reportGuestErrors);
+    if (next) for (const error of await launch(next.requests)) if (error) notifyError(error, 'stage');
   });
 
 /** The stage as it was before the first `welcome`. */
@@ -274,10 +275,6 @@ const forgetHeld = (): Promise<void> =>
 async function again(requests: readonly StartRequest[]): Promise<void> {
   const { view, heightScale } = useLandscape.getState().options;
   await welcome({ requests, plane: guest?.plane, view: { view, heightScale } });
-}
-
-function reportGuestErrors(errors: readonly (AppError | null)[]): void {
-  for (const error of errors) if (error) notifyError(error, 'stage');
 }
 
 function startingAt(wanted: StartRequest, start: [number, number]): StartRequest {
@@ -322,7 +319,7 @@ export async function restore(requests: readonly RestoreRequest[]): Promise<bool
   }
   const { objective } = first.info.experiment;
   drawnShape = objective.kind === 'network' ? 'network' : shapeKey(objective);
-  useLandscape.setState({ objective, plane: null, surface: null, result: null });
+  useLandscape.setState({ objective, plane: null, surface: null, result: null, asked: null });
   refreshRows();
   if (anyRunning(runs) && objective.kind === 'network') {
     restart(true);

@@ -8,7 +8,7 @@ export interface PlotLine {
   color: string;
   /** One per x; NaN is a gap, undefined belongs to another line's x. */
   values: ArrayLike<number | undefined>;
-  /** Drawn as a band about the line: ± one standard error. */
+  /** Half the width of a band about the line: one standard error, or another spread that is said beside it. */
   standardError?: ArrayLike<number | undefined> | null;
   dashed?: boolean;
   /** A mark at every value: what is known between them is not. 'only': no line. */
@@ -22,6 +22,7 @@ interface LinePlotProps {
   xs: ArrayLike<number>;
   lines: readonly PlotLine[];
   log: boolean;
+  /** The x axis is logarithmic too. */
   logX?: boolean;
   /** Least value a logarithmic axis shows. */
   floor?: number;
@@ -138,9 +139,11 @@ function createPlot(
       legend: { show: false },
       cursor: { drag: { x: false, y: false }, y: false, points: { show: false } },
       scales: {
-        x: logX
-          ? { time: false, distr: 3, range: (_chart, min, max) => (max > min ? [min, max] : [min / 2, max * 2]) }
-          : { time: false, range: (_chart, min, max) => (max > min ? [min, max] : [min - 0.5, max + 0.5]) },
+        x: {
+          time: false,
+          ...(logX && { distr: 3 as const }),
+          range: (_chart, min, max) => (max > min ? [min, max] : logX ? [min / 2, 2 * max] : [min - 0.5, max + 0.5]),
+        },
         y: log
           ? {
               distr: 3,

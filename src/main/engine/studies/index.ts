@@ -1,14 +1,22 @@
 import { unknownName } from '../../../shared/errors';
 import type { StudyInfo } from '../../../shared/model/study';
+import { batchCost } from './batchCost';
+import { batchSharpness } from './batchSharpness';
 import { clipping } from './clipping';
 import { conditioning } from './conditioning';
+import { empiricalRisk } from './empiricalRisk';
+import { gradientNoise } from './gradientNoise';
 import { gradientNormTest } from './gradientNormTest';
 import { indexAgainstLoss } from './indexAgainstLoss';
 import { manyMinima } from './manyMinima';
 import { momentumRates } from './momentumRates';
+import { newtonNoise } from './newtonNoise';
+import { onlineStream } from './onlineStream';
 import { rateSweep } from './rateSweep';
+import { redundancy } from './redundancy';
 import { regression } from './regression';
 import { saddleEscape } from './saddleEscape';
+import { shuffling } from './shuffling';
 import { startMap } from './startMap';
 import { stepPrediction } from './stepPrediction';
 import { stepSizes } from './stepSizes';
@@ -22,6 +30,14 @@ export { type StudyContext, type StudyFindings, type StudyObjective, type StudyR
 const definitions: readonly StudyDefinition[] = [
   training,
   regression,
+  empiricalRisk,
+  gradientNoise,
+  redundancy,
+  batchCost,
+  newtonNoise,
+  batchSharpness,
+  shuffling,
+  onlineStream,
   conditioning,
   rateSweep,
   stepPrediction,

@@ -9,9 +9,11 @@ import { useWorkbench } from '../../state/workbench';
 import { Button } from '../../ui/Button';
 import { Notices } from '../Notices';
 import { HoverReadout, PickHint } from './HoverReadout';
+import { MotionLegend } from './MotionLegend';
 import { ProgressCards } from './ProgressCards';
 import { StageCaption } from './StageCaption';
 import { StageToolbar } from './StageToolbar';
+import { VolumeOptions } from './VolumeOptions';
 
 /** Middle pane: the landscape under its toolbar, with what is said over it; `scene` and a lesson's part come from outside. */
 export function StagePanel({ scene, over }: { scene: ReactNode; over: ReactNode }) {
@@ -24,6 +26,8 @@ export function StagePanel({ scene, over }: { scene: ReactNode; over: ReactNode 
         <EmptyStage />
         {over}
         <HoverReadout />
+        <VolumeOptions />
+        <MotionLegend />
         <div className="stage-top">
           <Notices place="stage" />
           <ProgressCards />

@@ -1,14 +1,19 @@
-import { Box, ChevronDown, Cloudy, Layers2, Palette, RotateCcw, Spline, SquareDashed } from 'lucide-react';
+import { Box, ChevronDown, Cloudy, Layers, Layers2, Palette, RotateCcw, Spline, SquareDashed } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { resetView } from '../../state/commands';
 import { setView, useLandscape } from '../../state/landscape';
+import { useDrawnLayer } from '../../state/layers';
 import { useLessons } from '../../state/lessons';
+import { useLayerName } from '../../state/scene';
 import { useWorkbench } from '../../state/workbench';
 import { Button, IconButton } from '../../ui/Button';
 import { Popover } from '../../ui/Popover';
 import { Segmented } from '../../ui/Segmented';
 import { DisplayOptions } from './DisplayOptions';
+import { LayerOptions } from './LayerOptions';
+import { MotionButton } from './MotionLegend';
 import { PlaneOptions } from './PlaneOptions';
+import { VolumeButton } from './VolumeButton';
 
 export function StageToolbar() {
   const { t } = useTranslation();
@@ -16,6 +21,7 @@ export function StageToolbar() {
   const wanted = useWorkbench(({ draft }) => draft?.kind);
   const inLesson = useLessons(({ lesson }) => lesson !== null);
   const network = (objective?.kind ?? wanted) === 'network';
+  const layerName = useLayerName()(useDrawnLayer());
   const kind = network ? (plane?.spec.kind ?? options.plane) : 'whole';
   return (
     <div className="toolbar" role="toolbar" aria-label={t('stage.toolbar')}>
@@ -45,6 +51,8 @@ export function StageToolbar() {
         pressed={options.shadows}
         onClick={() => setView({ shadows: !options.shadows })}
       />
+      <MotionButton />
+      <VolumeButton />
       <span className="divider" />
       <Popover
         label={t('display.title')}
@@ -60,18 +68,37 @@ export function StageToolbar() {
       </Popover>
       <span className="spacer" />
       {(objective || !inLesson) && (
-        <Popover
-          label={t('plane.title')}
-          trigger={
-            <Button icon={Layers2} variant="ghost" aria-label={t('plane.choose', { plane: t(`plane.name.${kind}`) })}>
-              <span>{t(`plane.name.${kind}`)}</span>
-              {stale && <span className="stale-dot" aria-hidden />}
-              <ChevronDown aria-hidden className="chevron" />
-            </Button>
-          }
-        >
-          <PlaneOptions />
-        </Popover>
+        <>
+          <Popover
+            label={t('layer.menu')}
+            trigger={
+              <Button
+                icon={Layers}
+                variant="ghost"
+                className="layer-button"
+                aria-label={t('layer.choose', { layer: layerName })}
+                title={layerName}
+              >
+                <span>{layerName}</span>
+                <ChevronDown aria-hidden className="chevron" />
+              </Button>
+            }
+          >
+            <LayerOptions />
+          </Popover>
+          <Popover
+            label={t('plane.title')}
+            trigger={
+              <Button icon={Layers2} variant="ghost" aria-label={t('plane.choose', { plane: t(`plane.name.${kind}`) })}>
+                <span>{t(`plane.name.${kind}`)}</span>
+                {stale && <span className="stale-dot" aria-hidden />}
+                <ChevronDown aria-hidden className="chevron" />
+              </Button>
+            }
+          >
+            <PlaneOptions />
+          </Popover>
+        </>
       )}
     </div>
   );
