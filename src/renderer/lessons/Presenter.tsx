@@ -9,11 +9,6 @@ export function Presenter() {
   const { t } = useTranslation();
   const presenting = useLessons((state) => state.presenting);
   const laser = useLessons((state) => state.laser);
-  useEffect(() => {
-    document.documentElement.toggleAttribute('data-presenting', presenting);
-    // What is drawn in pixels follows the size of the type.
-    dispatchEvent(new Event('resize'));
-  }, [presenting]);
   if (!presenting) return null;
   return (
     <>

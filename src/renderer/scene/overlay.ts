@@ -186,10 +186,14 @@ export class Overlay {
     if (angle > Math.PI / 3) angle -= Math.PI;
     const reach = tickLength + 5 + widest + 9 + this.type * nameFont * 0.6;
     ctx.save();
-    ctx.translate((a.x + b.x) / 2 + nx * reach, (a.y + b.y) / 2 + ny * reach);
-    // A letter or two is easier to read upright.
-    if (name.length > 2) ctx.rotate(angle);
     ctx.font = `600 ${this.type * nameFont}px ${this.font}`;
+    // A letter or two is easier to read upright.
+    const upright = name.length <= 2;
+    const half = upright ? ctx.measureText(name).width / 2 : (this.type * nameFont) / 2;
+    // Large type would run out of a narrow picture.
+    const middle = Math.min(Math.max((a.x + b.x) / 2 + nx * reach, half + 2), projector.width - half - 2);
+    ctx.translate(middle, (a.y + b.y) / 2 + ny * reach);
+    if (!upright) ctx.rotate(angle);
     ctx.fillStyle = palette.text;
     ctx.fillText(name, 0, 0);
     ctx.restore();

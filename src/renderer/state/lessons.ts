@@ -168,7 +168,8 @@ export async function openLesson(name: string, stepId?: string): Promise<void> {
 export function closeLesson(): void {
   if (!useLessons.getState().lesson) return;
   cancelStudy();
-  useLessons.setState({ lesson: null, steps: {}, index: 0, presenting: false, laser: false, handOut: null });
+  setPresenting(false);
+  useLessons.setState({ lesson: null, steps: {}, index: 0, handOut: null });
   void bidFarewell();
 }
 
@@ -429,6 +430,8 @@ export function labelsOf(experiments: readonly Experiment[]): string[] {
 }
 
 export function setPresenting(presenting: boolean): void {
+  // Before anything is drawn anew: charts follow the page's type and colours.
+  if (typeof document !== 'undefined') document.documentElement.toggleAttribute('data-presenting', presenting);
   useLessons.setState({ presenting, laser: false });
 }
 export const togglePresenting = (): void => setPresenting(!useLessons.getState().presenting);
@@ -487,7 +490,8 @@ export async function prepareHandOut(capture: () => Promise<Uint8Array>): Promis
   const controller = new AbortController();
   handOutController = controller;
   const pictures: HandOutPicture[] = [];
-  useLessons.setState({ handOut: { state: 'preparing', pictures }, presenting: false });
+  setPresenting(false);
+  useLessons.setState({ handOut: { state: 'preparing', pictures } });
   const current = () => !controller.signal.aborted && useLessons.getState().lesson === lesson;
   const before = useLessons.getState().steps;
   for (const [i, step] of lesson.steps.entries()) {
