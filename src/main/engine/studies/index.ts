@@ -21,6 +21,7 @@ import { startMap } from './startMap';
 import { stepPrediction } from './stepPrediction';
 import { stepSizes } from './stepSizes';
 import type { StudyDefinition } from './study';
+import { symmetricCopies } from './symmetricCopies';
 import { training } from './training';
 import { wrongSide } from './wrongSide';
 
@@ -41,6 +42,7 @@ const definitions: readonly StudyDefinition[] = [
   conditioning,
   rateSweep,
   stepPrediction,
+  symmetricCopies,
   gradientNormTest,
   manyMinima,
   saddleEscape,
