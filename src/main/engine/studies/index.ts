@@ -2,9 +2,14 @@ import { unknownName } from '../../../shared/errors';
 import type { StudyInfo } from '../../../shared/model/study';
 import { clipping } from './clipping';
 import { conditioning } from './conditioning';
+import { earlyStopping } from './earlyStopping';
+import { gapAgainstSize } from './gapAgainstSize';
 import { gradientNormTest } from './gradientNormTest';
 import { indexAgainstLoss } from './indexAgainstLoss';
+import { lossAndMeasure } from './lossAndMeasure';
 import { manyMinima } from './manyMinima';
+import { marginGrowth } from './marginGrowth';
+import { memorization } from './memorization';
 import { momentumRates } from './momentumRates';
 import { rateSweep } from './rateSweep';
 import { regression } from './regression';
@@ -13,7 +18,9 @@ import { stepPrediction } from './stepPrediction';
 import { stepSizes } from './stepSizes';
 import type { StudyDefinition } from './study';
 import { training } from './training';
+import { twoRisks } from './twoRisks';
 import { wrongSide } from './wrongSide';
+import { zeroOneSurface } from './zeroOneSurface';
 
 export { type StudyContext, type StudyFindings, type StudyObjective, type StudyRun, studyValues } from './study';
 
@@ -21,6 +28,13 @@ export { type StudyContext, type StudyFindings, type StudyObjective, type StudyR
 const definitions: readonly StudyDefinition[] = [
   training,
   regression,
+  lossAndMeasure,
+  twoRisks,
+  gapAgainstSize,
+  memorization,
+  zeroOneSurface,
+  marginGrowth,
+  earlyStopping,
   conditioning,
   rateSweep,
   stepPrediction,
