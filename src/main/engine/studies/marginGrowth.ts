@@ -16,8 +16,8 @@ export const marginGrowth = defineStudy({
   name: 'marginGrowth',
   title: { en: 'After the training error is zero', ko: '학습 오류가 0이 된 뒤' },
   summary: {
-    en: 'Trains a network by full-batch descent far beyond the step at which every training example is right and follows the margins, in float64.',
-    ko: '모든 학습 예제를 맞힌 뒤에도 전체 배치 경사하강법을 한참 이어 가며 마진을 float64로 따라갑니다.',
+    en: 'Trains a network by full-batch descent with momentum far beyond the step at which every training example is right and follows the margins, in float64.',
+    ko: '모든 학습 예제를 맞힌 뒤에도 전체 배치 경사하강법(모멘텀)을 한참 이어 가며 마진을 float64로 따라갑니다.',
   },
   parameters: {
     loss: {
