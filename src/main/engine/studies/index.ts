@@ -1,7 +1,11 @@
 import { unknownName } from '../../../shared/errors';
 import type { StudyInfo } from '../../../shared/model/study';
+import { adaptiveRules } from './adaptiveRules';
+import { amsgradExample } from './amsgradExample';
+import { biasCorrection } from './biasCorrection';
 import { clipping } from './clipping';
 import { conditioning } from './conditioning';
+import { decayAgainstL2 } from './decayAgainstL2';
 import { earlyStopping } from './earlyStopping';
 import { gapAgainstSize } from './gapAgainstSize';
 import { gradientNormTest } from './gradientNormTest';
@@ -11,6 +15,7 @@ import { manyMinima } from './manyMinima';
 import { marginGrowth } from './marginGrowth';
 import { memorization } from './memorization';
 import { momentumRates } from './momentumRates';
+import { networkRates } from './networkRates';
 import { rateSweep } from './rateSweep';
 import { regression } from './regression';
 import { startMap } from './startMap';
@@ -46,6 +51,11 @@ const definitions: readonly StudyDefinition[] = [
   startMap,
   stepSizes,
   momentumRates,
+  adaptiveRules,
+  networkRates,
+  biasCorrection,
+  amsgradExample,
+  decayAgainstL2,
 ];
 
 /** The studies as plain data. */
