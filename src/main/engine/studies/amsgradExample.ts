@@ -11,7 +11,8 @@ const learningRate = 0.002;
  * The counterexample of Reddi, Kale and Kumar 2018 (theorem 1): on [−1, 1] the losses f_t(x) = Cx at every third step and
  * −x at the others. Their sum is least at −1, but with β₁ = 0 and a small β₂ Adam divides the rare large gradient by its
  * own size and walks to +1; AMSGrad does not forget how large it was. In a period far from the ends Adam moves by
- * −ε(C/√s₁ − 1/√s₂ − 1/√s₃), s_j the mean square in the steady state, AMSGrad by −ε(C − 2)/√s₁.
+ * −ε(C/√s₁ − 1/√s₂ − 1/√s₃), s_j the mean square in the steady state, AMSGrad by −ε(C − 2)/√s₁. The theorem's rate falls
+ * as 1/√t and its Adam has no bias correction; here the rate is constant and both rules are PyTorch's.
  */
 export const amsgradExample = defineStudy({
   name: 'amsgradExample',

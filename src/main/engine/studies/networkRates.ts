@@ -16,6 +16,7 @@ const learningRates = {
 type RuleName = keyof typeof learningRates;
 const ruleNames = Object.keys(learningRates) as RuleName[];
 const quantiles = 101;
+const pixels = 64;
 
 /** The rates an adaptive rule gives to the weights of a real network. */
 export const networkRates = defineStudy({
@@ -45,7 +46,7 @@ export const networkRates = defineStudy({
       objective: {
         kind: 'network',
         model: {
-          inputShape: [64],
+          inputShape: [pixels],
           layers: [
             { type: 'dense', units: 32, activation: 'tanh' },
             { type: 'dense', units: 10 },
@@ -53,6 +54,8 @@ export const networkRates = defineStudy({
           loss: 'softmaxCrossEntropy',
         },
         data: { source: { kind: 'builtin', name: 'digits' }, standardize: false },
+        // Pixels go up to 16: with larger weights the units would be saturated, and that would decide about the rates.
+        weightInitializer: { name: 'glorotUniform', scale: 0.1 },
       },
       optimizer: { name: rule, learningRate },
       seed,
@@ -80,6 +83,18 @@ export const networkRates = defineStudy({
     const rates = optimizer.rates(state)!;
     const moved = rates.filter((_, i) => never[i] === 0).sort();
     const at = (sorted: Float64Array, share: number) => sorted[Math.round(share * (sorted.length - 1))] ?? Number.NaN;
+    // A weight of the first layer, [units, pixels], stands at unit·pixels + pixel.
+    const first = train.layout[0]!.size;
+    const descending = Array.from({ length: first }, (_, i) => i)
+      .filter((i) => never[i] === 0)
+      .sort((a, b) => rates[b]! - rates[a]!);
+    const { x: images, examples } = objective.data!.train;
+    const ink = new Float64Array(pixels);
+    images.forEach((value, i) => {
+      if (value !== 0) ink[i % pixels]! += 1 / examples;
+    });
+    const meanInk = (weights: readonly number[]) =>
+      weights.reduce((sum, i) => sum + ink[i % pixels]!, 0) / weights.length;
     const x = Float64Array.from({ length: quantiles }, (_, i) => i / (quantiles - 1));
     const lines = train.layout.map(({ name, offset, size }): StudyLine => {
       const own = rates
@@ -98,6 +113,20 @@ export const networkRates = defineStudy({
         neverMoved: {
           label: { en: 'Parameters whose gradient was always 0', ko: '기울기가 늘 0이었던 매개변수 수' },
           value: never.reduce((sum, flag) => sum + flag, 0),
+        },
+        inkOfLargest: {
+          label: {
+            en: 'Share of examples with ink at the pixel, twentieth of the first layer with the largest rates',
+            ko: '픽셀에 잉크가 있는 예제의 비율, 첫 층에서 학습률이 가장 큰 20분의 1',
+          },
+          value: meanInk(descending.slice(0, Math.ceil(descending.length / 20))),
+        },
+        ink: {
+          label: {
+            en: 'The same for all weights of the first layer that moved',
+            ko: '같은 비율, 첫 층에서 움직인 모든 가중치',
+          },
+          value: meanInk(descending),
         },
         finalLoss: { label: { en: 'Loss at the end', ko: '마지막 손실' }, value: loss.at(-1)! },
       },
