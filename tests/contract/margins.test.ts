@@ -76,3 +76,27 @@ test('what has no margins says so', async () => {
     error: { code: 'badInput', message: expect.stringContaining('no margins') },
   });
 });
+
+test('a curriculum begins with the examples of the largest margins under the run it names', async () => {
+  const { run: judge } = await trained(blobs('softmaxCrossEntropy', 3));
+  const easy = (rankedBy?: string): ExperimentInput => ({
+    ...blobs('softmaxCrossEntropy', 3),
+    optimizer: { name: 'sgd', learningRate: 1e-9 },
+    training: { stop: { steps: 3 }, curriculum: { share: 0.2, steps: 1_000, ...(rankedBy && { rankedBy }) } },
+    start: { kind: 'run', runId: judge.id },
+  });
+  const batchLoss = async (experiment: ExperimentInput) => {
+    const { run } = await trained(experiment);
+    const { metrics } = await ok(router.call('run/open', { runId: run.id }));
+    return { batch: metrics.batchLoss[0]!, all: metrics.loss[0]! };
+  };
+  const ranked = await batchLoss(easy(judge.id));
+  const unranked = await batchLoss(easy());
+  expect(ranked.batch).toBeLessThan(0.5 * ranked.all);
+  expect(ranked.batch).toBeLessThan(unranked.batch);
+  const other = { ...easy(judge.id), ...{ objective: regression, start: undefined } };
+  expect(await router.call('run/start', { experiment: other as never })).toMatchObject({
+    ok: false,
+    error: { message: expect.stringContaining('other data') },
+  });
+});

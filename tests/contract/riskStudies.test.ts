@@ -31,33 +31,6 @@ describe('empirical risk', () => {
       expect(two.facts[name]!.value).toBeAllclose(4 * one.facts[name]!.value, { rtol: 1e-9 });
     }
   });
-
-  it('is unbiased before training whatever the sample, and its gap closes with more examples', async () => {
-    const gaps = [];
-    for (const examples of [20, 200, 2_000]) {
-      const { facts, scenes } = await study('twoRisks', { examples, steps: 200, grid: 11 });
-      expect(Math.abs(deviation(facts.startGap!))).toBeLessThan(4);
-      const { training, fresh, gap } = scenes;
-      expect(gap!.heights).toBeAllclose(
-        fresh!.heights.map((risk, i) => risk - training!.heights[i]!),
-        { rtol: 1e-12 },
-      );
-      gaps.push(facts.gap!);
-    }
-    const [few, , many] = gaps;
-    expect(few!.value - 3 * few!.standardError!).toBeGreaterThan(many!.value + 3 * many!.standardError!);
-  });
-
-  it('of memorized labels says nothing: fresh errors rise with the share of random ones', async () => {
-    const { charts, facts } = await study('memorization', { shares: [1, 0, 0.5], seed: 3 });
-    expect(facts.worstTrainingError!.value).toBe(0);
-    const fresh = charts.errors!.lines[1]!;
-    expect(Array.from(fresh.x)).toEqual([0, 0.5, 1]);
-    expect(fresh.y[1]! - fresh.y[0]!).toBeGreaterThan(0.15);
-    expect(fresh.y[2]! - fresh.y[1]!).toBeGreaterThan(0.15);
-    // 180 labels, each of another class with probability 0.9: four standard deviations.
-    expect(Math.abs(facts.wrongLast!.value - 0.9)).toBeLessThan(4 * Math.sqrt((0.9 * 0.1) / 180));
-  });
 });
 
 describe('surrogate losses', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { createRng } from '../../src/main/engine/random';
-import { createInexactGradient } from '../../src/main/engine/training/inexactGradient';
+import { checkSample, createInexactGradient } from '../../src/main/engine/training/inexactGradient';
 import { UserError } from '../../src/shared/errors';
 import { inexactGradientSchema } from '../../src/shared/model/experiment';
 
@@ -123,7 +123,7 @@ test('a sample without examples, or of too many, is refused', () => {
     [0, 'has no examples'],
     [2, 'sample of 3 is larger than the 2'],
   ] as const) {
-    const refused = () => create({ kind: 'sample', examples: 3 }, 0, examples);
+    const refused = () => checkSample({ kind: 'sample', examples: 3 }, examples);
     expect(refused).toThrow(UserError);
     expect(refused).toThrow(message);
   }

@@ -8,6 +8,7 @@ import type { CallContext, Handlers } from '../router';
 import type { Services } from '../services';
 import { domainOf } from './critical';
 import { createProgress } from './progress';
+import { rankingOf } from './ranking';
 import { startingPoint, startOf } from './startingPoint';
 
 /** Between two reports of progress. */
@@ -25,7 +26,7 @@ async function race(
   const begin = performance.now();
   const { objectives } = services;
   const { experiment, optimizers, criterion, budget, tuningSeeds, reportSeeds } = request;
-  const learningRates = gridRates(request.grid);
+  const learningRates = request.rates ? [...new Set(request.rates)].sort((a, b) => a - b) : gridRates(request.grid);
   const searches = optimizers.map(
     (optimizer) => createOptimizer({ ...optimizer, learningRate: learningRates[0]! }).isSearch,
   );
@@ -56,6 +57,7 @@ async function race(
           stepping: own.stepping,
           validation: own.validation,
           params: startingPoint(runExperiment, own, services),
+          ranking: rankingOf(runExperiment, own, services),
           optimizer: createOptimizer(runExperiment.optimizer),
           training: runExperiment.training,
           ...{ seed: spec.seed, signal, criterion, budget },

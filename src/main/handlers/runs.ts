@@ -16,9 +16,10 @@ import type { RunWriter } from '../store';
 import type { ObjectiveLease } from './objectives';
 import { createOutbox, type Outbox } from './outbox';
 import type { PlaneService } from './planes';
+import { rankingOf } from './ranking';
 import { newRun, startingPoint } from './startingPoint';
 
-type RunMethod = Exclude<Extract<keyof Handlers, `run/${string}`>, 'run/margins'>;
+type RunMethod = Exclude<Extract<keyof Handlers, `run/${string}`>, 'run/margins' | 'run/motion'>;
 
 /** A run in progress. */
 interface ActiveRun {
@@ -48,6 +49,7 @@ export function createRunHandlers(services: Services, planes: PlaneService): Pic
     try {
       optimizer.check(lease.stepping ?? lease.train);
       const params = startingPoint(experiment, lease, services);
+      const ranking = rankingOf(experiment, lease, services);
       const info = newRun(experiment, lease);
       const writer = store.create(info, { path });
       const run: ActiveRun = {
@@ -71,7 +73,7 @@ export function createRunHandlers(services: Services, planes: PlaneService): Pic
         signal: run.abort.signal,
         pause: run.pause,
         classify: experiment.objective.kind === 'network' && classifies(experiment.objective.model.loss),
-        average,
+        ...{ average, ranking },
       });
       run.ended = drive(run, writer, batches, lease, average);
       return info;

@@ -9,7 +9,7 @@ import {
 import type { MetricColumns } from '../../shared/model/run';
 import { metricNames } from '../../shared/model/run';
 import type { StudyRequest, StudyResult } from '../../shared/model/study';
-import type { Vector } from '../engine/objectives/objective';
+import type { Rows, Vector } from '../engine/objectives/objective';
 import { createOptimizer } from '../engine/optimizers';
 import {
   findStudy,
@@ -27,6 +27,7 @@ import type { CallContext, Handlers } from '../router';
 import type { Services } from '../services';
 import type { ObjectiveLease } from './objectives';
 import { createProgress } from './progress';
+import { rankingOf } from './ranking';
 import { startingPoint } from './startingPoint';
 
 export function createStudyHandlers(services: Services): Pick<Handlers, 'study/run'> {
@@ -90,7 +91,8 @@ export async function conduct(
       const experiment = experimentSchema.parse(given);
       const { objective, params } = await start(experiment);
       if (from) params.set(from);
-      return trainInMemory(experiment, objective, params, signal);
+      const ranking = rankingOf(experiment, objective, services);
+      return trainInMemory(experiment, objective, params, { signal, ranking });
     },
   };
   try {
@@ -111,7 +113,7 @@ async function trainInMemory(
   experiment: Experiment,
   objective: StudyObjective,
   params: Vector,
-  signal: AbortSignal,
+  { signal, ranking }: { signal: AbortSignal; ranking: Rows | null },
 ): Promise<StudyRun> {
   const { optimizer, training, seed } = experiment;
   const parts: StepBatch[] = [];
@@ -124,7 +126,7 @@ async function trainInMemory(
     validation: objective.validation,
     params,
     optimizer: own,
-    ...{ training, seed, signal, average },
+    ...{ training, seed, signal, average, ranking },
     classify: experiment.objective.kind === 'network' && classifies(experiment.objective.model.loss),
   });
   for (;;) {

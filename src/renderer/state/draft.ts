@@ -3,6 +3,7 @@ import type { Catalog, DatasetInfo, FunctionInfo, OptimizerInfo } from '../../sh
 import {
   activationNames,
   biasInitializerNames,
+  curriculumSchema,
   type DataSpec,
   type Experiment,
   executorChoiceSchema,
@@ -106,6 +107,7 @@ export const draftSchema = z.strictObject({
     validationFraction: text,
     splitSeed: text,
     standardize: z.boolean(),
+    copies: text.default('1'),
     labels: z
       .strictObject({ kind: z.enum(['true', 'random', 'shuffled']), fraction: text, seed: text })
       .default(labelDefaults),
@@ -123,6 +125,8 @@ export const draftSchema = z.strictObject({
     batch: z.enum(['full', 'mini']),
     batchSize: text,
     order: z.enum(['shuffled', 'file']),
+    /** Kept as it came from the experiment; null also in workspaces of earlier versions. */
+    curriculum: curriculumSchema.nullable().default(null),
     steps: text,
     /** Empty: no such rule. */
     gradientNorm: text,
@@ -294,6 +298,7 @@ export function defaultDraft(catalog: Catalog): Draft {
       batch: 'full',
       batchSize: '64',
       order: 'shuffled',
+      curriculum: null,
       steps: '300',
       gradientNorm: '',
       patience: '',
@@ -309,7 +314,7 @@ export function defaultDraft(catalog: Catalog): Draft {
 function defaultNetwork(catalog: Catalog): NetworkDraft {
   const digits = catalog.datasets.find(({ name }) => name === 'digits') ?? catalog.datasets[0];
   return {
-    ...{ validationFraction: '0.2', splitSeed: '0', standardize: true, l2: '0', l2Biases: false },
+    ...{ validationFraction: '0.2', splitSeed: '0', standardize: true, copies: '1', l2: '0', l2Biases: false },
     labels: { ...labelDefaults },
     dataset: {
       kind: 'builtin',
@@ -379,6 +384,7 @@ export function draftFromExperiment(experiment: Experiment, catalog: Catalog, ba
       batch: training.batchSize === 'full' ? 'full' : 'mini',
       batchSize: training.batchSize === 'full' ? base.training.batchSize : String(training.batchSize),
       order: training.order,
+      curriculum: training.curriculum ?? null,
       steps: String(training.stop.steps),
       gradientNorm: optionalText(training.stop.gradientNorm),
       patience: optionalText(training.stop.patience),
@@ -437,6 +443,7 @@ function objectiveDraft(
           validationFraction: String(data.validationFraction),
           splitSeed: String(data.splitSeed),
           standardize: data.standardize,
+          copies: String(data.copies ?? 1),
           labels: labelsDraft(data.labels),
           layers: model.layers.map(layerDraft),
           loss: model.loss,

@@ -191,7 +191,7 @@ export const layerInitializerSchema = z.strictObject({
 export type LayerInitializerSpec = z.infer<typeof layerInitializerSchema>;
 
 export const builtinDatasetNames = ['digits', 'iris', 'wine', 'breastCancer'] as const;
-export const generatedDatasetNames = ['xor', 'blobs', 'moons', 'circles', 'spirals', 'sine'] as const;
+export const generatedDatasetNames = ['xor', 'blobs', 'moons', 'circles', 'spirals', 'sine', 'patients'] as const;
 
 export const dataSourceSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('builtin'), name: z.enum(builtinDatasetNames) }),
@@ -233,6 +233,8 @@ export const dataSchema = z.strictObject({
   splitSeed: z.int().min(0).default(0),
   /** Mean and standard deviation are fitted on the training part only. */
   standardize: z.boolean().default(true),
+  /** The training part this many times over, one copy after the other: redundant data; once where left out. */
+  copies: z.int().min(1).max(1_000).optional(),
   labels: labelsSchema.optional(),
 });
 export type DataSpec = z.infer<typeof dataSchema>;
@@ -344,11 +346,26 @@ export const optimizerSchema = z.strictObject({
 });
 export type OptimizerSpec = z.infer<typeof optimizerSchema>;
 
+/** Easy examples first (Bengio et al. 2009): steps are dealt a share of the training part that grows to all of it. */
+export const curriculumSchema = z.strictObject({
+  /**
+   * A run on the same data: the larger an example's margin at the end of it, the easier it is. Left out: the order of the
+   * data is from easy to hard.
+   */
+  rankedBy: z.string().min(1).optional(),
+  /** At step 0; from there it grows evenly. */
+  share: z.number().positive().max(1).default(0.2),
+  /** From this step on all examples are dealt. */
+  steps: z.int().min(1),
+});
+export type CurriculumSpec = z.infer<typeof curriculumSchema>;
+
 export const trainingSchema = z.strictObject({
   /** Examples per step; 'full' uses the whole training part. Ignored for functions. */
   batchSize: z.union([z.literal('full'), z.int().min(1)]).default('full'),
   /** 'shuffled' draws a new order each epoch from the seed; 'file' keeps the order of the data. */
   order: z.enum(['shuffled', 'file']).default('shuffled'),
+  curriculum: curriculumSchema.optional(),
   stop: z
     .strictObject({
       steps: z.int().min(1).max(10_000_000).default(1_000),

@@ -3,6 +3,7 @@ import type { HyperparameterInfo, OptimizerInfo } from '../../../shared/model/ca
 import type { AveragingSpec, InexactGradientSpec, OptimizerSpec } from '../../../shared/model/experiment';
 import type { MaybePromise, Objective, Vector } from '../objectives/objective';
 import { createSchedule, type Schedule } from '../schedules/schedule';
+import { checkSample } from '../training/inexactGradient';
 import { descend, scale } from '../vectors';
 import { adadelta } from './adadelta';
 import { adagrad } from './adagrad';
@@ -96,7 +97,7 @@ export interface Optimizer {
   step(gradient: Vector, state: OptimizerState, params: Vector, at?: StepObjective): MaybePromise<number>;
 }
 
-interface OptimizerState extends TransformState {
+export interface OptimizerState extends TransformState {
   /** The named rule's own memory: `velocity`, `firstMoment`, `secondMoment`, `sumOfSquares`, as far as it has them. */
   readonly vectors: Readonly<Record<string, Vector>>;
   /** The memory of a search. */
@@ -149,7 +150,7 @@ export function createOptimizer(spec: OptimizerSpec): Optimizer {
     learningRate,
     averaging: spec.averaging,
     inexact: spec.inexact,
-    check() {},
+    check: ({ examples }) => checkSample(spec.inexact, examples),
     init: (params) => direction.init(params),
     step(gradient, state, params) {
       const rate = learningRate(state.count);
@@ -196,6 +197,7 @@ function createSearchOptimizer(
     inexact,
     init: (params) => ({ ...stateOf(), search: createSearch(parameters, params) }),
     check({ dimension, executor, gaussNewton, examples }) {
+      checkSample(inexact, examples);
       if (dimension > maxDimension) {
         throw badInput(
           `${name} keeps a dense matrix, too large for ${dimension} parameters.`,

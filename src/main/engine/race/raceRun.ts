@@ -6,7 +6,7 @@ import { type TrainOptions, train } from '../training/train';
 export interface RaceRunOptions
   extends Pick<
     TrainOptions,
-    'objective' | 'stepping' | 'validation' | 'params' | 'optimizer' | 'training' | 'seed' | 'signal'
+    'objective' | 'stepping' | 'validation' | 'params' | 'optimizer' | 'training' | 'seed' | 'signal' | 'ranking'
   > {
   criterion: RaceCriterion;
   /** What `training.stop.steps` counts; steps by default. */

@@ -9,10 +9,10 @@ import { defineStudy } from './study';
 const doublings = 5;
 
 /**
- * Least squares on n examples with p Gaussian features and noise of variance σ². With squared errors (no ½) the minimizer
- * of the empirical risk has E R̂ = σ²(1 − p/n) and E R = σ²(1 + p/(n − p − 1)), the latter from the mean of an inverse Wishart
+ * Least squares on m examples with p Gaussian features and noise of variance σ². With squared errors (no ½) the minimizer
+ * of the empirical risk has E J = σ²(1 − p/m) and E J* = σ²(1 + p/(m − p − 1)), the latter from the mean of an inverse Wishart
  * matrix (Hastie, Tibshirani and Friedman 2009, section 2.5; Breiman and Freedman 1983). At weights that do not depend on the
- * examples E R̂ = R, with the deviation σ²√(2/n) at the true ones.
+ * examples E J = J*, with the deviation σ²√(2/m) at the true ones.
  */
 export const gapAgainstSize = defineStudy({
   name: 'gapAgainstSize',
@@ -97,7 +97,7 @@ export const gapAgainstSize = defineStudy({
     });
     const [smallest, largest] = [sizes[0]!, sizes.at(-1)!];
     const unbiased = estimate(found[0]!.fixed.map((value) => variance - value));
-    const sizeAxis = { label: { en: 'Examples n', ko: '예제 수 n' }, log: true };
+    const sizeAxis = { label: { en: 'Examples m', ko: '예제 수 m' }, log: true };
     return {
       facts: {
         smallest: { label: { en: 'Smallest sample', ko: '가장 작은 표본' }, value: smallest },
@@ -105,19 +105,19 @@ export const gapAgainstSize = defineStudy({
         empiricalRisk: {
           label: { en: 'Empirical risk, smallest sample', ko: '경험적 위험, 가장 작은 표본' },
           ...seens[0]!,
-          theory: { value: theory.seen(smallest), formula: String.raw`\sigma^2\left(1 - \tfrac{p}{n}\right)` },
+          theory: { value: theory.seen(smallest), formula: String.raw`\sigma^2\left(1 - \tfrac{p}{m}\right)` },
         },
         risk: {
           label: { en: 'Risk, smallest sample', ko: '위험, 가장 작은 표본' },
           ...risks[0]!,
-          theory: { value: theory.risk(smallest), formula: String.raw`\sigma^2\left(1 + \tfrac{p}{n - p - 1}\right)` },
+          theory: { value: theory.risk(smallest), formula: String.raw`\sigma^2\left(1 + \tfrac{p}{m - p - 1}\right)` },
         },
         gapSmallest: {
           label: { en: 'Gap, smallest sample', ko: '격차, 가장 작은 표본' },
           ...gaps[0]!,
           theory: {
             value: theory.gap(smallest),
-            formula: String.raw`\sigma^2\left(\tfrac{p}{n} + \tfrac{p}{n-p-1}\right)`,
+            formula: String.raw`\sigma^2\left(\tfrac{p}{m} + \tfrac{p}{m-p-1}\right)`,
           },
         },
         gapLargest: {
@@ -125,20 +125,20 @@ export const gapAgainstSize = defineStudy({
           ...gaps.at(-1)!,
           theory: {
             value: theory.gap(largest),
-            formula: String.raw`\sigma^2\left(\tfrac{p}{n} + \tfrac{p}{n-p-1}\right)`,
+            formula: String.raw`\sigma^2\left(\tfrac{p}{m} + \tfrac{p}{m-p-1}\right)`,
           },
         },
         gapFixed: {
           label: { en: 'Gap at weights chosen without the examples', ko: '예제를 보지 않고 고른 가중치의 격차' },
           ...unbiased,
-          theory: { value: 0, formula: String.raw`\mathbb E[\hat R(w)] = R(w)` },
+          theory: { value: 0, formula: String.raw`\mathbb E[J(w)] = J^*(w)` },
         },
         spreadSmallest: {
           label: { en: 'Deviation of the empirical risk there', ko: '그곳에서 경험적 위험의 표준편차' },
           value: spread[0]!,
           // Of a standard deviation of nearly normal values.
           standardError: spread[0]! / Math.sqrt(2 * (repetitions - 1)),
-          theory: { value: theory.spread(smallest), formula: String.raw`\sigma^2\sqrt{2/n}` },
+          theory: { value: theory.spread(smallest), formula: String.raw`\sigma^2\sqrt{2/m}` },
         },
       },
       charts: {
@@ -149,8 +149,8 @@ export const gapAgainstSize = defineStudy({
           lines: [
             measured({ en: 'Empirical risk', ko: '경험적 위험' }, seens),
             measured({ en: 'Risk', ko: '위험' }, risks),
-            predicted({ en: 'σ²(1 − p/n)', ko: 'σ²(1 − p/n)' }, theory.seen),
-            predicted({ en: 'σ²(1 + p/(n − p − 1))', ko: 'σ²(1 + p/(n − p − 1))' }, theory.risk),
+            predicted({ en: 'σ²(1 − p/m)', ko: 'σ²(1 − p/m)' }, theory.seen),
+            predicted({ en: 'σ²(1 + p/(m − p − 1))', ko: 'σ²(1 + p/(m − p − 1))' }, theory.risk),
           ],
         },
         gap: {
@@ -165,7 +165,7 @@ export const gapAgainstSize = defineStudy({
               y: Float64Array.from(spread),
             },
             predicted({ en: 'Theory of the gap', ko: '격차의 이론' }, theory.gap),
-            predicted({ en: 'σ²√(2/n)', ko: 'σ²√(2/n)' }, theory.spread),
+            predicted({ en: 'σ²√(2/m)', ko: 'σ²√(2/m)' }, theory.spread),
           ],
         },
       },

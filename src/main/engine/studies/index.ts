@@ -2,28 +2,36 @@ import { unknownName } from '../../../shared/errors';
 import type { StudyInfo } from '../../../shared/model/study';
 import { adaptiveRules } from './adaptiveRules';
 import { amsgradExample } from './amsgradExample';
+import { batchCost } from './batchCost';
+import { batchSharpness } from './batchSharpness';
 import { biasCorrection } from './biasCorrection';
 import { clipping } from './clipping';
 import { conditioning } from './conditioning';
 import { decayAgainstL2 } from './decayAgainstL2';
 import { earlyStopping } from './earlyStopping';
+import { empiricalRisk } from './empiricalRisk';
 import { gapAgainstSize } from './gapAgainstSize';
+import { gradientNoise } from './gradientNoise';
 import { gradientNormTest } from './gradientNormTest';
 import { indexAgainstLoss } from './indexAgainstLoss';
 import { lossAndMeasure } from './lossAndMeasure';
 import { manyMinima } from './manyMinima';
 import { marginGrowth } from './marginGrowth';
-import { memorization } from './memorization';
 import { momentumRates } from './momentumRates';
 import { networkRates } from './networkRates';
+import { newtonNoise } from './newtonNoise';
+import { onlineStream } from './onlineStream';
 import { rateSweep } from './rateSweep';
+import { redundancy } from './redundancy';
 import { regression } from './regression';
+import { saddleEscape } from './saddleEscape';
+import { shuffling } from './shuffling';
 import { startMap } from './startMap';
 import { stepPrediction } from './stepPrediction';
 import { stepSizes } from './stepSizes';
 import type { StudyDefinition } from './study';
+import { symmetricCopies } from './symmetricCopies';
 import { training } from './training';
-import { twoRisks } from './twoRisks';
 import { wrongSide } from './wrongSide';
 import { zeroOneSurface } from './zeroOneSurface';
 
@@ -34,17 +42,25 @@ const definitions: readonly StudyDefinition[] = [
   training,
   regression,
   lossAndMeasure,
-  twoRisks,
+  empiricalRisk,
   gapAgainstSize,
-  memorization,
   zeroOneSurface,
   marginGrowth,
   earlyStopping,
+  gradientNoise,
+  redundancy,
+  batchCost,
+  newtonNoise,
+  batchSharpness,
+  shuffling,
+  onlineStream,
   conditioning,
   rateSweep,
   stepPrediction,
+  symmetricCopies,
   gradientNormTest,
   manyMinima,
+  saddleEscape,
   indexAgainstLoss,
   clipping,
   wrongSide,

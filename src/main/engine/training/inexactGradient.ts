@@ -27,7 +27,6 @@ export interface InexactGradient {
  * none on average.
  *
  * @param rng its own stream, so that the other random choices of a run stay what they are without it
- * @throws UserError (badInput) for a sample of an objective without examples, or larger than they are
  */
 export function createInexactGradient(spec: InexactGradientSpec, examples: number, rng: Rng): InexactGradient {
   switch (spec.kind) {
@@ -80,17 +79,6 @@ function roundTo(g: Vector, spacing: number, origin: number, rng: Rng | null): v
 }
 
 function createSampler(count: number, examples: number, rng: Rng): (batch: Rows | undefined) => Rows {
-  const field = ['optimizer', 'inexact', 'examples'];
-  if (examples === 0) {
-    throw badInput('A function has no examples to take a sample of.', 'Use noise instead, or a network.', field);
-  }
-  if (count > examples) {
-    throw badInput(
-      `The gradient's sample of ${count} is larger than the ${examples} training examples.`,
-      `Use at most ${examples}.`,
-      field,
-    );
-  }
   const order = new Int32Array(examples);
   return (batch) => {
     const size = batch?.length ?? examples;
@@ -104,4 +92,20 @@ function createSampler(count: number, examples: number, rng: Rng): (batch: Rows 
     }
     return order.subarray(0, taken);
   };
+}
+
+/** @throws UserError (badInput) for a sample of an objective without examples, or larger than they are */
+export function checkSample(spec: InexactGradientSpec | undefined, examples: number): void {
+  if (spec?.kind !== 'sample') return;
+  const field = ['optimizer', 'inexact', 'examples'];
+  if (examples === 0) {
+    throw badInput('A function has no examples to take a sample of.', 'Use noise instead, or a network.', field);
+  }
+  if (spec.examples > examples) {
+    throw badInput(
+      `The gradient's sample of ${spec.examples} is larger than the ${examples} training examples.`,
+      `Use at most ${examples}.`,
+      field,
+    );
+  }
 }

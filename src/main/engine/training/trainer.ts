@@ -1,7 +1,7 @@
 import { badInput } from '../../../shared/errors';
 import type { TrainingSpec } from '../../../shared/model/experiment';
 import type { Outcome } from '../../../shared/model/run';
-import type { Objective, Vector } from '../objectives/objective';
+import type { Objective, Rows, Vector } from '../objectives/objective';
 import type { Optimizer } from '../optimizers';
 import { createStepObjective } from '../optimizers/search';
 import { createRng } from '../random';
@@ -29,6 +29,8 @@ export interface TrainerOptions {
   signal: AbortSignal;
   /** Also record the fraction right. */
   classify: boolean;
+  /** The examples from easy to hard, where a curriculum asks for another order than their own. */
+  ranking?: Rows | null;
   /** The mean of the iterates, brought up to date at every step and measured at recorded ones. */
   average?: Average | null;
 }
@@ -56,7 +58,7 @@ export function createTrainer(options: TrainerOptions): Trainer {
   const { stop, recordEvery } = training;
   const { examples } = objective;
   const exhausted = createPatience(options);
-  const batches = createBatches(training, examples, createRng(options.seed, 'batches'));
+  const batches = createBatches(training, examples, createRng(options.seed, 'batches'), options.ranking);
   const stepping = options.stepping ?? objective;
   const inexact = optimizer.inexact
     ? createInexactGradient(optimizer.inexact, examples, createRng(options.seed, 'inexactGradient'))

@@ -60,12 +60,22 @@ const inexactFields = {
   bias: ['factor', 'offset'],
 } as const;
 
-/** What is wrong with the gradient of a step, if anything. A function has no examples to take a sample of. */
-export function InexactFields({ optimizer, index, network }: ExtraProps & { network: boolean }) {
+/**
+ * What is wrong with the gradient of a step, if anything. A function has no examples to take a sample of; a search takes
+ * nothing else.
+ */
+export function InexactFields({
+  optimizer,
+  index,
+  network,
+  isSearch,
+}: ExtraProps & { network: boolean; isSearch: boolean }) {
   const { t } = useTranslation();
   const { inexact } = optimizer;
-  const { kind } = inexact;
-  const kinds = inexactKinds.filter((value) => network || value !== 'sample' || kind === 'sample');
+  const kind = isSearch && inexact.kind !== 'sample' ? 'none' : inexact.kind;
+  const kinds = inexactKinds.filter(
+    (value) => value === kind || value === 'none' || (value === 'sample' ? network : !isSearch),
+  );
   const flag = kind === 'noise' ? 'relative' : kind === 'quantize' || kind === 'round' ? 'stochastic' : null;
   const change = (field: string, value: Partial<OptimizerDraft['inexact']>) =>
     editOptimizer(index, `inexact.${field}`, { inexact: { ...inexact, ...value } });

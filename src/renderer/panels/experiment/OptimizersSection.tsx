@@ -270,7 +270,12 @@ function OptimizerDetails({
         </>
       )}
       <AveragingFields optimizer={optimizer} index={index} />
-      <InexactFields optimizer={optimizer} index={index} network={target === 'network'} />
+      <InexactFields
+        optimizer={optimizer}
+        index={index}
+        network={target === 'network'}
+        isSearch={info?.isSearch ?? false}
+      />
       {info && <p className="hint">{t('optimizer.source', { source: info.source })}</p>}
     </>
   );

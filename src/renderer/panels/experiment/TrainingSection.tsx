@@ -8,6 +8,7 @@ import { baseName, type Draft } from '../../state/draft';
 import { edit, useFieldIssue } from '../../state/workbench';
 import { Button } from '../../ui/Button';
 import { IssueText } from '../../ui/Field';
+import { formatPercent } from '../../ui/format';
 import { Section } from '../../ui/Section';
 import { Segmented } from '../../ui/Segmented';
 import { Select } from '../../ui/Select';
@@ -70,6 +71,14 @@ export function TrainingSection({ draft }: { draft: Draft }) {
           change={(current, seed) => ({ ...current, seed })}
         />
       </div>
+      {network && training.curriculum && (
+        <p className="hint">
+          {t('training.curriculum', {
+            percent: formatPercent(training.curriculum.share),
+            steps: training.curriculum.steps,
+          })}
+        </p>
+      )}
       {draft.start && <StartNote start={draft.start} />}
       <Section
         title={t('training.rules')}

@@ -146,6 +146,7 @@ describe('a draft and its experiment', () => {
           source: { kind: 'generated', name: 'moons', examples: 50, freshValidation: 1000 },
           validationFraction: 0.3,
           labels: { kind: 'random', fraction: 0.3, seed: 4 },
+          copies: 3,
         },
         weightInitializer: { name: 'sparse', scale: 0.05, connections: 3 },
         biasInitializer: { name: 'marginal' },
@@ -153,7 +154,8 @@ describe('a draft and its experiment', () => {
         l2: 0.01,
       },
       optimizer: { name: 'adam', learningRate: 0.01, parameters: { b1: 0.8, eps: 1e-6 } },
-      training: { batchSize: 10, stop: { patience: 5 } },
+      training: { batchSize: 10, stop: { patience: 5 }, curriculum: { share: 0.3, steps: 50 } },
+      start: { kind: 'run', runId: 'earlier', layers: [0] },
     });
     const loaded = draftFromExperiment(experiment, catalog, draft());
     expect(compileDraft(loaded, catalog).experiments[0]?.experiment).toEqual(experiment);
