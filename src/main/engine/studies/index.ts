@@ -1,15 +1,24 @@
 import { unknownName } from '../../../shared/errors';
 import type { StudyInfo } from '../../../shared/model/study';
+import { adaptiveRules } from './adaptiveRules';
+import { amsgradExample } from './amsgradExample';
 import { batchCost } from './batchCost';
 import { batchSharpness } from './batchSharpness';
+import { biasCorrection } from './biasCorrection';
 import { clipping } from './clipping';
 import { conditioning } from './conditioning';
+import { decayAgainstL2 } from './decayAgainstL2';
+import { earlyStopping } from './earlyStopping';
 import { empiricalRisk } from './empiricalRisk';
+import { gapAgainstSize } from './gapAgainstSize';
 import { gradientNoise } from './gradientNoise';
 import { gradientNormTest } from './gradientNormTest';
 import { indexAgainstLoss } from './indexAgainstLoss';
+import { lossAndMeasure } from './lossAndMeasure';
 import { manyMinima } from './manyMinima';
+import { marginGrowth } from './marginGrowth';
 import { momentumRates } from './momentumRates';
+import { networkRates } from './networkRates';
 import { newtonNoise } from './newtonNoise';
 import { onlineStream } from './onlineStream';
 import { rateSweep } from './rateSweep';
@@ -24,6 +33,7 @@ import type { StudyDefinition } from './study';
 import { symmetricCopies } from './symmetricCopies';
 import { training } from './training';
 import { wrongSide } from './wrongSide';
+import { zeroOneSurface } from './zeroOneSurface';
 
 export { type StudyContext, type StudyFindings, type StudyObjective, type StudyRun, studyValues } from './study';
 
@@ -31,7 +41,12 @@ export { type StudyContext, type StudyFindings, type StudyObjective, type StudyR
 const definitions: readonly StudyDefinition[] = [
   training,
   regression,
+  lossAndMeasure,
   empiricalRisk,
+  gapAgainstSize,
+  zeroOneSurface,
+  marginGrowth,
+  earlyStopping,
   gradientNoise,
   redundancy,
   batchCost,
@@ -52,6 +67,11 @@ const definitions: readonly StudyDefinition[] = [
   startMap,
   stepSizes,
   momentumRates,
+  adaptiveRules,
+  networkRates,
+  biasCorrection,
+  amsgradExample,
+  decayAgainstL2,
 ];
 
 /** The studies as plain data. */
