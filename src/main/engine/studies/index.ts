@@ -5,13 +5,16 @@ import { conditioning } from './conditioning';
 import { gradientNormTest } from './gradientNormTest';
 import { indexAgainstLoss } from './indexAgainstLoss';
 import { manyMinima } from './manyMinima';
+import { matrixPowers } from './matrixPowers';
 import { momentumRates } from './momentumRates';
 import { rateSweep } from './rateSweep';
 import { regression } from './regression';
+import { sharedWeights } from './sharedWeights';
 import { startMap } from './startMap';
 import { stepPrediction } from './stepPrediction';
 import { stepSizes } from './stepSizes';
 import type { StudyDefinition } from './study';
+import { timeGradients } from './timeGradients';
 import { training } from './training';
 import { wrongSide } from './wrongSide';
 
@@ -28,6 +31,9 @@ const definitions: readonly StudyDefinition[] = [
   manyMinima,
   indexAgainstLoss,
   clipping,
+  matrixPowers,
+  sharedWeights,
+  timeGradients,
   wrongSide,
   startMap,
   stepSizes,
