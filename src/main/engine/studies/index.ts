@@ -1,9 +1,11 @@
 import { unknownName } from '../../../shared/errors';
 import type { StudyInfo } from '../../../shared/model/study';
+import { biasStart } from './biasStart';
 import { clipping } from './clipping';
 import { conditioning } from './conditioning';
 import { gradientNormTest } from './gradientNormTest';
 import { indexAgainstLoss } from './indexAgainstLoss';
+import { layerScales } from './layerScales';
 import { manyMinima } from './manyMinima';
 import { matrixPowers } from './matrixPowers';
 import { momentumRates } from './momentumRates';
@@ -11,9 +13,11 @@ import { rateSweep } from './rateSweep';
 import { regression } from './regression';
 import { sharedWeights } from './sharedWeights';
 import { startMap } from './startMap';
+import { startPaths } from './startPaths';
 import { stepPrediction } from './stepPrediction';
 import { stepSizes } from './stepSizes';
 import type { StudyDefinition } from './study';
+import { symmetryBreaking } from './symmetryBreaking';
 import { timeGradients } from './timeGradients';
 import { training } from './training';
 import { wrongSide } from './wrongSide';
@@ -36,6 +40,10 @@ const definitions: readonly StudyDefinition[] = [
   timeGradients,
   wrongSide,
   startMap,
+  symmetryBreaking,
+  layerScales,
+  startPaths,
+  biasStart,
   stepSizes,
   momentumRates,
 ];

@@ -7,6 +7,7 @@ import { buildNetwork } from '../graph/build';
 import { initialize } from '../initializers/initialize';
 import { createRng } from '../random';
 import { type MatrixKind, squareMatrix } from '../recurrence/squareMatrix';
+import { networkOf } from './network';
 import { defineStudy } from './study';
 
 const units = 16;
@@ -86,9 +87,7 @@ export const timeGradients = defineStudy({
     const rng = createRng(seed, 'timeGradients');
     params.set(squareMatrix(start as MatrixKind, units, radius, rng), recurrent.offset);
     const theta = Float64Array.from(params);
-    const network = buildNetwork(
-      modelSchema.parse(experiment.objective.kind === 'network' && experiment.objective.model),
-    );
+    const network = networkOf(objective);
     const data = objective.data!.train;
     const before = stateGradients(network, data, theta, 0, measured);
     context.progress(1, 3);
