@@ -5,10 +5,12 @@ import { clipping } from './clipping';
 import { conditioning } from './conditioning';
 import { gradientNormTest } from './gradientNormTest';
 import { indexAgainstLoss } from './indexAgainstLoss';
+import { inexactKinds } from './inexactKinds';
 import { layerScales } from './layerScales';
 import { manyMinima } from './manyMinima';
 import { matrixPowers } from './matrixPowers';
 import { momentumRates } from './momentumRates';
+import { noiseFloor } from './noiseFloor';
 import { rateSweep } from './rateSweep';
 import { regression } from './regression';
 import { sharedWeights } from './sharedWeights';
@@ -38,6 +40,8 @@ const definitions: readonly StudyDefinition[] = [
   matrixPowers,
   sharedWeights,
   timeGradients,
+  noiseFloor,
+  inexactKinds,
   wrongSide,
   startMap,
   symmetryBreaking,

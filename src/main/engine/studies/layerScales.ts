@@ -43,8 +43,8 @@ export const layerScales = defineStudy({
       max: 5,
       log: true,
     },
-    layers: { kind: 'integer', label: { en: 'Hidden layers', ko: '은닉층 수' }, default: 10, min: 2, max: 30 },
-    units: { kind: 'integer', label: { en: 'Units in each', ko: '층마다 유닛 수' }, default: 64, min: 8, max: 128 },
+    layers: { kind: 'integer', label: { en: 'Hidden layers', ko: '은닉층 수' }, default: 10, min: 2, max: 20 },
+    units: { kind: 'integer', label: { en: 'Units in each', ko: '층마다 유닛 수' }, default: 64, min: 8, max: 96 },
     seed: { kind: 'integer', label: { en: 'Seed', ko: '시드' }, default: 0, min: 0, max: 1_000 },
   },
   async run({ activation, gain, layers, units, seed }, context) {

@@ -26,8 +26,8 @@ export const startPaths = defineStudy({
         { en: 'tanh', ko: 'tanh' },
       ],
     },
-    layers: { kind: 'integer', label: { en: 'Hidden layers', ko: '은닉층 수' }, default: 5, min: 1, max: 12 },
-    units: { kind: 'integer', label: { en: 'Units in each', ko: '층마다 유닛 수' }, default: 24, min: 8, max: 64 },
+    layers: { kind: 'integer', label: { en: 'Hidden layers', ko: '은닉층 수' }, default: 5, min: 1, max: 8 },
+    units: { kind: 'integer', label: { en: 'Units in each', ko: '층마다 유닛 수' }, default: 24, min: 8, max: 48 },
     learningRate: {
       kind: 'number',
       label: { en: 'Learning rate', ko: '학습률' },
