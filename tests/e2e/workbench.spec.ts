@@ -175,6 +175,7 @@ test('long work can be stopped: training, and a surface', async ({ app }) => {
 });
 
 test('any plane, turned by hand; what a reviewer would object to, and one click that cures it', async ({ app }) => {
+  test.slow();
   await surfaceDone(app);
   await load(app, 'Iris');
   await train(app).click();

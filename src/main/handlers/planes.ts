@@ -1,6 +1,6 @@
-import { isAbsolute, join } from 'node:path';
+import { basename, isAbsolute, join } from 'node:path';
 import type { Progress } from '../../shared/contract';
-import { badInput } from '../../shared/errors';
+import { badInput, UserError } from '../../shared/errors';
 import type { ExecutorPurpose } from '../../shared/model/executors';
 import type { Domain, ExecutorChoice } from '../../shared/model/experiment';
 import type {
@@ -92,7 +92,7 @@ export function createPlaneService({ store, objectives, activity, importsFolder 
     const { plane: spec } = request;
     const end = activity.begin();
     try {
-      const made = await withSources(request.source, runs, async (data) => {
+      const made = await withSources(request, runs, async (data) => {
         const work = workOf(context);
         return spec.kind === 'turned' ? turned(request.source, spec, data, work) : createPlane(spec, data, work);
       });
@@ -144,12 +144,17 @@ export function createPlaneService({ store, objectives, activity, importsFolder 
       pointOn({ kind, nodes }, at, theta);
       rows.set(theta, i * theta.length);
     });
-    return { runId: run.id, ...createProjector(basis).project(rows, t.length), t, loss };
+    const projector = createProjector(basis);
+    const between = nodes.slice(1, -1);
+    const bent = new Float32Array(between.length * theta.length);
+    between.forEach((node, k) => void bent.set(node, k * theta.length));
+    const { x, y } = projector.project(bent, between.length);
+    return { runId: run.id, ...projector.project(rows, t.length), t, loss, bends: { x, y } };
   }
 
   /** Hands on what a plane may be made from; the objective is loaded when it is first asked for. */
   async function withSources<T>(
-    source: PlaneSource,
+    { source, plane: spec }: PlaneRequest,
     runs: readonly RunInfo[],
     use: (data: PlaneData) => Promise<T>,
   ): Promise<T> {
@@ -160,7 +165,13 @@ export function createPlaneService({ store, objectives, activity, importsFolder 
         leased ??= await lease(source);
         return leased.train;
       },
-      direction: async (path) => readDirection(isAbsolute(path) ? path : join(importsFolder, path), layout),
+      direction: async (path) => {
+        try {
+          return readDirection(isAbsolute(path) ? path : join(importsFolder, path), layout);
+        } catch (error) {
+          throw directionError(error, path, spec);
+        }
+      },
       async connection(id) {
         if (runs[0]) return store.connection(runs[0].id, id).nodes;
         throw badInput(`A function has no kept curve "${id}".`, 'Connect two runs first.', ['plane', 'id']);
@@ -212,6 +223,25 @@ export function createPlaneService({ store, objectives, activity, importsFolder 
     latest: async (request, context) => cache.get(keyOf(request)) ?? create(request, context),
     lease,
   };
+}
+
+/** A direction's file that could not be used: which field of the plane named it, and a file that is gone said as such. */
+function directionError(error: unknown, path: string, spec: PlaneSpec): unknown {
+  const field = ['plane', ...(spec.kind === 'turned' ? turnedField(spec, path) : ['paths', pathIndex(spec, path)])];
+  if (error instanceof UserError) {
+    return badInput(error.message, error.cure ?? 'Choose another file.', field);
+  }
+  const { code } = Object(error) as NodeJS.ErrnoException;
+  if (code === undefined) return error;
+  const reason = code === 'ENOENT' ? 'is not there' : `cannot be read (${code})`;
+  return badInput(`The file "${basename(path)}" ${reason}.`, 'Choose the file again.', field);
+}
+
+const pathIndex = (spec: PlaneSpec, path: string): number => (spec.kind === 'file' ? spec.paths.indexOf(path) : 0);
+
+function turnedField({ base, toward }: TurnedPlaneSpec, path: string): (string | number)[] {
+  const third = toward.kind === 'file' && toward.path === path;
+  return third ? ['toward', 'path'] : ['base', 'paths', pathIndex(base, path)];
 }
 
 /** The run's objective with batch norm reading the statistics of the examples at every point. */

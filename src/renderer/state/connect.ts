@@ -1,9 +1,8 @@
 import { create } from 'zustand';
-import type { Connection, CurveKind } from '../../shared/model/connection';
-import { surfaceRequestSchema } from '../../shared/model/landscape';
+import type { Connection, CurveKind, KeptConnection } from '../../shared/model/connection';
 import { request } from '../api';
 import { withJob } from './jobs';
-import { currentGrid, showPlot } from './landscape';
+import { adoptOptions, recompute, setOptions, useLandscape } from './landscape';
 import { clearNotices, notifyError } from './notices';
 import { type RunView, useRuns } from './runs';
 
@@ -16,6 +15,8 @@ interface ConnectState {
   busy: boolean;
   /** The last result; of other runs than those on the stage it says nothing. */
   result: Connection | null;
+  /** Curves kept in the runs on the stage, each with the run that keeps it. */
+  kept: (KeptConnection & { runId: string })[];
 }
 
 export const useConnect = create<ConnectState>(() => ({
@@ -25,6 +26,7 @@ export const useConnect = create<ConnectState>(() => ({
   align: false,
   busy: false,
   result: null,
+  kept: [],
 }));
 
 export function setConnect(change: Partial<Pick<ConnectState, 'from' | 'to' | 'curve' | 'align'>>): void {
@@ -56,18 +58,28 @@ export async function connectRuns(): Promise<Connection | null> {
   }
   clearNotices('connect');
   useConnect.setState({ result: result.value });
+  void loadKeptConnections();
   return result.value;
 }
 
 /** Draws the plane of both ends and the bend. */
 export async function showConnection({ id, ends }: Connection): Promise<void> {
-  const [{ runId }] = ends;
-  const others = useRuns.getState().runs.map((run) => run.runId);
-  await showPlot(
-    surfaceRequestSchema.parse({
-      source: { kind: 'runs', runIds: [runId, ...others.filter((other) => other !== runId)] },
-      plane: { kind: 'connection', id },
-      grid: currentGrid(),
-    }),
+  setOptions({ plane: 'connection', connection: { runId: ends[0].runId, id }, turn: '0', turnOrigin: null });
+  await recompute();
+}
+
+/** Asks which curves the runs on the stage keep; the newest one is taken where none is chosen yet. */
+export async function loadKeptConnections(): Promise<void> {
+  const runIds = useRuns.getState().runs.map(({ runId }) => runId);
+  const lists = await Promise.all(runIds.map((runId) => request('connection/saved', { runId })));
+  const kept = lists.flatMap((list, i) =>
+    list.ok ? list.value.connections.map((connection) => ({ ...connection, runId: runIds[i] as string })) : [],
   );
+  useConnect.setState({ kept });
+  const { options } = useLandscape.getState();
+  const newest = kept.at(-1);
+  const known = kept.some(({ id, runId }) => id === options.connection?.id && runId === options.connection.runId);
+  if (newest && !known && options.plane !== 'connection') {
+    adoptOptions({ ...options, connection: { runId: newest.runId, id: newest.id } });
+  }
 }

@@ -1,10 +1,8 @@
 import { z } from 'zod';
 import { create } from 'zustand';
-import type { AppError } from '../../shared/contract';
+import type { AppError, ParamsInput, Progress, Result } from '../../shared/contract';
 import type { Domain, ObjectiveSpec } from '../../shared/model/experiment';
 import {
-  type EigenvectorChoice,
-  type FlatPlaneSpec,
   gridSchema,
   type Plane,
   type PlanePath,
@@ -15,12 +13,24 @@ import {
   type Surface,
   type SurfaceRequest,
   type SurfaceTile,
+  surfaceRequestSchema,
 } from '../../shared/model/landscape';
 import { request } from '../api';
 import type { HoverProbe, SceneSurface } from '../scene/model';
 import type { FieldIssue } from './compile';
 import { withJob } from './jobs';
+import { adaptiveIssue, defaultLayerOptions, type LayerOptions, layerOptionsShape } from './layerOptions';
 import { clearNotices, notifyError } from './notices';
+import {
+  checkWhole,
+  defaultPlaneChoice,
+  planeChoiceFields,
+  planeIssues,
+  planeSpecOf,
+  type StageRun,
+  sourceRuns,
+  whileTraining,
+} from './planeChoice';
 import { applyTile, fillBetween, type Refinement, startRefinement } from './refine';
 import { anyRunning, bumpRevision, trackOf, useRuns } from './runs';
 import { replacePath } from './tracks';
@@ -28,12 +38,7 @@ import { replacePath } from './tracks';
 const text = z.string().max(100);
 /** How the landscape is cut and drawn; numbers are the text typed. */
 export const landscapeOptionsSchema = z.strictObject({
-  plane: z.enum(['pca', 'random', 'parameters', 'eigenvectors', 'gradient', 'points']),
-  /** Degrees the second axis is turned toward a random direction. */
-  turn: text.default('0'),
-  normalization: z.enum(['filter', 'layer', 'none']),
-  planeSeed: text,
-  indices: z.tuple([text, text]),
+  ...planeChoiceFields,
   /** Points along each side for networks and for functions of two parameters. */
   networkGrid: text,
   functionGrid: text,
@@ -44,15 +49,12 @@ export const landscapeOptionsSchema = z.strictObject({
   view: z.enum(['perspective', 'top']),
   contours: z.boolean(),
   shadows: z.boolean(),
+  ...layerOptionsShape,
 });
 export type LandscapeOptions = z.infer<typeof landscapeOptionsSchema>;
 
 export const defaultLandscapeOptions: LandscapeOptions = {
-  plane: 'pca',
-  turn: '0',
-  normalization: 'filter',
-  planeSeed: '0',
-  indices: ['0', '1'],
+  ...defaultPlaneChoice,
   networkGrid: '51',
   functionGrid: '97',
   subset: 'full',
@@ -62,16 +64,24 @@ export const defaultLandscapeOptions: LandscapeOptions = {
   view: 'perspective',
   contours: true,
   shadows: true,
+  ...defaultLayerOptions,
 };
+
+/** What the surface on the stage was asked for with. */
+export type AskedSurface = ParamsInput<'surface/compute'>;
 
 interface LandscapeState {
   options: LandscapeOptions;
   /** What is drawn; null before there is anything. */
   objective: ObjectiveSpec | null;
   plane: Omit<Plane, 'paths'> | null;
+  /** Runs a network's plane was made from, in its order; null before there is one. */
+  source: readonly string[] | null;
   surface: SceneSurface | null;
   /** The finished computation behind `surface`; null while it is coarse or live. */
   result: Surface | null;
+  /** What `result` answers. */
+  asked: AskedSurface | null;
   /** The plane and surface follow a training network. */
   live: boolean;
   computing: boolean;
@@ -79,6 +89,8 @@ interface LandscapeState {
   custom: SurfaceRequest | null;
   /** Options were changed after the surface was computed. */
   stale: boolean;
+  /** Why the plane last asked for could not be made, until an option changes. */
+  planeError: AppError | null;
   /** Under the pointer: read off the grid at once, then exactly. */
   hover: HoverProbe | null;
   probe: Probe | null;
@@ -88,26 +100,37 @@ export const useLandscape = create<LandscapeState>(() => ({
   options: defaultLandscapeOptions,
   objective: null,
   plane: null,
+  source: null,
   surface: null,
   result: null,
+  asked: null,
   live: false,
   computing: false,
   custom: null,
   stale: false,
+  planeError: null,
   hover: null,
   probe: null,
 }));
 
 /** Changes that only alter the picture. */
 export function setView(
-  change: Partial<Pick<LandscapeOptions, 'view' | 'contours' | 'shadows' | 'heightScale'>>,
+  change: Partial<
+    Pick<LandscapeOptions, 'view' | 'contours' | 'shadows' | 'heightScale'> &
+      Omit<LayerOptions, 'measure' | 'l2' | 'band' | 'adaptive' | 'tolerance'>
+  >,
 ): void {
   useLandscape.setState(({ options }) => ({ options: { ...options, ...change } }));
 }
 
 /** Changes that need another computation; the surface is marked stale until then. */
 export function setOptions(change: Partial<LandscapeOptions>): void {
-  useLandscape.setState(({ options }) => ({ options: { ...options, ...change }, custom: null, stale: true }));
+  useLandscape.setState(({ options }) => ({
+    options: { ...options, ...change },
+    custom: null,
+    stale: true,
+    planeError: null,
+  }));
 }
 
 export function adoptOptions(options: LandscapeOptions): void {
@@ -124,102 +147,58 @@ export function shapeKey(objective: ObjectiveSpec): string {
   return JSON.stringify(shape);
 }
 
-/** What is wrong with the options' numbers. */
-export function optionIssues(options: LandscapeOptions, network: boolean): FieldIssue[] {
+/** What is wrong with the options' numbers and, where the runs are given, with the plane through them. */
+export function optionIssues(options: LandscapeOptions, network: boolean, runs?: readonly StageRun[]): FieldIssue[] {
   const issues: FieldIssue[] = [];
-  const whole = (path: string, value: string, min: number) => {
-    const number = Number(value);
-    const shown = { value: value.trim() };
-    if (value.trim() === '') issues.push({ path, key: 'required', values: {} });
-    else if (Number.isNaN(number)) issues.push({ path, key: 'notANumber', values: shown });
-    else if (!Number.isInteger(number)) issues.push({ path, key: 'notAnInteger', values: shown });
-    else if (number < min) issues.push({ path, key: 'tooSmall', values: { ...shown, limit: String(min) } });
-    else return number;
-    return null;
-  };
   const gridPath = network ? 'networkGrid' : 'functionGrid';
-  const grid = whole(gridPath, options[gridPath], 2);
+  const grid = checkWhole(issues, gridPath, options[gridPath], { min: 2 });
   if (grid !== null && !gridSchema.safeParse([grid, grid]).success) {
     issues.push({ path: gridPath, key: 'tooBig', values: { value: options[gridPath], limit: '2048' } });
   }
-  if (network && options.subset === 'random') whole('subsetExamples', options.subsetExamples, 1);
-  if (network && options.plane === 'random') whole('planeSeed', options.planeSeed, 0);
-  if (network && options.plane === 'parameters') {
-    const a = whole('indices.0', options.indices[0], 0);
-    const b = whole('indices.1', options.indices[1], 0);
-    if (a !== null && a === b) issues.push({ path: 'indices.1', key: 'sameIndex', values: { value: String(b) } });
+  const tolerance = adaptiveIssue(options);
+  if (tolerance) issues.push(tolerance);
+  if (network && options.subset === 'random') {
+    checkWhole(issues, 'subsetExamples', options.subsetExamples, { min: 1 });
   }
-  return issues;
+  return network ? [...issues, ...planeIssues(options, runs)] : issues;
 }
 
-/** Of the points a plane goes through at most. */
-const mostPoints = 3;
-
-function planeSpec(options: LandscapeOptions, network: boolean, runs: number): PlaneSpec {
-  if (!network) return { kind: 'parameters', indices: [0, 1], origin: 'final' };
-  const base = flatPlane(options, runs);
-  const degrees = Number(options.turn);
-  if (degrees === 0) return base;
-  const toward = { kind: 'random', seed: 1 } as const;
-  return { kind: 'turned', base, toward, angle: (degrees * Math.PI) / 180, axis: 'second', origin: 'base' };
-}
-
-function flatPlane(options: LandscapeOptions, runs: number): FlatPlaneSpec {
-  switch (options.plane) {
-    case 'pca':
-      return { kind: 'pca', biases: true };
-    case 'random':
-      return {
-        kind: 'random',
-        seed: Number(options.planeSeed),
-        normalization: options.normalization,
-        biases: 'zero',
-        origin: 'final',
-      };
-    case 'parameters':
-      return {
-        kind: 'parameters',
-        indices: [Number(options.indices[0]), Number(options.indices[1])],
-        origin: 'final',
-      };
-    case 'eigenvectors': {
-      const which = [
-        { end: 'top', rank: 1 },
-        { end: 'top', rank: 2 },
-      ] satisfies [EigenvectorChoice, EigenvectorChoice];
-      return { kind: 'eigenvectors', which, biases: true, origin: 'final', seed: 0 };
-    }
-    case 'gradient':
-      return { kind: 'gradient', biases: true, origin: 'final' };
-    case 'points': {
-      const ends = Array.from({ length: Math.min(runs, mostPoints) }, (_, run) => ({ run, row: 'final' as const }));
-      const points = runs > 1 ? ends : [{ run: 0, row: 0 }, ...ends];
-      return { kind: 'points', points, axes: 'given', seed: 0 };
-    }
-    default:
-      return options.plane satisfies never;
-  }
-}
-
-/** The plane as asked for now; null while there is nothing to cut. */
+/** The plane as asked for now, the drawn one where it cannot be had; null while there is nothing to cut. */
 export function currentPlaneRequest(): PlaneRequest | null {
   const { objective, options, custom } = useLandscape.getState();
   if (custom) return { source: custom.source, plane: custom.plane };
-  const { runs } = useRuns.getState();
+  const runs = stageRuns();
   const network = objective?.kind === 'network';
-  // Planes that measure the Hessian at every step would hold up the training.
-  const simple = anyRunning(runs) && (options.plane === 'eigenvectors' || options.plane === 'gradient');
-  const plane = planeSpec(simple ? { ...options, plane: 'pca' } : options, network, runs.length);
-  if (runs.length > 0) return { source: { kind: 'runs', runIds: runs.map(({ runId }) => runId) }, plane };
-  if (objective && !network) return { source: { kind: 'objective', objective }, plane };
-  return null;
+  if (!network) {
+    const plane: PlaneSpec = { kind: 'parameters', indices: [0, 1], origin: 'final' };
+    if (runs.length > 0) return { source: { kind: 'runs', runIds: runs.map(({ runId }) => runId) }, plane };
+    return objective && { source: { kind: 'objective', objective }, plane };
+  }
+  if (runs.length === 0) return null;
+  const training = anyRunning(useRuns.getState().runs);
+  const choice = training ? whileTraining(options) : options;
+  if (!training && planeIssues(choice, runs).length > 0) return drawnOfNetwork();
+  return { source: { kind: 'runs', runIds: sourceRuns(choice, runs) }, plane: planeSpecOf(choice, runs) };
 }
+
+/** The runs on the stage with the rows they have recorded. */
+export const stageRuns = (): StageRun[] =>
+  useRuns.getState().runs.map(({ runId }) => ({ runId, rows: trackOf(runId)?.rows ?? 0 }));
 
 /** The plane that is drawn, as it was asked for; null while there is none. */
 export function drawnPlaneRequest(): PlaneRequest | null {
-  const { plane } = useLandscape.getState();
+  const { plane, objective } = useLandscape.getState();
+  if (!plane) return null;
+  if (objective?.kind === 'network') return drawnOfNetwork();
   const wanted = currentPlaneRequest();
-  return plane && wanted && { source: wanted.source, plane: plane.spec };
+  return wanted && { source: wanted.source, plane: plane.spec };
+}
+
+function drawnOfNetwork(): PlaneRequest | null {
+  const { plane, source } = useLandscape.getState();
+  const runs = useRuns.getState().runs.map(({ runId }) => runId);
+  const runIds = (source ?? runs).filter((runId) => runs.includes(runId));
+  return plane && runIds.length > 0 ? { source: { kind: 'runs', runIds }, plane: plane.spec } : null;
 }
 
 function currentSubset(): Subset {
@@ -237,7 +216,7 @@ export function currentGrid(): [number, number] {
 /** One computation at a time: a new one ends the one before. */
 let controller: AbortController | null = null;
 
-function takeOver(): AbortController {
+export function takeOver(): AbortController {
   controller?.abort();
   controller = new AbortController();
   return controller;
@@ -249,19 +228,22 @@ export function clearLandscape(): void {
   useLandscape.setState({
     objective: null,
     plane: null,
+    source: null,
     surface: null,
     result: null,
+    asked: null,
     live: false,
     computing: false,
     custom: null,
     stale: false,
+    planeError: null,
     hover: null,
     probe: null,
   });
 }
 
 let version = 0;
-const sceneSurface = (xs: Float64Array, ys: Float64Array, loss: Float64Array, range: Domain): SceneSurface => ({
+export const sceneSurface = (xs: Float64Array, ys: Float64Array, loss: Float64Array, range: Domain): SceneSurface => ({
   version: ++version,
   range,
   xs,
@@ -278,7 +260,7 @@ const edges = (xs: Float64Array, ys: Float64Array): Domain => [
 /** Takes a plane with its paths: the scene and the charts see both at once. */
 function adoptPlane({ paths, ...plane }: Plane): void {
   adoptPaths(paths);
-  useLandscape.setState({ plane });
+  useLandscape.setState({ plane, source: paths.map(({ runId }) => runId), planeError: null });
 }
 
 function adoptPaths(paths: readonly PlanePath[]): void {
@@ -363,7 +345,8 @@ export async function widenFunction(): Promise<void> {
 /** Cuts the landscape anew with the options, or the plot asked for in their place, as they stand. */
 export async function recompute(): Promise<void> {
   const { objective, options, custom } = useLandscape.getState();
-  if (!objective || optionIssues(options, objective.kind === 'network').length > 0) return;
+  if (!objective) return;
+  if (!custom && optionIssues(options, objective.kind === 'network', stageRuns()).length > 0) return standIn();
   if (objective.kind !== 'network' && !custom) {
     await showFunction(objective);
     await widenFunction();
@@ -379,9 +362,24 @@ export async function recompute(): Promise<void> {
     { outer: signal },
   );
   if (signal.aborted) return;
-  if (!made.ok) return failed(made.error);
+  if (!made.ok) {
+    useLandscape.setState({ planeError: made.error });
+    return failed(made.error);
+  }
   adoptPlane(made.value);
   await computeSurface(wanted, custom?.range ?? made.value.range, signal);
+}
+
+/** A plane that cannot be had leaves what is drawn; where nothing is, the path's own plane stands in. */
+async function standIn(): Promise<void> {
+  const { objective, options, surface, live } = useLandscape.getState();
+  const runs = stageRuns();
+  const drawn = surface !== null && !live;
+  if (drawn || objective?.kind !== 'network' || runs.length === 0) return;
+  if (optionIssues({ ...options, ...defaultPlaneChoice }, true).length > 0) return;
+  const source = { kind: 'runs', runIds: runs.map(({ runId }) => runId) };
+  const data = { split: options.split, subset: currentSubset(), grid: currentGrid() };
+  await showPlot(surfaceRequestSchema.parse({ source, plane: { kind: 'pca' }, ...data }));
 }
 
 /** Draws a plot asked for as a whole: the cure of an objection. */
@@ -398,10 +396,21 @@ export function currentSurfaceRequest(): SurfaceRequest | null {
   return { ...plane, ...dataOf(custom), grid: currentGrid(), range: surface.range, executor: 'auto', save: false };
 }
 
-/** On which examples, as the plot or the options say. */
-function dataOf(custom: SurfaceRequest | null): Pick<SurfaceRequest, 'subset' | 'split' | 'statistics'> {
-  if (custom) return { subset: custom.subset, split: custom.split, statistics: custom.statistics };
-  return { subset: currentSubset(), split: useLandscape.getState().options.split, statistics: 'given' };
+/** On which examples, of which points, as the plot or the options say. */
+function dataOf(
+  custom: SurfaceRequest | null,
+): Pick<SurfaceRequest, 'subset' | 'split' | 'l2' | 'statistics' | 'adaptive'> {
+  if (custom) {
+    const { subset, split, l2, statistics, adaptive } = custom;
+    return { subset, split, l2, statistics, ...(adaptive && { adaptive }) };
+  }
+  const { options, objective } = useLandscape.getState();
+  const { adaptive, tolerance } = options;
+  const { split, l2 } = objective?.kind === 'network' ? options : ({ split: 'train', l2: 'in' } as const);
+  return {
+    ...{ subset: currentSubset(), split, l2, statistics: 'given' as const },
+    ...(adaptive && { adaptive: { tolerance: Number(tolerance) / 100 } }),
+  };
 }
 
 /** Pause between two pictures of a surface in progress, at least; large grids, slow to draw, get longer ones. */
@@ -410,29 +419,22 @@ const picturePause = 200;
 /** Shows a surface while its passes arrive, not more often than it can be drawn. */
 function progressivePicture(signal: AbortSignal): { add(tile: SurfaceTile): void; stop(): void } {
   let refinement: Refinement | null = null;
-  let stride = Number.POSITIVE_INFINITY;
-  /** Of the last pass that is whole: points of a pass in progress refine it, gaps between them are not drawn. */
-  let whole: number | null = null;
   let timer: ReturnType<typeof setTimeout> | null = null;
   let pause = 0;
   const draw = () => {
     timer = null;
-    if (!refinement || whole === null || signal.aborted) return;
+    if (!refinement || refinement.whole === null || signal.aborted) return;
     const began = performance.now();
-    fillBetween(refinement, whole);
+    fillBetween(refinement, refinement.whole);
     const { xs, ys, loss } = refinement;
-    useLandscape.setState({ surface: sceneSurface(xs, ys, loss, edges(xs, ys)), result: null });
+    useLandscape.setState({ surface: sceneSurface(xs, ys, loss, edges(xs, ys)), result: null, asked: null });
     pause = Math.max(picturePause, 4 * (performance.now() - began));
   };
   return {
     add(tile) {
       refinement ??= startRefinement(tile.xs, tile.ys);
       applyTile(refinement, tile);
-      if (tile.stride < stride) {
-        whole = Number.isFinite(stride) ? stride : null;
-        stride = tile.stride;
-      }
-      if (whole !== null) timer ??= setTimeout(draw, pause);
+      if (refinement.whole !== null) timer ??= setTimeout(draw, pause);
     },
     stop() {
       if (timer !== null) clearTimeout(timer);
@@ -445,21 +447,17 @@ async function computeSurface(wanted: PlaneRequest, range: Domain, signal: Abort
   useLandscape.setState({ computing: true, stale: false, live: false });
   const { custom } = useLandscape.getState();
   const picture = progressivePicture(signal);
+  const asked: AskedSurface = {
+    ...wanted,
+    ...dataOf(custom),
+    grid: currentGrid(),
+    range,
+    // A plane being turned would leave a file for every angle.
+    save: wanted.source.kind === 'runs' && wanted.plane.kind !== 'turned',
+  };
   const result = await withJob(
     'surface',
-    (inner, onProgress) =>
-      request(
-        'surface/compute',
-        {
-          ...wanted,
-          ...dataOf(custom),
-          grid: currentGrid(),
-          range,
-          // A plane being turned would leave a file for every angle.
-          save: wanted.source.kind === 'runs' && wanted.plane.kind !== 'turned',
-        },
-        { signal: inner, onProgress, onPartial: picture.add },
-      ),
+    (inner, onProgress) => request('surface/compute', asked, { signal: inner, onProgress, onPartial: picture.add }),
     { outer: signal },
   );
   picture.stop();
@@ -470,6 +468,7 @@ async function computeSurface(wanted: PlaneRequest, range: Domain, signal: Abort
   useLandscape.setState({
     surface: sceneSurface(xs, ys, loss, edges(xs, ys)),
     result: result.value,
+    asked,
     computing: false,
   });
 }
@@ -491,7 +490,7 @@ const liveRows = 4;
  */
 export async function followTraining(objective: ObjectiveSpec): Promise<void> {
   useLandscape.setState({
-    ...{ objective, plane: null, surface: null, result: null, live: true, stale: false },
+    ...{ objective, plane: null, surface: null, result: null, asked: null, live: true, stale: false },
     custom: null,
   });
   const { signal } = takeOver();
@@ -507,24 +506,43 @@ const everyRunHasRows = (): boolean =>
 
 async function liveStep(signal: AbortSignal): Promise<void> {
   const wanted = currentPlaneRequest();
-  if (!wanted) return;
-  const made = await request('plane/create', wanted, { signal });
-  if (!made.ok || signal.aborted) return;
-  const { examples } = useRuns.getState().runs[0]?.info ?? {};
-  const subset: Subset =
-    (examples?.train ?? 0) > liveExamples ? { kind: 'random', examples: liveExamples, seed: 0 } : { kind: 'full' };
-  const surface = await request(
-    'surface/compute',
-    { ...wanted, grid: [liveGrid, liveGrid], range: made.value.range, subset },
-    { signal },
-  );
-  if (!surface.ok || signal.aborted) return;
-  const { xs, ys, loss } = surface.value;
-  adoptPlane(made.value);
-  useLandscape.setState({ surface: sceneSurface(xs, ys, loss, edges(xs, ys)), result: null, live: true });
+  if (!wanted || !(await drawCoarse(wanted, liveGrid, { signal })).ok) return;
   for (const { runId } of useRuns.getState().runs) {
     if (!signal.aborted) await request('run/follow', { runId, plane: wanted });
   }
+}
+
+/** Draws a plane coarsely, on few examples, so that the picture keeps up with what changes. Does not tell errors. */
+export async function drawCoarse(
+  wanted: PlaneRequest,
+  side: number,
+  {
+    signal,
+    onProgress,
+    split = 'train',
+  }: { signal: AbortSignal; onProgress?: (progress: Progress) => void; split?: SurfaceRequest['split'] },
+): Promise<Result<null>> {
+  const made = await request('plane/create', wanted, { signal, ...(onProgress && { onProgress }) });
+  if (!made.ok) return made;
+  const data = { split, subset: fewExamples(split), range: made.value.range };
+  const surface = await request('surface/compute', { ...wanted, ...data, grid: [side, side] }, { signal });
+  if (!surface.ok) return surface;
+  if (signal.aborted) return { ok: false, error: { code: 'cancelled', message: 'Cancelled.' } };
+  const { xs, ys, loss } = surface.value;
+  adoptPlane(made.value);
+  useLandscape.setState({
+    surface: sceneSurface(xs, ys, loss, edges(xs, ys)),
+    ...{ result: null, asked: null, live: true },
+  });
+  return { ok: true, value: null };
+}
+
+/** As many of the examples as a coarse surface needs. */
+export function fewExamples(split: SurfaceRequest['split'] = 'train'): Subset {
+  const { examples } = useRuns.getState().runs[0]?.info ?? {};
+  return (examples?.[split] ?? 0) > liveExamples
+    ? { kind: 'random', examples: liveExamples, seed: 0 }
+    : { kind: 'full' };
 }
 
 const pauseFor = (milliseconds: number, signal: AbortSignal): Promise<void> =>
@@ -562,9 +580,11 @@ export function hoverAt(hover: HoverProbe | null): void {
 }
 
 async function probeAt(x: number, y: number): Promise<void> {
-  const wanted = currentPlaneRequest();
-  const { live, computing } = useLandscape.getState();
-  if (!wanted || live || computing) return;
+  const wanted = drawnPlaneRequest();
+  const { live, computing, options } = useLandscape.getState();
+  // What the engine tells is the training loss with its L2 term.
+  const { split, l2 } = dataOf(useLandscape.getState().custom);
+  if (!wanted || live || computing || options.measure !== 'loss' || split !== 'train' || l2 !== 'in') return;
   probeController = new AbortController();
   const { signal } = probeController;
   const result = await request('objective/probe', { ...wanted, x, y }, { signal });

@@ -6,15 +6,27 @@ export interface Refinement {
   ys: Float64Array;
   loss: Float64Array;
   known: Uint8Array;
+  /** Of the pass in progress; infinite before the first. */
+  stride: number;
+  /** Of the last pass that is whole: points of a pass in progress refine it, gaps between them are not drawn. */
+  whole: number | null;
 }
 
 export function startRefinement(xs: Float64Array, ys: Float64Array): Refinement {
   const cells = xs.length * ys.length;
-  return { xs, ys, loss: new Float64Array(cells).fill(Number.NaN), known: new Uint8Array(cells) };
+  return {
+    ...{ xs, ys, loss: new Float64Array(cells).fill(Number.NaN), known: new Uint8Array(cells) },
+    ...{ stride: Number.POSITIVE_INFINITY, whole: null },
+  };
 }
 
 /** Takes the new points of a pass. */
-export function applyTile({ loss, known }: Refinement, tile: SurfaceTile): void {
+export function applyTile(refinement: Refinement, tile: SurfaceTile): void {
+  const { loss, known, stride } = refinement;
+  if (tile.stride < stride) {
+    refinement.whole = Number.isFinite(stride) ? stride : null;
+    refinement.stride = tile.stride;
+  }
   for (let k = 0; k < tile.index.length; k++) {
     const cell = tile.index[k] as number;
     loss[cell] = tile.loss[k] as number;
@@ -26,7 +38,10 @@ export function applyTile({ loss, known }: Refinement, tile: SurfaceTile): void 
  * Fills the cells not computed yet by bilinear interpolation between the points `stride` cells apart, so that a coarse
  * picture stands from the first pass. A neighbour that is not finite stays a gap: nothing is invented around it.
  */
-export function fillBetween({ loss, known, xs, ys }: Refinement, stride: number): void {
+export function fillBetween(
+  { loss, known, xs, ys }: Pick<Refinement, 'xs' | 'ys' | 'loss' | 'known'>,
+  stride: number,
+): void {
   if (stride > 1) interpolate(loss, known, xs.length, ys.length, stride);
 }
 

@@ -1,3 +1,4 @@
+import type { TFunction } from 'i18next';
 import { type ReactNode, useEffect, useId, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { FieldIssue } from '../state/compile';
@@ -6,13 +7,21 @@ import { useWorkbench } from '../state/workbench';
 /** What stands under a field that cannot be used as it is. */
 export function IssueText({ issue, id }: { issue: FieldIssue; id: string }) {
   const { t } = useTranslation();
-  const message = issue.message ?? t(`errors.${issue.key}.message`, issue.values);
-  const cure = issue.message ? issue.cure : t(`errors.${issue.key}.cure`, issue.values);
+  const { message, cure } = issueWords(t, issue);
   return (
     <p className="issue" id={id} role="alert">
       {message} {cure && <span className="cure">{cure}</span>}
     </p>
   );
+}
+
+/** An issue and its cure in the interface's language; the engine's own words where it answered. */
+export function issueWords(t: TFunction, issue: FieldIssue): { message: string; cure: string | undefined } {
+  if (issue.message !== undefined) return { message: issue.message, cure: issue.cure };
+  return {
+    message: t(`errors.${issue.key}.message`, issue.values),
+    cure: t(`errors.${issue.key}.cure`, issue.values),
+  };
 }
 
 interface TextFieldProps {

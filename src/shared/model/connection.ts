@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { executorChoiceSchema, optimizerSchema, trainingSchema } from './experiment';
-import { rowSchema, type Subset, subsetSchema } from './landscape';
+import { measuredSchema, rowSchema, type Subset, subsetSchema } from './landscape';
 
 /** What joins two solutions: the straight line, a Bezier curve, or straight segments over bends. */
 export const curveKindSchema = z.enum(['line', 'bezier', 'polygon']);
@@ -68,6 +68,10 @@ export interface Connection {
     /** Hidden units, and how many of them changed places. */
     units: number;
     moved: number;
+    /** How many changed sign on both sides (tanh, no activation). */
+    flipped: number;
+    /** Units were given the scales of the first end's (relu, no activation; not with an L2 term). */
+    rescaled: boolean;
     /** ‖θ_A − θ_B‖ before and after. */
     distance: [number, number];
     /** The straight line before the alignment. */
@@ -86,3 +90,16 @@ export interface ConnectionEnd {
   row: number;
   step: number;
 }
+
+const endSchema = z.object({ runId: z.string(), row: z.int().min(0), step: z.number() });
+const scalarsSchema = z.object({ barrier: z.object({ height: measuredSchema }) });
+
+/** What a run keeps of a connection beside its curve, as far as one is told from another by it. */
+export const keptConnectionSchema = z.object({
+  id: z.string().regex(/^[a-z0-9][a-z0-9-]{0,80}$/),
+  ends: z.tuple([endSchema, endSchema]),
+  curve: curveKindSchema,
+  line: scalarsSchema,
+  trained: scalarsSchema.nullable(),
+});
+export type KeptConnection = z.infer<typeof keptConnectionSchema>;

@@ -127,6 +127,7 @@ export function squareDirection(
   axes: readonly Float64Array[],
   length: number,
   name: string,
+  field: string[] = ['plane'],
 ): Float64Array {
   const d = direction.slice();
   const before = norm(d);
@@ -138,7 +139,7 @@ export function squareDirection(
         ? `The direction "${name}" lies in the plane already.`
         : `The direction "${name}" has the length ${before}.`,
       'Choose another direction or another origin.',
-      ['plane'],
+      field,
     );
   }
   scale(d, length / remaining);

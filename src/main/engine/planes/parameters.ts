@@ -1,4 +1,5 @@
 import { badInput } from '../../../shared/errors';
+import { parameterLabel } from '../../../shared/math/parameterLabel';
 import type { ParameterLayout } from '../../../shared/model/run';
 import { describeBasis, type PlaneBasis } from './basis';
 
@@ -45,18 +46,4 @@ export function parametersPlane(
     labels: [parameterLabel(layout, first), parameterLabel(layout, second)],
     explainedVarianceRatio: null,
   });
-}
-
-/** The block's name, with the position inside it where it has more than one entry: `layers.0.weight[3, 7]`. */
-export function parameterLabel(layout: ParameterLayout, index: number): string {
-  const block = layout.find(({ offset, size }) => index >= offset && index < offset + size);
-  if (!block) return `θ${index}`;
-  if (block.size === 1) return block.name;
-  const position: number[] = [];
-  let rest = index - block.offset;
-  for (const length of block.shape.toReversed()) {
-    position.unshift(rest % length);
-    rest = Math.floor(rest / length);
-  }
-  return `${block.name}[${position.join(', ')}]`;
 }

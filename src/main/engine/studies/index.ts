@@ -1,8 +1,12 @@
 import { unknownName } from '../../../shared/errors';
 import type { StudyInfo } from '../../../shared/model/study';
+import { batchCost } from './batchCost';
+import { batchSharpness } from './batchSharpness';
 import { biasStart } from './biasStart';
 import { clipping } from './clipping';
 import { conditioning } from './conditioning';
+import { empiricalRisk } from './empiricalRisk';
+import { gradientNoise } from './gradientNoise';
 import { gradientNormTest } from './gradientNormTest';
 import { indexAgainstLoss } from './indexAgainstLoss';
 import { inexactKinds } from './inexactKinds';
@@ -10,15 +14,21 @@ import { layerScales } from './layerScales';
 import { manyMinima } from './manyMinima';
 import { matrixPowers } from './matrixPowers';
 import { momentumRates } from './momentumRates';
+import { newtonNoise } from './newtonNoise';
 import { noiseFloor } from './noiseFloor';
+import { onlineStream } from './onlineStream';
 import { rateSweep } from './rateSweep';
+import { redundancy } from './redundancy';
 import { regression } from './regression';
+import { saddleEscape } from './saddleEscape';
 import { sharedWeights } from './sharedWeights';
+import { shuffling } from './shuffling';
 import { startMap } from './startMap';
 import { startPaths } from './startPaths';
 import { stepPrediction } from './stepPrediction';
 import { stepSizes } from './stepSizes';
 import type { StudyDefinition } from './study';
+import { symmetricCopies } from './symmetricCopies';
 import { symmetryBreaking } from './symmetryBreaking';
 import { timeGradients } from './timeGradients';
 import { training } from './training';
@@ -30,11 +40,21 @@ export { type StudyContext, type StudyFindings, type StudyObjective, type StudyR
 const definitions: readonly StudyDefinition[] = [
   training,
   regression,
+  empiricalRisk,
+  gradientNoise,
+  redundancy,
+  batchCost,
+  newtonNoise,
+  batchSharpness,
+  shuffling,
+  onlineStream,
   conditioning,
   rateSweep,
   stepPrediction,
+  symmetricCopies,
   gradientNormTest,
   manyMinima,
+  saddleEscape,
   indexAgainstLoss,
   clipping,
   matrixPowers,

@@ -34,7 +34,7 @@ export const indexAgainstLoss = defineStudy({
     starts: {
       kind: 'integer',
       label: { en: 'Searches', ko: '탐색 횟수' },
-      default: 400,
+      default: 150,
       min: 20,
       max: 4_000,
       log: true,

@@ -1,15 +1,31 @@
 import type { ExperimentInput, InexactGradientSpec } from '../../../shared/model/experiment';
 import type { Fact } from '../../../shared/model/study';
 import type { Words } from '../../../shared/model/words';
+import type { Vector } from '../objectives/objective';
 import { createRng } from '../random';
 import { gradientError } from '../training/gradientError';
+import { gradientSpread, minibatchVariance } from '../training/gradientNoise';
 import { norm } from '../vectors';
 import { sceneOfRuns } from './scene';
-import { defineStudy, type StudyRun } from './study';
+import { defineStudy, type StudyContext, type StudyObjective, type StudyRun } from './study';
 
 const step: Words = { en: 'Step', ko: '단계' };
 /** For bias and spread of each kind. */
 const draws = 100;
+
+/** √E‖ĝ − g‖² of a sample without replacement, of ‖g‖, from the spread of the examples' own gradients. */
+async function sampleTheory(
+  { train }: StudyObjective,
+  params: Vector,
+  examples: number,
+  { signal }: StudyContext,
+): Promise<Fact['theory']> {
+  const { mean, variance } = await gradientSpread(train, params, { signal });
+  return {
+    value: Math.sqrt(minibatchVariance(variance, examples, train.examples, false)) / norm(mean),
+    formula: '\\frac{\\sigma}{\\|g\\|}\\sqrt{\\frac1m\\cdot\\frac{n-m}{n-1}}',
+  };
+}
 
 /** One network trained with every kind of inexact gradient: what the error is, and where training ends. */
 export const inexactKinds = defineStudy({
@@ -147,6 +163,7 @@ export const inexactKinds = defineStudy({
           label: named({ en: 'Spread at the start, of ‖g‖', ko: '출발점의 퍼짐 (‖g‖에 대한 비)' }),
           value: error.deviation,
           ...(key === 'noise' && { theory: { value: noise, formula: '\\sigma' } }),
+          ...(key === 'sample' && { theory: await sampleTheory(objective, params, examples, context) }),
         };
       }
       rows.push([label, error.bias, error.deviation, error.cosine, loss, norm(gradient), distance]);

@@ -1,6 +1,6 @@
 import type { Vector } from '../objectives/objective';
 import { norm } from '../vectors';
-import type { HiddenUnits } from './permutation';
+import type { HiddenUnits } from './units';
 
 /** Everything that belongs to unit u: its own parameters and those of the next layer that read it. */
 function unitVectors(theta: Vector, { units, uses }: HiddenUnits): Float64Array[] {

@@ -4,6 +4,8 @@ import { DoctorDialog } from './DoctorDialog';
 import { ExportDialog } from './ExportDialog';
 import { HelpDialog } from './HelpDialog';
 import { OpenDialog } from './OpenDialog';
+import { PlanesDialog } from './PlanesDialog';
+import { RaceDialog } from './RaceDialog';
 import { RunsDialog } from './RunsDialog';
 
 /** The dialog that is open, if any. */
@@ -18,6 +20,10 @@ export function Dialogs() {
       return <RunsDialog onClose={closeDialog} />;
     case 'curvature':
       return <CurvatureDialog onClose={closeDialog} />;
+    case 'planes':
+      return <PlanesDialog onClose={closeDialog} />;
+    case 'race':
+      return <RaceDialog onClose={closeDialog} />;
     case 'doctor':
       return <DoctorDialog onClose={closeDialog} />;
     case 'open':

@@ -1,16 +1,23 @@
-import { RefreshCw } from 'lucide-react';
-import { useId } from 'react';
+import { LayoutGrid, RefreshCw } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
-import { type LandscapeOptions, optionIssues, recompute, setOptions, useLandscape } from '../../state/landscape';
+import { openDialog } from '../../state/commands';
+import {
+  type LandscapeOptions,
+  optionIssues,
+  recompute,
+  setOptions,
+  stageRuns,
+  useLandscape,
+} from '../../state/landscape';
+import { planeKinds } from '../../state/planeChoice';
 import { anyRunning, useRuns } from '../../state/runs';
 import { Button } from '../../ui/Button';
 import { TextField } from '../../ui/Field';
-import { formatInteger } from '../../ui/format';
 import { Segmented } from '../../ui/Segmented';
 import { Select } from '../../ui/Select';
-
-const planes = ['pca', 'random', 'parameters', 'eigenvectors', 'gradient', 'points'] as const;
-const normalizations = ['filter', 'layer', 'none'] as const;
+import { AdaptiveOptions } from './AdaptiveOptions';
+import { PlaneSettings } from './planes/PlaneSettings';
+import { TurnControls } from './planes/TurnControls';
 
 /** How the landscape is cut: plane, grid, data. Choices are computed at once, numbers with Enter or the button. */
 export function PlaneOptions() {
@@ -18,7 +25,7 @@ export function PlaneOptions() {
   const { options, objective, computing } = useLandscape();
   const running = useRuns(({ runs }) => anyRunning(runs));
   const network = objective?.kind === 'network';
-  const issues = optionIssues(options, network);
+  const issues = optionIssues(options, network, stageRuns());
   const issueOf = (path: string) => issues.find((issue) => issue.path === path) ?? null;
   const choose = (change: Partial<LandscapeOptions>) => {
     setOptions(change);
@@ -32,45 +39,14 @@ export function PlaneOptions() {
           <Select
             label={t('plane.title')}
             value={options.plane}
-            options={planes.map((value) => ({ value, label: t(`plane.name.${value}`) }))}
+            options={planeKinds.map((value) => ({ value, label: t(`plane.name.${value}`) }))}
             onChange={(plane) => choose({ plane })}
           />
-          <p className="hint">{t(`plane.hint.${options.plane}`)}</p>
-          {options.plane === 'random' && (
-            <>
-              <Segmented
-                showLabel
-                label={t('plane.normalization')}
-                value={options.normalization}
-                options={normalizations.map((value) => ({ value, label: t(`plane.normalize.${value}`) }))}
-                onChange={(normalization) => choose({ normalization })}
-              />
-              <TextField
-                numeric
-                label={t('plane.seed')}
-                value={options.planeSeed}
-                issue={issueOf('planeSeed')}
-                onChange={(planeSeed) => setOptions({ planeSeed })}
-                onEnter={() => void recompute()}
-              />
-            </>
-          )}
-          {options.plane === 'parameters' && (
-            <div className="field-row">
-              {([0, 1] as const).map((axis) => (
-                <TextField
-                  key={axis}
-                  numeric
-                  label={t(axis === 0 ? 'plane.firstParameter' : 'plane.secondParameter')}
-                  value={options.indices[axis]}
-                  issue={issueOf(`indices.${axis}`)}
-                  onChange={(typed) => setOptions({ indices: options.indices.with(axis, typed) as [string, string] })}
-                  onEnter={() => void recompute()}
-                />
-              ))}
-            </div>
-          )}
-          <TurnSlider disabled={running} />
+          <Button icon={LayoutGrid} onClick={() => openDialog('planes')}>
+            {t('plane.compare')}
+          </Button>
+          <PlaneSettings />
+          <TurnControls disabled={running} />
         </>
       ) : (
         <p className="hint">{t('plane.hint.function')}</p>
@@ -84,18 +60,9 @@ export function PlaneOptions() {
         onChange={(typed) => setOptions({ [gridField]: typed })}
         onEnter={() => void recompute()}
       />
+      <AdaptiveOptions issue={issueOf('tolerance')} />
       {network && (
         <>
-          <Segmented
-            showLabel
-            label={t('plane.data')}
-            value={options.split}
-            options={[
-              { value: 'train', label: t('data.training') },
-              { value: 'validation', label: t('data.validation') },
-            ]}
-            onChange={(split) => choose({ split })}
-          />
           <Segmented
             showLabel
             label={t('plane.examples')}
@@ -127,34 +94,6 @@ export function PlaneOptions() {
         {t('plane.recompute')}
       </Button>
       {running && network && <p className="hint">{t('plane.whileTraining')}</p>}
-    </div>
-  );
-}
-
-/** Turns the second axis toward a random direction; the surface follows. */
-function TurnSlider({ disabled }: { disabled: boolean }) {
-  const { t } = useTranslation();
-  const turn = useLandscape(({ options }) => options.turn);
-  const id = useId();
-  return (
-    <div className="field">
-      <label htmlFor={id} className="field-label">
-        {t('plane.turn', { degrees: formatInteger(Number(turn)) })}
-      </label>
-      <input
-        id={id}
-        type="range"
-        min={-180}
-        max={180}
-        step={1}
-        value={turn}
-        disabled={disabled}
-        onChange={(event) => {
-          setOptions({ turn: event.target.value });
-          void recompute();
-        }}
-      />
-      <p className="hint">{t('plane.turnHint')}</p>
     </div>
   );
 }

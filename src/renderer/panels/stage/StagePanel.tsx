@@ -5,9 +5,11 @@ import { useRuns } from '../../state/runs';
 import { useWorkbench } from '../../state/workbench';
 import { Notices } from '../Notices';
 import { HoverReadout, PickHint } from './HoverReadout';
+import { MotionLegend } from './MotionLegend';
 import { ProgressCards } from './ProgressCards';
 import { StageCaption } from './StageCaption';
 import { StageToolbar } from './StageToolbar';
+import { VolumeOptions } from './VolumeOptions';
 
 /** Middle pane: the landscape (`scene`, given from outside) under its toolbar, with what is said over it. */
 export function StagePanel({ scene }: { scene: ReactNode }) {
@@ -19,6 +21,8 @@ export function StagePanel({ scene }: { scene: ReactNode }) {
         {scene}
         <EmptyStage />
         <HoverReadout />
+        <VolumeOptions />
+        <MotionLegend />
         <div className="stage-top">
           <Notices place="stage" />
           <ProgressCards />
@@ -39,7 +43,16 @@ function EmptyStage() {
   const computing = useLandscape((state) => state.computing);
   const kind = useWorkbench((state) => state.draft?.kind);
   const busy = useRuns(({ starting, runs }) => starting || runs.length > 0) || computing;
+  const planeError = useLandscape((state) => state.planeError);
   if (!empty || !kind) return null;
+  if (planeError) {
+    return (
+      <div className="empty-stage">
+        <p className="empty-title">{planeError.message}</p>
+        <p>{planeError.cure}</p>
+      </div>
+    );
+  }
   return (
     <div className={`empty-stage ${busy ? 'busy' : ''}`}>
       <p className="empty-title">{t(busy ? 'stage.preparing' : `stage.empty.${kind}.title`)}</p>

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parameterLabel } from '../../../../src/main/engine/planes/parameters';
+import { parameterLabel } from '../../../../src/shared/math/parameterLabel';
 import type { ParameterLayout } from '../../../../src/shared/model/run';
 
 const layout: ParameterLayout = [
