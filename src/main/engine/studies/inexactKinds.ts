@@ -19,7 +19,7 @@ async function sampleTheory(
   params: Vector,
   examples: number,
   { signal }: StudyContext,
-): Promise<Fact['theory']> {
+): Promise<NonNullable<Fact['theory']>> {
   const { mean, variance } = await gradientSpread(train, params, { signal });
   return {
     value: Math.sqrt(minibatchVariance(variance, examples, train.examples, false)) / norm(mean),

@@ -22,8 +22,8 @@ export const sharedWeights = defineStudy({
   parameters: {
     gain: { kind: 'number', label: { en: 'Gain', ko: '이득' }, default: 1, min: 0.5, max: 2 },
     steps: { kind: 'integer', label: { en: 'Steps or layers', ko: '단계 또는 층 수' }, default: 64, min: 8, max: 128 },
-    units: { kind: 'integer', label: { en: 'Units', ko: '유닛 수' }, default: 16, min: 2, max: 48 },
-    draws: { kind: 'integer', label: { en: 'Draws', ko: '표본 수' }, default: 200, min: 20, max: 500 },
+    units: { kind: 'integer', label: { en: 'Units', ko: '유닛 수' }, default: 16, min: 2, max: 32 },
+    draws: { kind: 'integer', label: { en: 'Draws', ko: '표본 수' }, default: 200, min: 20, max: 300 },
     seed: { kind: 'integer', label: { en: 'Seed', ko: '시드' }, default: 0, min: 0, max: 1_000 },
   },
   async run({ gain, steps, units, draws, seed }, context) {
