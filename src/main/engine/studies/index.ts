@@ -5,6 +5,7 @@ import { amsgradExample } from './amsgradExample';
 import { batchCost } from './batchCost';
 import { batchSharpness } from './batchSharpness';
 import { biasCorrection } from './biasCorrection';
+import { biasStart } from './biasStart';
 import { clipping } from './clipping';
 import { conditioning } from './conditioning';
 import { decayAgainstL2 } from './decayAgainstL2';
@@ -14,23 +15,31 @@ import { gapAgainstSize } from './gapAgainstSize';
 import { gradientNoise } from './gradientNoise';
 import { gradientNormTest } from './gradientNormTest';
 import { indexAgainstLoss } from './indexAgainstLoss';
+import { inexactKinds } from './inexactKinds';
+import { layerScales } from './layerScales';
 import { lossAndMeasure } from './lossAndMeasure';
 import { manyMinima } from './manyMinima';
 import { marginGrowth } from './marginGrowth';
+import { matrixPowers } from './matrixPowers';
 import { momentumRates } from './momentumRates';
 import { networkRates } from './networkRates';
 import { newtonNoise } from './newtonNoise';
+import { noiseFloor } from './noiseFloor';
 import { onlineStream } from './onlineStream';
 import { rateSweep } from './rateSweep';
 import { redundancy } from './redundancy';
 import { regression } from './regression';
 import { saddleEscape } from './saddleEscape';
+import { sharedWeights } from './sharedWeights';
 import { shuffling } from './shuffling';
 import { startMap } from './startMap';
+import { startPaths } from './startPaths';
 import { stepPrediction } from './stepPrediction';
 import { stepSizes } from './stepSizes';
 import type { StudyDefinition } from './study';
 import { symmetricCopies } from './symmetricCopies';
+import { symmetryBreaking } from './symmetryBreaking';
+import { timeGradients } from './timeGradients';
 import { training } from './training';
 import { wrongSide } from './wrongSide';
 import { zeroOneSurface } from './zeroOneSurface';
@@ -63,8 +72,17 @@ const definitions: readonly StudyDefinition[] = [
   saddleEscape,
   indexAgainstLoss,
   clipping,
+  matrixPowers,
+  sharedWeights,
+  timeGradients,
+  noiseFloor,
+  inexactKinds,
   wrongSide,
   startMap,
+  symmetryBreaking,
+  layerScales,
+  startPaths,
+  biasStart,
   stepSizes,
   momentumRates,
   adaptiveRules,
