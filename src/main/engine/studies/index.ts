@@ -2,10 +2,13 @@ import { unknownName } from '../../../shared/errors';
 import type { StudyInfo } from '../../../shared/model/study';
 import { clipping } from './clipping';
 import { conditioning } from './conditioning';
+import { damping } from './damping';
 import { gradientNormTest } from './gradientNormTest';
 import { indexAgainstLoss } from './indexAgainstLoss';
 import { manyMinima } from './manyMinima';
 import { momentumRates } from './momentumRates';
+import { perEvaluation } from './perEvaluation';
+import { quadraticSteps } from './quadraticSteps';
 import { rateSweep } from './rateSweep';
 import { regression } from './regression';
 import { saddleEscape } from './saddleEscape';
@@ -14,6 +17,7 @@ import { stepPrediction } from './stepPrediction';
 import { stepSizes } from './stepSizes';
 import type { StudyDefinition } from './study';
 import { training } from './training';
+import { valley } from './valley';
 import { wrongSide } from './wrongSide';
 
 export { type StudyContext, type StudyFindings, type StudyObjective, type StudyRun, studyValues } from './study';
@@ -34,6 +38,10 @@ const definitions: readonly StudyDefinition[] = [
   startMap,
   stepSizes,
   momentumRates,
+  quadraticSteps,
+  valley,
+  damping,
+  perEvaluation,
 ];
 
 /** The studies as plain data. */
