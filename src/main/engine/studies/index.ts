@@ -1,17 +1,26 @@
 import { unknownName } from '../../../shared/errors';
 import type { StudyInfo } from '../../../shared/model/study';
+import { batchNormRates } from './batchNormRates';
+import { batchNormScale } from './batchNormScale';
 import { clipping } from './clipping';
 import { conditioning } from './conditioning';
+import { continuation } from './continuation';
+import { coordinates } from './coordinates';
+import { curriculum } from './curriculum';
 import { damping } from './damping';
+import { edgeOfStability } from './edgeOfStability';
 import { gradientNormTest } from './gradientNormTest';
 import { indexAgainstLoss } from './indexAgainstLoss';
 import { manyMinima } from './manyMinima';
 import { momentumRates } from './momentumRates';
 import { perEvaluation } from './perEvaluation';
+import { polyak } from './polyak';
+import { pretraining } from './pretraining';
 import { quadraticSteps } from './quadraticSteps';
 import { rateSweep } from './rateSweep';
 import { regression } from './regression';
 import { saddleEscape } from './saddleEscape';
+import { sharpnessAware } from './sharpnessAware';
 import { startMap } from './startMap';
 import { stepPrediction } from './stepPrediction';
 import { stepSizes } from './stepSizes';
@@ -42,6 +51,15 @@ const definitions: readonly StudyDefinition[] = [
   valley,
   damping,
   perEvaluation,
+  batchNormRates,
+  batchNormScale,
+  coordinates,
+  polyak,
+  pretraining,
+  continuation,
+  curriculum,
+  edgeOfStability,
+  sharpnessAware,
 ];
 
 /** The studies as plain data. */
