@@ -11,13 +11,17 @@ import { StagePanel } from './panels/stage/StagePanel';
 import { TopBar } from './panels/TopBar';
 import { TimelinePanel } from './panels/timeline/TimelinePanel';
 import type { SceneHandlers } from './scene/model';
+import type { VolumeHandlers } from './scene/volume/model';
 import { connectMenu, connectShortcuts, setScene } from './state/commands';
 import { chooseMark } from './state/critical';
 import { hoverAt } from './state/landscape';
+import { connectMotion } from './state/motion';
 import { useSceneModel } from './state/scene';
 import { pickPoint } from './state/session';
 import { updateSettings, useSettings } from './state/settings';
 import { playhead } from './state/timeline';
+import { connectVolume, stepVolume, toggleVolumePart, useVolume } from './state/volume';
+import { useVolumeModel } from './state/volumeScene';
 import { openWorkbench } from './state/workspace';
 import { Button } from './ui/Button';
 import { ErrorBoundary } from './ui/ErrorBoundary';
@@ -26,6 +30,7 @@ import { TooltipProvider } from './ui/Tooltip';
 
 // The scene is most of the code: the workbench stands before it is there.
 const Landscape = lazy(() => import('./scene').then((scene) => ({ default: scene.Landscape })));
+const VolumeLandscape = lazy(() => import('./scene').then((scene) => ({ default: scene.VolumeLandscape })));
 
 const handlers: SceneHandlers = {
   onHover: hoverAt,
@@ -33,9 +38,24 @@ const handlers: SceneHandlers = {
   onPickMark: chooseMark,
 };
 
+const volumeHandlers: VolumeHandlers = { onStep: stepVolume, onToggle: toggleVolumePart };
+
 function Scene() {
-  const { t } = useTranslation();
-  const model = useSceneModel(t('stage.loss'));
+  const volume = useVolume((state) => state.open);
+  return volume ? <VolumeScene /> : <LandscapeScene />;
+}
+
+function VolumeScene() {
+  const model = useVolumeModel();
+  return (
+    <Suspense fallback={null}>
+      <VolumeLandscape model={model} playhead={playhead} handlers={volumeHandlers} ref={setScene} />
+    </Suspense>
+  );
+}
+
+function LandscapeScene() {
+  const model = useSceneModel();
   return (
     <Suspense fallback={null}>
       <Landscape model={model} playhead={playhead} handlers={handlers} ref={setScene} />
@@ -58,6 +78,8 @@ export function App() {
       }),
       connectShortcuts(),
       connectMenu(),
+      connectMotion(),
+      connectVolume(),
     ];
     return () => {
       for (const undo of undos) undo();

@@ -35,6 +35,7 @@ import {
 } from './model/landscape';
 import type { Lesson, LessonCheck, LessonInfo, StepCheck } from './model/lesson';
 import type { LintReport } from './model/lint';
+import { type Motion, type MotionRows, motionRequestSchema } from './model/motion';
 import { type FairRace, type RaceProgress, raceRequestSchema } from './model/race';
 import {
   type MetricColumns,
@@ -56,7 +57,7 @@ import {
   volumeRequestSchema,
 } from './model/sections';
 import { type StudyResult, studyRequestSchema } from './model/study';
-import { regionsRequestSchema, type SurfaceRegions } from './model/topology';
+import { regionCriteriaSchema, regionsRequestSchema, type SurfaceRegions } from './model/topology';
 
 /**
  * Everything that crosses between an interface and the engine, each signature once.
@@ -91,6 +92,9 @@ export type ProgressLabel =
   | 'training'
   | 'projecting'
   | 'surface'
+  | 'profile'
+  | 'volume'
+  | 'replaying'
   | 'lanczos'
   | 'density'
   | 'trace'
@@ -146,6 +150,19 @@ export const figureOptionsSchema = z.strictObject({
   colorMap: settingsSchema.shape.colorMap,
   scale: z.enum(['auto', 'linear', 'log']).default('auto'),
   title: z.string().max(200).optional(),
+  /**
+   * Critical points by shape, with the dashed ways down: all of a function in the window, or of the runs the points kept
+   * in their folders that converged; or those named, projected on the figure's plane.
+   */
+  criticalPoints: z
+    .union([
+      z.enum(['none', 'all']),
+      z.array(z.strictObject({ runId: z.string(), id: z.string(), descents: z.boolean().default(true) })).max(1_000),
+    ])
+    .default('none'),
+  /** Borders of basins (numbered from the deepest) or hills (from the highest), or of the regions that have a name. */
+  regions: z.enum(['none', 'basins', 'hills', 'kinds']).default('none'),
+  criteria: regionCriteriaSchema.prefault({}),
 });
 export type FigureOptions = z.infer<typeof figureOptionsSchema>;
 
@@ -199,6 +216,8 @@ export const requests = {
   'critical/all': call<CriticalPoints>()(allCriticalPointsSchema),
   /** From a point of a run's path or plane to a critical point in full space; kept in the run's folder. */
   'critical/fromRun': call<FoundCriticalPoint, SearchStep>()(criticalSearchSchema),
+  /** What `critical/fromRun` kept in a run, oldest first, and files in its folder that are no such point. */
+  'critical/saved': call<{ points: FoundCriticalPoint[]; unreadable: UnreadableFile[] }>()(runId),
 
   /** Starts a run and returns at once; `run/batch` and `run/ended` tell the rest. */
   'run/start': call<RunInfo>()(
@@ -219,6 +238,11 @@ export const requests = {
    * that plane was made are sent again, projected: a batch may repeat rows, `firstRow` says where it belongs.
    */
   'run/follow': call<null>()(runId.extend({ plane: planeRequestSchema.nullable() })),
+  /**
+   * Repeats a run from its experiment and tells what moved its optimizer at every recorded row, seen from a plane. Refused
+   * where the repeated path is not the recorded one.
+   */
+  'run/motion': call<Motion, MotionRows>()(motionRequestSchema),
   'run/list': call<RunInfo[]>()(nothing),
   /** Folders that should be runs but cannot be read, and why. */
   'run/unreadable': call<UnreadableFile[]>()(nothing),

@@ -78,6 +78,7 @@ describe('atlas critical-points of a function', () => {
     [['--function', 'beale', '--expression', 'x'], /cannot be used with/],
     [['nothing.lossrun'], /no run "nothing.lossrun"/],
     [['nothing.lossrun', '--domain', '0,1,0,1'], /--domain is for functions/],
+    [['--function', 'beale', '--list'], /--list is for runs/],
   ])('refuses %j', async (args, message) => {
     const { code, out, err } = await atlas('critical-points', ...args);
     expect([code, out]).toEqual([2, '']);
@@ -161,6 +162,43 @@ describe('atlas critical-points of a run', () => {
     expect(out).toMatch(/down \+v: loss .*\ndown −v: loss /);
   });
 
+  it('lists what is kept, oldest first, and names what is no such point', async () => {
+    const { points, unreadable } = await json(run, '--list');
+    expect(unreadable).toEqual([]);
+    expect(points.slice(0, 2)).toEqual(
+      ['row-2', 'row-2-2'].map((id) => JSON.parse(readFileSync(join(run, 'critical', `${id}.json`), 'utf8'))),
+    );
+    expect(points[0].plane).toMatchObject({
+      source: { kind: 'runs', runIds: [points[0].runId] },
+      plane: { kind: 'pca' },
+    });
+    expect(points[0].steps).toHaveLength(points[0].iterations);
+
+    writeFileSync(join(run, 'critical', 'cut.json'), '{"id": "cut", "run');
+    writeFileSync(join(run, 'critical', 'foreign.json'), '{"points": []}');
+    writeFileSync(join(run, 'critical', 'other.json'), JSON.stringify({ ...points[0], parameters: 3 }));
+    const { code, out } = await atlas('critical-points', run, '--list');
+    for (const name of ['cut', 'foreign', 'other']) rmSync(join(run, 'critical', `${name}.json`));
+    expect(code).toBe(0);
+    expect(out).toMatch(new RegExp(`^${points.length} points kept\nid +kind +from +loss`));
+    expect(out).toMatch(/row-2 .*step 40 .*pca, .* beside it/);
+    expect(out).toMatch(/cannot be read: .*cut\.json: .*JSON/);
+    expect(out).toMatch(/cannot be read: .*foreign\.json: /);
+    expect(out).toMatch(/cannot be read: .*other\.json: it is of 3 parameters, the run has 17/);
+  });
+
+  it('reads a point that an earlier version kept, without plane, steps and time', async () => {
+    const path = join(run, 'critical', 'row-2.json');
+    const content = readFileSync(path, 'utf8');
+    const { plane: _plane, steps: _steps, foundAt: _foundAt, ...earlier } = JSON.parse(content);
+    writeFileSync(path, JSON.stringify(earlier));
+    const { points, unreadable } = await json(run, '--list');
+    writeFileSync(path, content);
+    expect(unreadable).toEqual([]);
+    const point = points.find(({ id }: { id: string }) => id === 'row-2');
+    expect(point).toEqual({ ...earlier, plane: null, steps: [], foundAt: expect.stringMatching(/^\d{4}-.*Z$/) });
+  });
+
   it('starts at a point of the plane, and refuses one that has no plane', async () => {
     const found = await json(run, '--at', '0,0', '--plane', 'pca', '--method', 'saddleFree');
     expect(found).toMatchObject({ step: null, from: { kind: 'plane', x: 0, y: 0 }, id: 'plane' });
@@ -168,6 +206,61 @@ describe('atlas critical-points of a run', () => {
     const end = await json(run, '--from', 'final', '--method', 'saddleFree');
     expect(found.loss).toBeAllclose(end.loss, { rtol: 1e-10 });
     expect((await atlas('critical-points', run, '--from', '7')).err).toContain('Step 7 was not recorded');
+  });
+});
+
+describe('atlas figure --critical', () => {
+  const figure = async (name: string, of: string, ...args: string[]) => {
+    const file = join(folder, name);
+    const { code, err } = await atlas('figure', of, '--out', file, '--force', '--grid', '21', ...args);
+    expect([code, err]).toEqual([0, '']);
+    return readFileSync(file, 'utf8');
+  };
+
+  it('draws the points kept in a run on any plane, with their ways down, and the basins of the surface', async () => {
+    const { points } = await json(run, '--list');
+    const converged = points.filter(({ outcome }: { outcome: string }) => outcome === 'converged');
+    const svg = await figure('pca.svg', run, '--plane', 'pca', '--critical', '--regions', 'basins');
+    const told = [
+      ...svg.matchAll(/(minimum|saddle|degenerate point) at \(([^,]+), ([^)]+)\).*?, ([\d.e×⁻⁰-⁹]+) out of the plane/g),
+    ];
+    expect(told).toHaveLength(converged.length);
+    expect(svg).toContain('>way down<');
+    expect(svg).toMatch(/>border of (the basin|basins)</);
+    // On the plane the point was found on it stands where it was found.
+    expect(points[0]).toMatchObject({ id: 'row-2', plane: { plane: { kind: 'pca' } } });
+    expect(Number(told[0]![2]!.replace('−', '-'))).toBeAllclose(points[0].onPlane.x, { rtol: 1e-3 });
+    expect(Number(told[0]![4])).toBeAllclose(points[0].onPlane.distance, { rtol: 1e-3 });
+    const other = await figure('random.svg', run, '--plane', 'random', '--critical');
+    expect(other).toContain('out of the plane');
+    expect(other).not.toContain('border of');
+  });
+
+  it('draws all points of a function in the window', async () => {
+    const objective = { kind: 'function', name: 'himmelblau', start: [1, 1] };
+    const descent = { objective, optimizer: { name: 'sgd', learningRate: 0.01 }, training: { stop: { steps: 20 } } };
+    writeFileSync(join(folder, 'himmelblau.json'), JSON.stringify(descent));
+    await atlas('train', join(folder, 'himmelblau.json'), '--out', join(folder, 'himmelblau.lossrun'));
+    const himmelblau = join(folder, 'himmelblau.lossrun');
+    const svg = await figure('himmelblau.svg', himmelblau, '--plane', 'parameters', '--critical', '--regions', 'kinds');
+    expect(svg.match(/(minimum|saddle|maximum) at \(/g)).toHaveLength(9);
+    expect(svg).toContain('>border of regions<');
+    const turned = await atlas('figure', himmelblau, '--out', join(folder, 'no.svg'), '--plane', 'pca', '--critical');
+    expect([turned.code, existsSync(join(folder, 'no.svg'))]).toEqual([2, false]);
+    expect(turned.err).toContain('own axes');
+  });
+
+  it('says where nothing is kept, or the vectors are gone', async () => {
+    await atlas('train', join(folder, 'moons.json'), '--out', join(folder, 'fresh.lossrun'));
+    const refused = await atlas('figure', join(folder, 'fresh.lossrun'), '--out', join(folder, 'no.svg'), '--critical');
+    expect([refused.code, refused.err]).toEqual([2, expect.stringContaining('No critical point is kept in')]);
+    const vectors = join(run, 'critical', 'row-2.npz');
+    const bytes = readFileSync(vectors);
+    writeFileSync(vectors, bytes.subarray(0, 40));
+    const damaged = await atlas('figure', run, '--out', join(folder, 'no.svg'), '--critical');
+    writeFileSync(vectors, bytes);
+    expect([damaged.code, damaged.err]).toEqual([2, expect.stringContaining('critical/row-2.npz')]);
+    expect(existsSync(join(folder, 'no.svg'))).toBe(false);
   });
 });
 

@@ -152,6 +152,9 @@ test.each([
     'progress',
     { top: 80, bottom: 80, method: 'lanczos', tolerance: 1e-30, maxIterations: 9_000 },
   ],
+  ['curvature/density', 'progress', { method: 'slq', starts: 200, steps: 150 }],
+  ['curvature/trace', 'progress', { method: 'hutchinson', products: 100_000 }],
+  ['curvature/layers', 'progress', { products: 10_000, top: 20, blockTop: 20, tolerance: 1e-30 }],
   ['curvature/alongPath', 'partial', { every: 1, tolerance: 1e-30, maxIterations: 400 }],
   ['app/doctor', 'progress', { remeasure: true }],
 ] as const)('killed in the middle of %s: a clear error, and the next engine answers', async (method, sign, params) => {

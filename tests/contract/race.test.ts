@@ -241,6 +241,15 @@ describe('race/fair', () => {
     expect(first).toMatchObject(again);
   });
 
+  it('takes rates one by one, in any order, each once', async () => {
+    const { grid: _, ...rest } = request(5);
+    const { learningRates, entrants } = await ok(router.call('race/fair', { ...rest, rates: [0.5, 0.02, 0.5] }));
+    expect(learningRates).toEqual([0.02, 0.5]);
+    expect(entrants[0]!.tuning.map(({ learningRate }) => learningRate)).toEqual([0.02, 0.5]);
+    const refused = await router.call('race/fair', { ...rest, rates: [0.1, 0] });
+    expect(refused).toMatchObject({ ok: false, error: { code: 'badInput', field: ['rates', 1] } });
+  });
+
   it('cancelled in the middle of a run gives back what it holds', async () => {
     const stop = new AbortController();
     const result = await router.call('race/fair', request(10_000_000), {

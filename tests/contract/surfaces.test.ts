@@ -210,6 +210,52 @@ describe('sections of a plane', () => {
     ]);
   });
 
+  it('are volumes that hold the paths, are kept by content and go on where they were cut off', async () => {
+    const asked = {
+      ...request(),
+      range: [-1, 1, -1, 1] as [number, number, number, number],
+      grid: [13, 11, 7] as [number, number, number],
+      third: { plane: { kind: 'random' as const, seed: 3 } },
+      save: true,
+    };
+    const { seconds: _, ...whole } = await ok(router.call('surface/volume', { ...asked, save: false }));
+    expect(whole.reused).toBeUndefined();
+    expect(whole.paths.map(({ runId, z }) => [runId, z.length])).toEqual([[run.id, run.rows]]);
+    const [z0, z1] = [whole.zs[0]!, whole.zs.at(-1)!];
+    expect(whole.paths[0]!.z.every((z) => z >= z0 && z <= z1)).toBe(true);
+    // The plane's path is the shadow of the volume's, and what is left of the distance is along the third direction.
+    const plane = await ok(router.call('plane/create', { source: asked.source, plane: asked.plane }));
+    const [shadow, path] = [plane.paths[0]!, whole.paths[0]!];
+    expect(path.x).toBeAllclose(shadow.x, { rtol: 1e-9, atol: 1e-12 });
+    expect(path.y).toBeAllclose(shadow.y, { rtol: 1e-9, atol: 1e-12 });
+    const height = path.z.map((z, i) => Math.hypot(z * whole.third.norm, path.residual[i]!));
+    expect(height).toBeAllclose(shadow.residual, { rtol: 1e-6, atol: 1e-9 });
+
+    const { now } = performance;
+    let late = 0;
+    vi.spyOn(performance, 'now').mockImplementation(() => now.call(performance) + late);
+    onTestFinished(() => void vi.restoreAllMocks());
+    const abort = new AbortController();
+    const cut = await router.call('surface/volume', asked, {
+      signal: abort.signal,
+      onPartial: ({ k }) => {
+        if (k < 2) return;
+        late = 3_000;
+        abort.abort();
+      },
+    });
+    expect(cut).toMatchObject({ ok: false, error: { code: 'cancelled' } });
+    const slices: number[] = [];
+    const resumed = await ok(router.call('surface/volume', asked, { onPartial: ({ k }) => slices.push(k) }));
+    expect(slices).toEqual([0, 1, 2, 3, 4, 5, 6]);
+    expect(resumed.reused!.points).toBeGreaterThanOrEqual(3 * 13 * 11);
+    expect(resumed.reused!.points).toBeLessThan(7 * 13 * 11);
+    const { seconds: __, reused: ___, ...rest } = resumed;
+    expect(rest).toEqual(whole);
+    const again = await ok(router.call('surface/volume', asked));
+    expect(again).toEqual({ ...resumed, reused: { points: 7 * 13 * 11, refused: null } });
+  });
+
   it('are not volumes where there are only two parameters', async () => {
     const result = await router.call('surface/volume', {
       source: { kind: 'objective', objective: { kind: 'function', name: 'booth' } },
@@ -302,5 +348,51 @@ describe('on the command line', () => {
   ])('refuses %s', async (_, args, message) => {
     const { code, out, err } = await atlas(...args);
     expect([code, out, err]).toEqual([2, '', expect.stringMatching(message)]);
+  });
+});
+
+describe('the L2 term', () => {
+  it('is in the training loss or left out of it by ½λ‖w‖², point by point; never in the validation loss', async () => {
+    const penalized = await engine.trained({
+      ...experiment,
+      objective: { ...(experiment.objective as Extract<ExperimentInput['objective'], { kind: 'network' }>), l2: 0.3 },
+    });
+    const wanted = (split: 'train' | 'validation', l2: 'in' | 'out') =>
+      ok(
+        router.call('surface/compute', {
+          source: { kind: 'runs', runIds: [penalized.run.id] },
+          plane: { kind: 'parameters', indices: [0, 1] },
+          ...{ grid: [5, 4], split, l2, executor: 'reference' },
+        }),
+      );
+    const [withTerm, without, validation, same] = await Promise.all([
+      wanted('train', 'in'),
+      wanted('train', 'out'),
+      wanted('validation', 'in'),
+      wanted('validation', 'out'),
+    ]);
+    expect(validation!.loss).toEqual(same!.loss);
+    expect(withTerm!.accuracy).toEqual(without!.accuracy);
+    // Only the first two weights move, and their coordinates are their values: ½λ(x² + y²) and a constant.
+    const rest = Array.from(withTerm!.loss, (loss, k) => {
+      const [x, y] = [withTerm!.xs[k % 5]!, withTerm!.ys[Math.floor(k / 5)]!];
+      return loss - without!.loss[k]! - 0.15 * (x ** 2 + y ** 2);
+    });
+    expect(rest[0]).toBeGreaterThan(0);
+    expect(rest).toBeAllclose(
+      rest.map(() => rest[0]!),
+      { rtol: 1e-12 },
+    );
+    const line = { from: [0, 0] as [number, number], to: [1, 0] as [number, number], points: 2 };
+    const profile = (l2: 'in' | 'out') =>
+      ok(
+        router.call('surface/profile', {
+          source: { kind: 'runs', runIds: [penalized.run.id] },
+          plane: { kind: 'parameters', indices: [0, 1] },
+          ...{ ...line, l2, executor: 'reference' },
+        }),
+      );
+    const [a, b] = [await profile('in'), await profile('out')];
+    expect(a.loss[1]! - b.loss[1]! - (a.loss[0]! - b.loss[0]!)).toBeAllclose(0.15, { rtol: 1e-9 });
   });
 });

@@ -56,6 +56,15 @@ test('all nine points of Himmelblau’s function: the table, the marks, each fro
   await section.scrollIntoViewIfNeeded();
   await app.screenshot({ path: join(shots, 'himmelblau.png') });
 
+  // They stand on the figure too.
+  await app.getByRole('button', { name: 'Export figure' }).click();
+  await expect(app.getByRole('switch', { name: 'Critical points and ways down' })).toBeChecked();
+  const [figure] = await Promise.all([
+    app.waitForEvent('download'),
+    app.getByRole('dialog').getByRole('button', { name: 'Save' }).click(),
+  ]);
+  expect(readFileSync((await figure.path())!, 'utf8').match(/(minimum|saddle|maximum) at \(/g)).toHaveLength(9);
+
   // By keyboard from row to row; the last point is the maximum.
   await rows.first().getByRole('button').focus();
   await app.keyboard.press('End');
@@ -122,8 +131,25 @@ test('from the end of a network’s path to a point of full space; what it is, w
   await drawn(app);
   await app.screenshot({ path: join(shots, 'iris-start.png') });
   await section.screenshot({ path: join(shots, 'iris-start-section.png') });
+  // The ways down end far outside: an arrow at the edge says so, and the window can be widened to them.
+  await section.getByRole('button', { name: 'Widen the window to hold them' }).click();
+  await expect(section.getByRole('button', { name: 'Widen the window to hold them' })).toHaveCount(0);
+  await drawn(app);
+  await app.screenshot({ path: join(shots, 'iris-start-widened.png') });
 
   await expectAccessible(app);
+
+  // Both are there again when the run is: the newest is shown, the other drawn when it is chosen.
+  await app.reload();
+  await drawn(app);
+  const list = section.getByLabel('Found so far');
+  await expect(list.locator('option')).toHaveText([/Saddle, index \d+.*Step 0/, /Step 60/]);
+  await expect(section.locator('.kind')).toContainText(/Saddle, index \d+/);
+  await expect(section.getByRole('slider', { name: /Gradient norm after every step/ })).toBeVisible();
+  await list.selectOption({ index: 1 });
+  await expect(section.locator('.provenance')).toContainText('Step 60');
+  await section.scrollIntoViewIfNeeded();
+  await app.screenshot({ path: join(shots, 'iris-reopened.png') });
 
   // From a point of the plane.
   const scene = (await app.locator('.scene').boundingBox())!;

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 import { expect, test } from './fixtures';
@@ -39,7 +39,68 @@ test('the form’s optimizers are tuned and raced, and their rates taken into th
   // The rates have no part in the race: the result still is of this form.
   await expect(rows).toHaveCount(3);
   await app.getByLabel('Steps', { exact: true }).fill('301');
-  await expect(section).toContainText('The last race was of another experiment.');
+  await expect(section).toContainText('The last race was of another experiment');
+});
+
+test('the window: rates as a list, the whole table, the curves, a file, and the winners trained on one plane', async ({
+  app,
+}) => {
+  const section = await opened(app, 'Fair race');
+  await section.getByRole('button', { name: 'Open the race in a window' }).click();
+  const dialog = app.getByRole('dialog', { name: 'Fair race' });
+  await dialog.getByText('List', { exact: true }).click();
+  const list = dialog.getByLabel('Rates', { exact: true });
+  await list.fill('0.001, nothing');
+  await expect(dialog.getByRole('alert')).toContainText('“nothing” is not a number.');
+  await expect(dialog.getByRole('button', { name: 'Tune and race' })).toBeDisabled();
+  await list.fill('0.0001, 0.001, 0.003, 0.01, 0.03, 0.1, 10');
+  await dialog.getByLabel('Seeds to tune on').fill('4');
+  await dialog.getByLabel('Steps of each run').fill('60');
+  await dialog.getByRole('button', { name: 'Tune and race' }).click();
+  await expect(dialog.locator('tbody tr')).toHaveCount(3, { timeout: 60_000 });
+  await expect(dialog).toContainText('7 rates from 1×10⁻⁴ to 10 on 4 seeds; mean and standard error over 5 others.');
+  await expect(dialog.locator('tbody tr').first()).toContainText('0 of 5 failed');
+  const curves = dialog.getByRole('slider', { name: 'What each learning rate gave on the tuning seeds' });
+  await curves.focus();
+  await app.keyboard.press('End');
+  await expect(dialog.locator('.plot-readout')).toContainText(/Learning rate|Rate 10 · .*4 of 4 failed/);
+  await app.screenshot({ path: join(shots, 'window.png') });
+  await dialog.getByRole('button', { name: 'Train them on the stage' }).scrollIntoViewIfNeeded();
+  await app.screenshot({ path: join(shots, 'window-end.png') });
+
+  const [download] = await Promise.all([
+    app.waitForEvent('download'),
+    dialog.getByRole('button', { name: 'Save CSV' }).click(),
+  ]);
+  const rows = readFileSync((await download.path())!, 'utf8')
+    .trim()
+    .split('\r\n');
+  expect(rows[0]).toBe('stage,optimizer,learningRate,chosen,seed,loss,failure,steps,gradientEvaluations');
+  expect(rows).toHaveLength(1 + 3 * 7 * 4 + 3 * 5);
+  expect(rows.some((row) => /,10,false,\d+,,diverged,/.test(row))).toBe(true);
+
+  await dialog.getByRole('button', { name: 'Train them on the stage' }).click();
+  await expect(dialog).toHaveCount(0);
+  await expect(app.locator('.run')).toHaveCount(3);
+  for (const run of await app.locator('.run').all()) await expect(run).toContainText(/Reached its 60 steps|Converged/);
+  await app.screenshot({ path: join(shots, 'winners.png') });
+  // What was typed is remembered.
+  await app.reload();
+  await opened(app, 'Fair race');
+  await app.getByRole('button', { name: 'Open the race in a window' }).click();
+  await expect(dialog.getByLabel('Seeds to tune on')).toHaveValue('4');
+});
+
+test('a race in its window can be cancelled', async ({ app }) => {
+  const section = await opened(app, 'Fair race');
+  await section.getByRole('button', { name: 'Open the race in a window' }).click();
+  const dialog = app.getByRole('dialog', { name: 'Fair race' });
+  await dialog.getByLabel('Steps of each run').fill('100000');
+  await dialog.getByRole('button', { name: 'Tune and race' }).click();
+  await dialog.locator('.progress-card').getByRole('button', { name: 'Cancel' }).click();
+  await expect(dialog.locator('.progress-card')).toHaveCount(0, { timeout: 20_000 });
+  await expect(dialog.getByRole('alert')).toHaveCount(0);
+  await expect(dialog).toContainText('What each rate gave');
 });
 
 test.describe('in Korean, light', () => {

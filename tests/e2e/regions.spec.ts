@@ -34,6 +34,12 @@ test('finds the basins of Himmelblau’s function, hides them by the slider, nam
   await slider.press('Home');
   await expect(rows).toHaveCount(4);
 
+  await section.getByText('Hills', { exact: true }).click();
+  await expect(section.getByRole('img')).toHaveAccessibleName(/7 maxima and the saddles/);
+  await expect(rows).toHaveCount(7);
+  await expect(rows.first()).toContainText('highest');
+  await section.screenshot({ path: join(shots, 'hills-section.png') });
+
   await section.getByText('Kinds', { exact: true }).click();
   await expect(rows.filter({ hasText: 'Saddle region' })).toHaveCount(1);
   await expect(rows.filter({ hasText: 'Ravine' })).toHaveCount(1);

@@ -6,6 +6,7 @@ import type {
   ScenePath,
   SceneSurface,
 } from '../../src/renderer/scene/model';
+import { plainLayer } from '../../src/renderer/scene/model';
 import type { Domain } from '../../src/shared/model/experiment';
 
 /** Analytic surfaces and paths computed here, so that the gallery needs no engine. */
@@ -126,6 +127,8 @@ export function fixture(name: FixtureName, theme: 'dark' | 'light', view: SceneM
     showContours: true,
     showShadows: true,
     marks: [],
+    layer: plainLayer,
+    section: null,
   } as const satisfies Partial<SceneModel>;
   switch (name) {
     case 'himmelblau':

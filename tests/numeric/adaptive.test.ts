@@ -179,9 +179,9 @@ describe('a surface cut off', () => {
         points = values;
       });
       for (let k = 0; k < cut; k++) await killed.next();
-      writeUnfinished(folder, 'half', key, points!);
+      writeUnfinished(folder, 'surfaces', 'half', key, points!);
       const before = points!.done.reduce((sum, done) => sum + done, 0);
-      const found = readUnfinished(folder, 'half', key, size[0] * size[1]);
+      const found = readUnfinished(folder, 'surfaces', 'half', key, size[0] * size[1]);
       expect(found.refused).toBeNull();
       evaluated = 0;
       const { result: resumed } = await drain(compute(found.value!));

@@ -13,6 +13,7 @@ import type { Objective } from '../../src/main/engine/objectives/objective';
 import { createOptimizer } from '../../src/main/engine/optimizers';
 import { createRng } from '../../src/main/engine/random';
 import { hiddenUnits, permuteHiddenUnits } from '../../src/main/engine/symmetries/permutation';
+import { scaleUnits } from '../../src/main/engine/symmetries/scaling';
 import { addScaled, norm } from '../../src/main/engine/vectors';
 import { dataSchema, type ModelSpec, modelSchema, optimizerSchema } from '../../src/shared/model/experiment';
 import { quadratic, withSpectrum } from './quadratic';
@@ -91,6 +92,52 @@ test('alignment recovers a random permutation exactly, whatever the seed', async
       for (let u = 0; u < found.length; u++) expect(orders[k]![found[u]!]).toBe(u);
     });
   }
+});
+
+test('signs of tanh units and scales of relu units are undone with their order, and the barrier goes', async () => {
+  const rng = createRng(5, 'tests/flips');
+  const { theta } = scrambled(a, 4);
+  for (const layer of layers) {
+    scaleUnits(
+      theta,
+      layer,
+      Float64Array.from({ length: layer.units }, () => (rng.uniform() < 0.5 ? -1 : 1)),
+    );
+  }
+  expect(await objective.value(theta)).toBeAllclose(await objective.value(a), { rtol: 1e-12 });
+  expect((await profile(a, theta)).barrier.height).toBeGreaterThan(0.2);
+  const aligned = await alignHiddenUnits(a, theta, layers, { seed: 0 });
+  expect([aligned.distance[1], aligned.rescaled]).toEqual([0, false]);
+  expect(aligned.flipped).toBeGreaterThan(0);
+  expect((await profile(a, aligned.theta)).barrier.height).toBeLessThan(1e-5);
+
+  const relu = modelSchema.parse({
+    ...model,
+    layers: model.layers.map((layer) =>
+      layer.type === 'dense' && layer.activation === 'tanh' ? { ...layer, activation: 'relu' } : layer,
+    ),
+  });
+  const built = buildNetwork(relu);
+  const reluLayers = hiddenUnits(relu, built.layout);
+  const original = drawn(relu, 6);
+  const orders = reluLayers.map(({ units }) => rng.shuffle(Int32Array.from({ length: units }, (_, u) => u)));
+  const copy = permuteHiddenUnits(original, reluLayers, orders);
+  for (const layer of reluLayers) {
+    scaleUnits(
+      copy,
+      layer,
+      Float64Array.from({ length: layer.units }, () => Math.exp(1.5 * rng.normal())),
+    );
+  }
+  const reluObjective = await createReferenceExecutor().load(built, moons.train);
+  expect(await reluObjective.value(copy)).toBeAllclose(await reluObjective.value(original), { rtol: 1e-12 });
+  const found = await alignHiddenUnits(original, copy, reluLayers, { seed: 0 });
+  expect(found.rescaled).toBe(true);
+  expect(found.distance[1]).toBeLessThan(1e-9 * found.distance[0]);
+  // Where scales matter they are left: the function is kept, the copy stays apart.
+  const kept = await alignHiddenUnits(original, copy, reluLayers, { seed: 0, rescale: false });
+  expect([kept.rescaled, kept.distance[1] > 1]).toEqual([false, true]);
+  expect(await reluObjective.value(kept.theta)).toBeAllclose(await reluObjective.value(original), { rtol: 1e-12 });
 });
 
 test('alignment of two solutions is never farther than they were, and keeps the function', async () => {

@@ -12,10 +12,11 @@ import { withL2 } from '../../src/main/engine/objectives/withL2';
 import { createRng } from '../../src/main/engine/random';
 import { matchUpToSymmetry } from '../../src/main/engine/symmetries/equivalence';
 import { hiddenUnits, permuteHiddenUnits } from '../../src/main/engine/symmetries/permutation';
+import { scaleUnits } from '../../src/main/engine/symmetries/scaling';
 import { searchMethodSchema } from '../../src/shared/model/critical';
 import { modelSchema } from '../../src/shared/model/experiment';
 import known from '../fixtures/critical-points.json';
-import { makeCase, normalVector } from './networks';
+import { makeCase, normalVector, randomTargets } from './networks';
 import { quadratic, withSpectrum } from './quadratic';
 
 const methods = searchMethodSchema.options;
@@ -337,6 +338,59 @@ describe('minima of a small network', () => {
     expect(
       matchUpToSymmetry(softplus.network.model, network.layout, flip(softplus.params), softplus.params).distance,
     ).toBeGreaterThan(0.01);
+  });
+
+  it('matches units that are permuted, rescaled and turned around, whatever lies between layers', async () => {
+    const model = modelSchema.parse({
+      inputShape: [1, 6, 6],
+      layers: [
+        { type: 'conv2d', filters: 4, kernelSize: 3, activation: 'relu' },
+        { type: 'maxPool2d', poolSize: 2 },
+        { type: 'flatten' },
+        { type: 'dense', units: 5, activation: 'tanh' },
+        { type: 'dense', units: 4 },
+        { type: 'dense', units: 6, activation: 'leakyRelu' },
+        { type: 'dense', units: 3, activation: 'softplus' },
+        { type: 'dense', units: 2 },
+      ],
+      loss: 'softmaxCrossEntropy',
+    });
+    const built = buildNetwork(model);
+    const units = hiddenUnits(model, built.layout);
+    expect(units.map(({ scaling }) => scaling)).toEqual(['positive', 'sign', 'any', 'positive', 'none']);
+    const rng = createRng(4, 'tests/symmetry');
+    const size = built.layout.reduce((sum, block) => sum + block.size, 0);
+    const theta = Float64Array.from({ length: size }, () => rng.normal());
+    const copy = permuteHiddenUnits(
+      theta,
+      units,
+      units.map(({ units: count }) => rng.shuffle(Int32Array.from({ length: count }, (_, u) => u))),
+    );
+    for (const layer of units) {
+      const factor = { any: -1, sign: -1, positive: 1, none: 1 }[layer.scaling];
+      const scale = () => (layer.scaling === 'any' || layer.scaling === 'positive' ? Math.exp(2 * rng.normal()) : 1);
+      scaleUnits(
+        copy,
+        layer,
+        Float64Array.from({ length: layer.units }, (_, u) => (u % 2 ? factor : 1) * scale()),
+      );
+    }
+    const images = {
+      x: Float32Array.from({ length: 36 * 7 }, () => rng.normal()),
+      y: randomTargets(rng, 'softmaxCrossEntropy', 2, 7),
+      examples: 7,
+    };
+    const objective = await reference.load(built, images);
+    expect(await objective.value(copy)).toBeAllclose(await objective.value(theta), { rtol: 1e-12 });
+    const { distance, params } = matchUpToSymmetry(model, built.layout, copy, theta);
+    expect(distance).toBeLessThan(1e-9);
+    expect(await objective.value(params)).toBeAllclose(await objective.value(theta), { rtol: 1e-9 });
+    // An L2 term tells scales apart, and so does the match then.
+    expect(matchUpToSymmetry(model, built.layout, copy, theta, { rescale: false }).distance).toBeGreaterThan(0.1);
+    // Another network stays another.
+    const other = theta.slice();
+    other[7]! += 0.05;
+    expect(matchUpToSymmetry(model, built.layout, other, theta).distance).toBeGreaterThan(0.005);
   });
 
   it('is found from a random start, quadratically once near', async () => {

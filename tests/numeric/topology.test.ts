@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { compileExpression } from '../../src/main/engine/objectives/expression';
 import { functions } from '../../src/main/engine/objectives/functions';
 import { createRng } from '../../src/main/engine/random';
@@ -41,6 +41,41 @@ const kindAt = (map: RegionMap, { xs, ys }: Sampled, x: number, y: number) => {
   return kind === maskedKind ? 'masked' : regionKinds[kind];
 };
 
+describe('a cancel', () => {
+  it('ends the search for regions at the next look at the signal, wherever that is', async () => {
+    // Flat halves and waves: every kind of work is done. The clock leaps, so that every look gives the event loop a turn.
+    const { f } = named('rastrigin');
+    const surface = sampled((x, y) => (x < 0 ? 1 : f(x, y)), [-3, 3, -3, 3], 65);
+    let now = 0;
+    let looks = 0;
+    const clock = vi.spyOn(performance, 'now').mockImplementation(() => {
+      looks++;
+      now += 1_000;
+      return now;
+    });
+    try {
+      await regionsOf(surface);
+      const whole = looks;
+      expect(whole).toBeGreaterThan(500);
+      for (let share = 0; share < 1; share += 0.04) {
+        const abort = new AbortController();
+        const end = Math.floor(share * (whole - 4)) + 2;
+        looks = 0;
+        clock.mockImplementation(() => {
+          if (++looks === end) abort.abort();
+          now += 1_000;
+          return now;
+        });
+        const pending = findRegions(surface, euclidean, regionCriteriaSchema.parse({}), abort.signal);
+        await expect(pending).rejects.toMatchObject({ code: 'cancelled' });
+        expect(looks - end).toBeLessThanOrEqual(1);
+      }
+    } finally {
+      clock.mockRestore();
+    }
+  });
+});
+
 describe('the merge tree', () => {
   it('pairs the shallower of two pits with the pass between them', async () => {
     // A rim of 9; pits of height 0 and 2, a pass of height 4: the pit at 2 has persistence 2.
@@ -59,6 +94,44 @@ describe('the merge tree', () => {
     expect([...simplify(tree, 2).survivors]).toEqual([0]);
     expect([...simplify(tree, Infinity).survivors]).toEqual([0]);
     expect(new Set(basinsOf(tree, simplify(tree, 2)))).toEqual(new Set([0]));
+  });
+
+  it('tells maxima and their hills of the negated heights: the split tree', async () => {
+    // Peaks of 9 and 5 on a plain of 0, a saddle of 3 between them, noise of 0.5 on the flank of the higher one.
+    const { xs, ys, values } = field([
+      [0, 0, 0, 0, 0, 0, 0, 0, 0],
+      [0, 9, 2, 2.5, 2, 3, 4, 5, 0],
+      [0, 0, 0, 0, 0, 0, 0, 0, 0],
+    ]);
+    const map = await regionsOf({ xs, ys, loss: values }, { persistence: 0.06 });
+    const { hills, peaks, hillOf } = map;
+    expect([...hills.minima]).toEqual([10, 16, 12]);
+    // The lower peak ends at 2, the pass to the higher one; the noise at 2 too, half above.
+    expect([...hills.persistence]).toEqual([Infinity, 3, 0.5]);
+    expect(peaks.map(({ highest, persistence, saddle }) => [highest.cell, persistence, saddle?.loss])).toEqual(
+      expect.arrayContaining([
+        [10, Infinity, undefined],
+        [16, 3, 2],
+      ]),
+    );
+    expect(peaks).toHaveLength(2);
+    expect(new Set(hillOf)).toEqual(new Set([0, 1]));
+    expect(peaks.reduce((sum, { area }) => sum + area, 0)).toBeAllclose(1, { rtol: 1e-12 });
+  });
+
+  it('of −f has the maxima of −f where f has minima, with the same persistence', async () => {
+    const { f, domain } = named('himmelblau');
+    const surface = sampled(f, domain, 61);
+    const upside = { ...surface, loss: surface.loss.map((value) => -value) };
+    const [right, turned] = [await regionsOf(surface), await regionsOf(upside)];
+    expect(turned.peaks.map(({ highest, persistence, cells }) => [highest.cell, persistence, cells])).toEqual(
+      right.basins.map(({ lowest, persistence, cells }) => [lowest.cell, persistence, cells]),
+    );
+    // Himmelblau's one maximum inside, and corners of the window.
+    const inside = right.peaks.filter(({ atEdge }) => !atEdge);
+    expect(inside).toHaveLength(1);
+    expect([inside[0]!.highest.x, inside[0]!.highest.y]).toBeAllclose([-0.2, -1], { atol: 0.11 });
+    expect(inside[0]!.highest.loss).toBeAllclose(181.6, { rtol: 2e-3 });
   });
 
   it('lets the elder live: pits of depths 1 and 3 below a plain leave the pair 1', async () => {

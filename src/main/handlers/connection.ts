@@ -88,7 +88,8 @@ async function connect(
       line,
       trained: isCurve ? await measure(curve) : null,
       alignment: alignment && {
-        ...{ units: alignment.units, moved: alignment.moved, distance: alignment.distance, line: unaligned! },
+        ...{ units: alignment.units, moved: alignment.moved, flipped: alignment.flipped, line: unaligned! },
+        ...{ rescaled: alignment.rescaled, distance: alignment.distance },
       },
       steps: isCurve ? steps : 0,
       ...{ seed, subset },
@@ -120,7 +121,7 @@ async function align(run: RunInfo, a: Float32Array, b: Float32Array, options: { 
   if (layers.length === 0) {
     throw badInput('The model has no hidden units that may change places.', 'Connect without aligning.', ['align']);
   }
-  const aligned = await alignHiddenUnits(a, b, layers, options);
+  const aligned = await alignHiddenUnits(a, b, layers, { ...options, rescale: objective.l2 === 0 });
   return {
     ...aligned,
     units: layers.reduce((sum, { units }) => sum + units, 0),

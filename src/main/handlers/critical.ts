@@ -51,6 +51,8 @@ export function createCriticalHandlers(
     },
 
     'critical/fromRun': (request, context) => fromRun(services, planes, request, context),
+
+    'critical/saved': async ({ runId }) => services.store.savedCriticalPoints(runId),
   };
 }
 
@@ -76,14 +78,23 @@ async function fromRun(
   services: Services,
   planes: PlaneService,
   request: CriticalSearch,
-  context: CallContext<SearchStep>,
+  call: CallContext<SearchStep>,
 ): Promise<FoundCriticalPoint> {
   const { store, objectives } = services;
   const { method, seed } = request;
   const begin = performance.now();
+  const steps: SearchStep[] = [];
+  const context: CallContext<SearchStep> = {
+    ...call,
+    partial(step) {
+      steps.push(step);
+      call.partial(step);
+    },
+  };
   const run = store.get(request.runId);
   const source = { kind: 'runs' as const, runIds: request.planeRuns ?? [run.id] };
-  const basis = request.plane ? (await planes.latest({ source, plane: request.plane }, context)).basis : null;
+  const plane = request.plane ? { source, plane: request.plane } : null;
+  const basis = plane ? (await planes.latest(plane, context)).basis : null;
   const { theta: start, row } = startOf(services, run, request, basis);
 
   let lease = await objectives.leaseRun(run, executorOf(run, request.executor));
@@ -111,6 +122,7 @@ async function fromRun(
     const place = basis && projected(basis, [found.params]);
     const point: FoundCriticalPoint = {
       id: null,
+      foundAt: new Date().toISOString(),
       runId: run.id,
       from: row === null ? request.from : { kind: 'row', row },
       step: row === null ? null : store.metrics(run.id).step[row]!,
@@ -124,7 +136,9 @@ async function fromRun(
       flatness: found.flatness,
       iterations: found.iterations,
       products: found.products,
+      steps,
       distance: distance(found.params, start),
+      plane,
       onPlane: place && { x: place.x[0]!, y: place.y[0]!, distance: place.distance[0]! },
       index,
       descents,
@@ -238,7 +252,7 @@ async function describeDescent(
   return { ...descent, onPlane: basis && projected(basis, path), end };
 }
 
-function projected(basis: PlaneBasis, path: readonly Float64Array[]): OnPlane {
+export function projected(basis: PlaneBasis, path: readonly Float64Array[]): OnPlane {
   const projector = createProjector(basis);
   const places = path.map((theta) => projector.project(theta, 1));
   return {
@@ -251,7 +265,8 @@ function projected(basis: PlaneBasis, path: readonly Float64Array[]): OnPlane {
 function endsDiffer({ experiment, parameters }: RunInfo, [plus, minus]: [DescentPath, DescentPath]): number | null {
   const { objective } = experiment;
   if (objective.kind !== 'network') return null;
-  return matchUpToSymmetry(objective.model, parameters, plus.path.at(-1)!, minus.path.at(-1)!).distance;
+  const ends = [plus.path.at(-1)!, minus.path.at(-1)!] as const;
+  return matchUpToSymmetry(objective.model, parameters, ...ends, { rescale: objective.l2 === 0 }).distance;
 }
 
 function distance(a: Float64Array, b: Float64Array): number {

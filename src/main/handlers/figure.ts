@@ -4,6 +4,7 @@ import { optimizers } from '../engine/optimizers';
 import { renderFigure, svgToPng } from '../exchange/figure';
 import type { Handlers } from '../router';
 import type { Services } from '../services';
+import { figureMarks } from './figureMarks';
 import { surfaceOf } from './landscape';
 import type { PlaneService } from './planes';
 
@@ -14,6 +15,7 @@ export function createFigureHandlers(services: Services, planes: PlaneService): 
       const surface = await surfaceOf(services, planes, request, { signal, progress });
       const runs = plane.paths.map(({ runId }) => services.store.get(runId));
       const labels = legendLabels(runs);
+      const marks = await figureMarks(services, planes, { ...request, figure }, surface, { signal, progress });
       const svg = renderFigure(
         surface,
         [
@@ -24,6 +26,7 @@ export function createFigureHandlers(services: Services, planes: PlaneService): 
         ],
         figure,
         { version: services.options.version, experiments: runs.map(({ experiment }) => experiment) },
+        marks,
       );
       switch (figure.format) {
         case 'svg':

@@ -10,6 +10,7 @@ import { createLandscapeHandlers } from './landscape';
 import { createLessonHandlers } from './lessons';
 import { createLintHandlers } from './lint';
 import { createMarginHandlers } from './margins';
+import { createMotionHandlers } from './motion';
 import { createPlaneService } from './planes';
 import { createRaceHandlers } from './race';
 import { createRunHandlers } from './runs';
@@ -24,6 +25,7 @@ export function createHandlers(services: Services): Handlers {
     ...createDataHandlers(services),
     ...createRunHandlers(services, planes),
     ...createMarginHandlers(services),
+    ...createMotionHandlers(services, planes),
     ...createLandscapeHandlers(services, planes),
     ...createCriticalHandlers(services, planes),
     ...createLintHandlers(services, planes),

@@ -9,7 +9,7 @@ import type { Services } from '../services';
 import { type ObjectiveLease, subsetRows } from './objectives';
 import type { KnownPlane, PlaneContext, PlaneService } from './planes';
 import { createProgress } from './progress';
-import { contentKey, keepSurface, surfaceId } from './surfaceKeeping';
+import { contentKey, keepSurface, keepWhatIsKnown, resultId } from './surfaceKeeping';
 
 export function createLandscapeHandlers(
   services: Services,
@@ -90,7 +90,7 @@ export async function surfaceOf(
         const next = await tiles.next();
         if (next.done) {
           const surface: Surface = {
-            ...{ ...next.value, id: surfaceId(key), subset, split, executorSelection: selection, plane: planeOnly },
+            ...{ ...next.value, id: resultId(key), subset, split, executorSelection: selection, plane: planeOnly },
             ...(reused && { reused }),
           };
           keeping?.finish(surface);
@@ -103,11 +103,7 @@ export async function surfaceOf(
         if (points) keeping?.keep(points);
       }
     } catch (error) {
-      try {
-        if (points) keeping?.cutOff(points);
-      } catch {
-        // The reason it ended is the one to tell.
-      }
+      keepWhatIsKnown(keeping, points);
       throw error;
     }
   });
@@ -124,7 +120,7 @@ interface MeasuredPart extends Pick<KnownPlane, 'plane' | 'basis'> {
 
 /** Of a request: what it is about, and whatever else it asks for. */
 type Measured = Pick<SurfaceRequest, 'source' | 'plane' | 'split' | 'subset' | 'executor'> &
-  Partial<Pick<SurfaceRequest, 'save' | 'statistics'>>;
+  Partial<Pick<SurfaceRequest, 'save' | 'statistics' | 'l2'>>;
 
 export async function withPart<T>(
   services: Services,
@@ -137,7 +133,8 @@ export async function withPart<T>(
   const { statistics } = asked;
   const lease = await planes.lease(source, { executor, purpose: 'point', ...(statistics && { statistics }) });
   try {
-    const objective = asked.split === 'train' ? lease.train : lease.validation;
+    const training = asked.l2 === 'out' ? lease.unpenalized : lease.train;
+    const objective = asked.split === 'train' ? training : lease.validation;
     if (!objective) {
       throw badInput(
         'There is no validation part to draw.',

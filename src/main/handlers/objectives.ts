@@ -21,6 +21,8 @@ import type { Executors } from './executors';
 /** An objective ready to be evaluated, with the data it came from. */
 export interface LoadedObjective {
   train: Objective;
+  /** The training loss without its L2 term; the same as `train` where there is none. */
+  unpenalized: Objective;
   /** What training steps follow the gradient of, where the model has dropout; else null. */
   stepping: Objective | null;
   /** Without the L2 term; null where there is no validation part. */
@@ -180,7 +182,9 @@ export function createObjectivePool(executors: Executors, data: DataLoader, acti
 /** The objectives with storage that is given back at the end instead of growing from call to call. */
 function lend(loaded: LoadedObjective, { spare }: Entry): { objectives: LoadedObjective; giveBack(): void } {
   const lent: [Vector[], Vector][] = [];
-  const lending = (part: 'train' | 'stepping' | 'validation', objective: Objective): Objective => {
+  const { data: _, ...parts } = loaded;
+  const { train, unpenalized, stepping, validation } = parts;
+  const lending = (part: keyof typeof parts, objective: Objective): Objective => {
     const free = spare.get(part) ?? [];
     spare.set(part, free);
     return {
@@ -192,11 +196,11 @@ function lend(loaded: LoadedObjective, { spare }: Entry): { objectives: LoadedOb
       },
     };
   };
-  const { train, stepping, validation } = loaded;
   return {
     objectives: {
       ...loaded,
       train: lending('train', train),
+      unpenalized: lending('train', unpenalized),
       stepping: stepping && lending('stepping', stepping),
       validation: validation && lending('validation', validation),
     },
@@ -216,7 +220,10 @@ async function choose(
   const alone = (train: () => Objective): Choice => ({
     key: JSON.stringify(spec),
     selection: null,
-    load: async () => ({ train: train(), stepping: null, validation: null, data: null }),
+    load: async () => {
+      const objective = train();
+      return { train: objective, unpenalized: objective, stepping: null, validation: null, data: null };
+    },
     forget: () => undefined,
   });
   switch (spec.kind) {
@@ -266,6 +273,7 @@ async function loadNetwork(
   const validation = hasValidation ? await loadPart(data.validation, { statistics: 'running' }) : null;
   return {
     train: penalized(train),
+    unpenalized: train,
     stepping: stepping && penalized(stepping),
     // The validation part is read by the statistics of the training part.
     validation: validation && train.statistics ? withStatistics(validation, train) : validation,

@@ -144,7 +144,12 @@ export function createPlaneService({ store, objectives, activity, importsFolder 
       pointOn({ kind, nodes }, at, theta);
       rows.set(theta, i * theta.length);
     });
-    return { runId: run.id, ...createProjector(basis).project(rows, t.length), t, loss };
+    const projector = createProjector(basis);
+    const between = nodes.slice(1, -1);
+    const bent = new Float32Array(between.length * theta.length);
+    between.forEach((node, k) => void bent.set(node, k * theta.length));
+    const { x, y } = projector.project(bent, between.length);
+    return { runId: run.id, ...projector.project(rows, t.length), t, loss, bends: { x, y } };
   }
 
   /** Hands on what a plane may be made from; the objective is loaded when it is first asked for. */

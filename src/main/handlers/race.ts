@@ -26,7 +26,7 @@ async function race(
   const begin = performance.now();
   const { objectives } = services;
   const { experiment, optimizers, criterion, budget, tuningSeeds, reportSeeds } = request;
-  const learningRates = gridRates(request.grid);
+  const learningRates = request.rates ? [...new Set(request.rates)].sort((a, b) => a - b) : gridRates(request.grid);
   const searches = optimizers.map(
     (optimizer) => createOptimizer({ ...optimizer, learningRate: learningRates[0]! }).isSearch,
   );

@@ -12,7 +12,11 @@ import type { LoadedObjective } from './objectives';
  *
  * @throws UserError (badInput) for a run on other data or without margins; `notFound` for an unknown one
  */
-export function rankingOf({ training }: Experiment, { data }: LoadedObjective, { store }: Services): Rows | null {
+export function rankingOf(
+  { training }: Experiment,
+  { data }: Pick<LoadedObjective, 'data'>,
+  { store }: Services,
+): Rows | null {
   const ranker = training.curriculum?.rankedBy;
   if (ranker === undefined || !data) return null;
   const { experiment, datasetFingerprint, rows } = store.get(ranker);

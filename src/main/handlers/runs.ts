@@ -19,7 +19,7 @@ import type { PlaneService } from './planes';
 import { rankingOf } from './ranking';
 import { newRun, startingPoint } from './startingPoint';
 
-type RunMethod = Exclude<Extract<keyof Handlers, `run/${string}`>, 'run/margins'>;
+type RunMethod = Exclude<Extract<keyof Handlers, `run/${string}`>, 'run/margins' | 'run/motion'>;
 
 /** A run in progress. */
 interface ActiveRun {

@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import { join } from 'node:path';
-import type { ZodError } from 'zod';
+import type { z } from 'zod';
 import { badInput } from '../../shared/errors';
 import { toJson } from '../../shared/json';
 import {
@@ -11,9 +11,10 @@ import {
   type KeptConnection,
   keptConnectionSchema,
 } from '../../shared/model/connection';
-import type { FoundCriticalPoint } from '../../shared/model/critical';
+import { type FoundCriticalPoint, foundCriticalPointSchema } from '../../shared/model/critical';
 import { type MeasuredCurvature, type SavedCurvature, savedCurvatureSchema } from '../../shared/model/curvature';
-import type { ParameterLayout, UnreadableFile } from '../../shared/model/run';
+import type { PlaneRequest } from '../../shared/model/landscape';
+import type { ParameterLayout, RunInfo, UnreadableFile } from '../../shared/model/run';
 import { readNpz, writeNpz } from '../exchange/npz';
 import type { Tensor } from '../exchange/tensor';
 import { writeFileAtomic } from './atomic';
@@ -44,45 +45,50 @@ export function writeAverage(runFolder: string, layout: ParameterLayout, params:
 
 /** Everything of spectra/, oldest first, and the files that are no such result, with the reason. */
 export function readCurvature(runFolder: string): { results: SavedCurvature[]; unreadable: UnreadableFile[] } {
-  const { read, unreadable } = readJsonFiles(runFiles(runFolder).spectra, parseCurvature);
-  return { results: read.sort((a, b) => a.measuredAt.localeCompare(b.measuredAt)), unreadable };
-}
-
-/** Every .json of a folder as `parse` reads it, by name, and those it refuses, with the reason. */
-function readJsonFiles<T>(
-  folder: string,
-  parse: (id: string, path: string) => T,
-): { read: T[]; unreadable: UnreadableFile[] } {
-  const read: T[] = [];
-  const unreadable: UnreadableFile[] = [];
-  for (const name of fs.existsSync(folder) ? fs.readdirSync(folder).sort() : []) {
-    if (!name.endsWith('.json')) continue;
-    const path = join(folder, name);
-    try {
-      read.push(parse(name.slice(0, -'.json'.length), path));
-    } catch (error) {
-      unreadable.push({ path, reason: (error as Error).message });
-    }
-  }
-  return { read, unreadable };
+  const { results, unreadable } = readResults(runFiles(runFolder).spectra, ({ id, writtenAt, content }) => {
+    // The first spectra were kept without a name of what they are.
+    const { measurement = 'spectrum', measuredAt = writtenAt } = Object(content);
+    return savedCurvatureSchema.safeParse({ id, measurement, measuredAt, result: content });
+  });
+  return { results: results.sort((a, b) => a.measuredAt.localeCompare(b.measuredAt)), unreadable };
 }
 
 /** Larger than the whole spectrum of 2,000 parameters by far; a file beyond it is not ours. */
 const maximumBytes = 2 ** 26;
 
-function parseCurvature(id: string, path: string): SavedCurvature {
-  if (fs.statSync(path).size > maximumBytes) throw new Error('it is too large');
-  const content: unknown = JSON.parse(fs.readFileSync(path, 'utf8'));
-  // The first spectra were kept without a name of what they are.
-  const { measurement = 'spectrum', measuredAt = fs.statSync(path).mtime.toISOString() } = Object(content);
-  const parsed = savedCurvatureSchema.safeParse({ id, measurement, measuredAt, result: content });
-  if (parsed.success) return parsed.data;
-  throw new Error(firstIssue(parsed.error));
+interface ResultFile {
+  /** Its name without .json. */
+  id: string;
+  /** ISO 8601, as the file system has it. */
+  writtenAt: string;
+  content: unknown;
 }
 
-function firstIssue({ issues }: ZodError): string {
-  const issue = issues[0]!;
-  return `${issue.path.join('.')}: ${issue.message}`;
+/** Every NAME.json of a folder that `parse` takes for a result, and the others with the reason. */
+function readResults<T>(
+  folder: string,
+  parse: (file: ResultFile) => z.ZodSafeParseResult<T>,
+): { results: T[]; unreadable: UnreadableFile[] } {
+  const results: T[] = [];
+  const unreadable: UnreadableFile[] = [];
+  for (const name of fs.existsSync(folder) ? fs.readdirSync(folder).sort() : []) {
+    if (!name.endsWith('.json')) continue;
+    const path = join(folder, name);
+    try {
+      const { size, mtime } = fs.statSync(path);
+      if (size > maximumBytes) throw new Error('it is too large');
+      const content: unknown = JSON.parse(fs.readFileSync(path, 'utf8'));
+      const parsed = parse({ id: name.slice(0, -'.json'.length), writtenAt: mtime.toISOString(), content });
+      if (!parsed.success) {
+        const issue = parsed.error.issues[0]!;
+        throw new Error([...(issue.path.length > 0 ? [issue.path.join('.')] : []), issue.message].join(': '));
+      }
+      results.push(parsed.data);
+    } catch (error) {
+      unreadable.push({ path, reason: (error as Error).message });
+    }
+  }
+  return { results, unreadable };
 }
 
 /** The vectors of a critical point, each row P numbers in float64. */
@@ -121,6 +127,59 @@ export function writeCriticalPoint(runFolder: string, point: FoundCriticalPoint,
   writeFileAtomic(join(folder, `${id}.npz`), writeNpz(arrays));
   writeFileAtomic(join(folder, `${id}.json`), json({ ...point, id }));
   return id;
+}
+
+/**
+ * Every point of critical/, oldest first, and the files that hold none, with the reason. A folder may have got another id
+ * than it had when the point was found: what the point says of its run is said of the id it has now.
+ */
+export function readCriticalPoints(
+  runFolder: string,
+  { id: runId, parameterCount }: RunInfo,
+): { points: FoundCriticalPoint[]; unreadable: UnreadableFile[] } {
+  const schema = foundCriticalPointSchema.refine(({ parameters }) => parameters === parameterCount, {
+    error: ({ input }) => `it is of ${Object(input).parameters} parameters, the run has ${parameterCount}`,
+  });
+  const { results, unreadable } = readResults(runFiles(runFolder).critical, ({ id, writtenAt, content }) =>
+    schema.safeParse({ foundAt: writtenAt, ...Object(content), id }),
+  );
+  const points = results.map((point) => ({
+    ...point,
+    runId,
+    plane: point.plane && renamed(point.plane, point.runId, runId),
+  }));
+  return { points: points.sort((a, b) => a.foundAt.localeCompare(b.foundAt)), unreadable };
+}
+
+/** @throws badInput where its .npz is missing, damaged or of another number of parameters */
+export function readCriticalVectors(
+  runFolder: string,
+  id: string,
+  parameters: number,
+): Pick<CriticalVectors, 'theta' | 'descents'> {
+  const path = join(runFiles(runFolder).critical, `${id}.npz`);
+  const where = `"critical/${id}.npz"`;
+  const again = 'Search the point again.';
+  if (!fs.existsSync(path)) throw badInput(`There is no ${where} in the run.`, again, ['figure', 'criticalPoints']);
+  const arrays = new Map(readNpz(fs.readFileSync(path), where).map((array) => [array.name, array]));
+  const theta = arrays.get('theta');
+  const paths = ['downPlus', 'downMinus'].flatMap((name) => arrays.get(name) ?? []);
+  if (theta?.data.length !== parameters || paths.some(({ shape }) => shape[1] !== parameters)) {
+    throw badInput(`${where} is not a point of ${parameters} parameters.`, again, ['figure', 'criticalPoints']);
+  }
+  return {
+    theta: Float64Array.from(theta.data),
+    descents: paths.map(({ shape, data }) =>
+      Array.from({ length: shape[0]! }, (_, k) =>
+        Float64Array.from(data.subarray(k * parameters, (k + 1) * parameters)),
+      ),
+    ),
+  };
+}
+
+function renamed({ source, plane }: PlaneRequest, before: string, now: string): PlaneRequest {
+  if (source.kind !== 'runs') return { source, plane };
+  return { source: { ...source, runIds: source.runIds.map((id) => (id === before ? now : id)) }, plane };
 }
 
 /** The name, numbered when its .json is there already. */
@@ -173,14 +232,13 @@ export function writeConnection(runFolder: string, connection: Connection, nodes
 
 /** Everything of connections/, oldest first, and the files that are no such result, with the reason. */
 export function readConnections(runFolder: string): { connections: KeptConnection[]; unreadable: UnreadableFile[] } {
-  const { read, unreadable } = readJsonFiles(runFiles(runFolder).connections, (id, path) => {
-    if (fs.statSync(path).size > maximumBytes) throw new Error('it is too large');
-    if (!fs.existsSync(path.replace(/json$/, 'npz'))) throw new Error(`"${id}.npz" with its curve is missing`);
-    const parsed = keptConnectionSchema.safeParse({ ...Object(JSON.parse(fs.readFileSync(path, 'utf8'))), id });
-    if (!parsed.success) throw new Error(firstIssue(parsed.error));
-    return { kept: parsed.data, time: fs.statSync(path).mtimeMs };
+  const folder = runFiles(runFolder).connections;
+  const { results, unreadable } = readResults(folder, ({ id, writtenAt, content }) => {
+    if (!fs.existsSync(join(folder, `${id}.npz`))) throw new Error(`"${id}.npz" with its curve is missing`);
+    return keptConnectionSchema.transform((kept) => ({ kept, writtenAt })).safeParse({ ...Object(content), id });
   });
-  return { connections: read.sort((a, b) => a.time - b.time).map(({ kept }) => kept), unreadable };
+  const oldestFirst = results.sort((a, b) => a.writtenAt.localeCompare(b.writtenAt));
+  return { connections: oldestFirst.map(({ kept }) => kept), unreadable };
 }
 
 /** @throws badInput where there is none of this name, or it is not readable */

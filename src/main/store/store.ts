@@ -7,7 +7,6 @@ import type { FoundCriticalPoint } from '../../shared/model/critical';
 import type { MeasuredCurvature, SavedCurvature } from '../../shared/model/curvature';
 import type { Surface } from '../../shared/model/landscape';
 import { type MetricColumns, type RunInfo, runSchema, type UnreadableFile } from '../../shared/model/run';
-import type { Volume } from '../../shared/model/sections';
 import type { KnownPoints } from '../engine/surface/points';
 import type { TrajectoryRows } from '../engine/trajectory/rows';
 import { writeFileAtomic } from './atomic';
@@ -16,6 +15,8 @@ import {
   type KeptCurve,
   readConnection,
   readConnections,
+  readCriticalPoints,
+  readCriticalVectors,
   readCurvature,
   writeAverage,
   writeConnection,
@@ -25,7 +26,17 @@ import {
 import { readRunFolder, runFiles } from './runFolder';
 import { createRunFolder, openRunWriter, type RunWriter } from './runWriter';
 import { readSteps } from './stepsFile';
-import { readSurface, readUnfinished, type Stored, writeSurface, writeUnfinished, writeVolume } from './surfaceFiles';
+import {
+  type KeptKind,
+  type KeptVolume,
+  readSurface,
+  readUnfinished,
+  readVolume,
+  type Stored,
+  writeSurface,
+  writeUnfinished,
+  writeVolume,
+} from './surfaceFiles';
 import { openTrajectory } from './trajectoryFile';
 
 /**
@@ -58,15 +69,20 @@ export interface RunStore {
   /** The finished surface of a key, where there is one that can be trusted. */
   findSurface(id: string, surfaceId: string, key: string): Stored<Surface>;
   /** Keeps the points computed so far, for a computation that is cut off. */
-  saveUnfinished(id: string, surfaceId: string, key: string, points: KnownPoints): void;
-  findUnfinished(id: string, surfaceId: string, key: string, count: number): Stored<KnownPoints>;
-  saveVolume(id: string, volume: Volume): void;
+  saveUnfinished(id: string, kind: KeptKind, resultId: string, key: string, points: KnownPoints): void;
+  findUnfinished(id: string, kind: KeptKind, resultId: string, key: string, count: number): Stored<KnownPoints>;
+  /** As for surfaces. */
+  saveVolume(id: string, key: string, volume: KeptVolume): void;
+  findVolume(id: string, volumeId: string, key: string): Stored<KeptVolume>;
   /** @param row where it was measured; the last one of a path. Returns the name it was given. */
   saveCurvature(id: string, measured: MeasuredCurvature, row: number): string;
   /** Oldest first. */
   savedCurvature(id: string): { results: SavedCurvature[]; unreadable: UnreadableFile[] };
   /** Returns the name it was given. */
   saveCriticalPoint(id: string, point: FoundCriticalPoint, vectors: CriticalVectors): string;
+  /** Oldest first. */
+  criticalVectors(id: string, pointId: string): Pick<CriticalVectors, 'theta' | 'descents'>;
+  savedCriticalPoints(id: string): { points: FoundCriticalPoint[]; unreadable: UnreadableFile[] };
   /** @param nodes θ of the curve's nodes */
   saveConnection(id: string, connection: Connection, nodes: readonly ArrayLike<number>[]): void;
   /** Oldest first. */
@@ -203,20 +219,30 @@ export function openStore(folderPath: string, options: { rememberAttached?: bool
       writeSurface(find(id).path, key, surface);
     },
     findSurface: (id, surfaceId, key) => readSurface(find(id).path, idSchema.parse(surfaceId), key),
-    saveUnfinished: (id, surfaceId, key, points) =>
-      writeUnfinished(find(id).path, idSchema.parse(surfaceId), key, points),
-    findUnfinished: (id, surfaceId, key, count) => readUnfinished(find(id).path, idSchema.parse(surfaceId), key, count),
+    saveUnfinished: (id, kind, resultId, key, points) =>
+      writeUnfinished(find(id).path, kind, idSchema.parse(resultId), key, points),
+    findUnfinished: (id, kind, resultId, key, count) =>
+      readUnfinished(find(id).path, kind, idSchema.parse(resultId), key, count),
     saveAverage(id, params) {
       const { path, info } = find(id);
       writeAverage(path, info.parameters, params);
     },
-    saveVolume: (id, volume) => {
+    saveVolume: (id, key, volume) => {
       idSchema.parse(volume.id);
-      writeVolume(find(id).path, volume);
+      writeVolume(find(id).path, key, volume);
     },
+    findVolume: (id, volumeId, key) => readVolume(find(id).path, idSchema.parse(volumeId), key),
     saveCurvature: (id, measured, row) => writeCurvature(find(id).path, measured, row),
     savedCurvature: (id) => readCurvature(find(id).path),
     saveCriticalPoint: (id, point, vectors) => writeCriticalPoint(find(id).path, point, vectors),
+    criticalVectors(id, pointId) {
+      const { info, path } = find(id);
+      return readCriticalVectors(path, idSchema.parse(pointId), info.parameterCount);
+    },
+    savedCriticalPoints(id) {
+      const { info, path } = find(id);
+      return readCriticalPoints(path, info);
+    },
     saveConnection(id, connection, nodes) {
       idSchema.parse(connection.id);
       writeConnection(find(id).path, connection, nodes);

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { Surface } from '../../shared/model/landscape';
 import type { Volume } from '../../shared/model/sections';
 import type { KnownPoints } from '../engine/surface/points';
@@ -10,13 +10,17 @@ import { writeFileAtomic } from './atomic';
 import { runFiles } from './runFolder';
 
 /**
- * A surface is named by what it is computed from: `key` is a SHA-256 (hex) over plane, grid, data and executor, and a
- * surface's id the beginning of it. Files carry the whole key and a checksum; a file whose key or checksum is another
+ * A surface or volume is named by what it is computed from: `key` is a SHA-256 (hex) over plane, grid, data and executor,
+ * and its id the beginning of it. Files carry the whole key and a checksum; a file whose key or checksum is another
  * is never used.
  */
 
 /** What a stored file gave. refused: there was one, but it could not be trusted, for this reason. */
 export type Stored<T> = { value: T | null; refused: string | null };
+
+/** Folders of a run that hold such files. */
+export type KeptKind = 'surfaces' | 'volumes';
+export type KeptVolume = Omit<Volume, 'paths'>;
 
 const nothing = { value: null, refused: null };
 
@@ -33,10 +37,55 @@ export function writeSurface(runFolder: string, key: string, surface: Surface): 
   if (accuracy) arrays.accuracy = { shape, data: accuracy };
   if (interpolation) arrays.evaluated = { shape, data: interpolation.evaluated };
   const { evaluated: __, ...interpolationRest } = interpolation ?? { evaluated: null };
-  const described = { id, ...rest, ...(interpolation && { interpolation: interpolationRest }) };
+  writeKept(filesOf(runFolder, 'surfaces', id), key, arrays, {
+    id,
+    ...rest,
+    ...(interpolation && { interpolation: interpolationRest }),
+  });
+}
+
+/** The finished surface of this key. */
+export const readSurface = (runFolder: string, id: string, key: string): Stored<Surface> =>
+  readKept(filesOf(runFolder, 'surfaces', id), key, (described, tensors) => {
+    const evaluated = tensors.get('evaluated');
+    return {
+      ...(described as Surface),
+      xs: numbers(tensors, 'xs'),
+      ys: numbers(tensors, 'ys'),
+      loss: numbers(tensors, 'loss'),
+      standardError: tensors.has('lossStandardError') ? numbers(tensors, 'lossStandardError') : null,
+      accuracy: tensors.has('accuracy') ? numbers(tensors, 'accuracy') : null,
+      ...(evaluated && {
+        interpolation: { ...(described as Surface).interpolation!, evaluated: evaluated as Uint8Array },
+      }),
+    };
+  });
+
+/** volumes/ID.npz (xs, ys, zs, loss [nz, ny, nx]) and volumes/ID.json. The paths are the runs' own. */
+export function writeVolume(runFolder: string, key: string, volume: KeptVolume): void {
+  const { id, xs, ys, zs, loss, reused: _, ...rest } = volume;
+  const arrays: Record<string, Tensor> = {
+    xs: { shape: [xs.length], data: xs },
+    ys: { shape: [ys.length], data: ys },
+    zs: { shape: [zs.length], data: zs },
+    loss: { shape: [zs.length, ys.length, xs.length], data: loss },
+  };
+  writeKept(filesOf(runFolder, 'volumes', id), key, arrays, { id, ...rest });
+}
+
+/** The finished volume of this key. */
+export const readVolume = (runFolder: string, id: string, key: string): Stored<KeptVolume> =>
+  readKept(filesOf(runFolder, 'volumes', id), key, (described, tensors) => ({
+    ...(described as KeptVolume),
+    xs: numbers(tensors, 'xs'),
+    ys: numbers(tensors, 'ys'),
+    zs: numbers(tensors, 'zs'),
+    loss: numbers(tensors, 'loss'),
+  }));
+
+function writeKept(files: KeptFiles, key: string, arrays: Record<string, Tensor>, described: object): void {
   const bytes = writeNpz(arrays);
-  const files = surfaceFiles(runFolder, id);
-  fs.mkdirSync(runFiles(runFolder).surfaces, { recursive: true });
+  fs.mkdirSync(dirname(files.arrays), { recursive: true });
   writeFileAtomic(files.arrays, bytes);
   writeFileAtomic(
     files.info,
@@ -45,43 +94,31 @@ export function writeSurface(runFolder: string, key: string, surface: Surface): 
   fs.rmSync(files.unfinished, { force: true });
 }
 
-/** The finished surface of this key. */
-export function readSurface(runFolder: string, id: string, key: string): Stored<Surface> {
-  const { arrays, info } = surfaceFiles(runFolder, id);
+function readKept<T extends { min: number; max: number }>(
+  { arrays, info }: KeptFiles,
+  key: string,
+  assemble: (described: unknown, tensors: ReadonlyMap<string, NumericArray>) => T,
+): Stored<T> {
   if (!fs.existsSync(info) && !fs.existsSync(arrays)) return nothing;
   try {
     const { key: storedKey, checksum: storedSum, ...described } = JSON.parse(fs.readFileSync(info, 'utf8'));
     if (storedKey !== key) return foreign(info);
     const bytes = fs.readFileSync(arrays);
     if (checksum(bytes, described) !== storedSum) return damaged(arrays, 'its checksum does not fit');
-    const tensors = byName(readNpz(bytes, arrays));
-    const gap = (value: number | null) => value ?? Number.NaN;
-    const evaluated = tensors.get('evaluated');
-    return {
-      value: {
-        ...described,
-        min: gap(described.min),
-        max: gap(described.max),
-        xs: numbers(tensors, 'xs'),
-        ys: numbers(tensors, 'ys'),
-        loss: numbers(tensors, 'loss'),
-        standardError: tensors.has('lossStandardError') ? numbers(tensors, 'lossStandardError') : null,
-        accuracy: tensors.has('accuracy') ? numbers(tensors, 'accuracy') : null,
-        ...(evaluated && { interpolation: { ...described.interpolation, evaluated: evaluated as Uint8Array } }),
-      },
-      refused: null,
-    };
+    const value = assemble(described, byName(readNpz(bytes, arrays)));
+    return { value: { ...value, min: value.min ?? Number.NaN, max: value.max ?? Number.NaN }, refused: null };
   } catch (error) {
     return damaged(info, (error as Error).message);
   }
 }
 
-/** surfaces/ID.unfinished.npz: the points computed so far. */
-export function writeUnfinished(runFolder: string, id: string, key: string, points: KnownPoints): void {
+/** surfaces/ID.unfinished.npz, volumes/ID.unfinished.npz: the points computed so far. */
+export function writeUnfinished(runFolder: string, kind: KeptKind, id: string, key: string, points: KnownPoints): void {
   const vector = <T extends NumericArray>(data: T) => ({ shape: [data.length], data });
-  fs.mkdirSync(runFiles(runFolder).surfaces, { recursive: true });
+  const { unfinished } = filesOf(runFolder, kind, id);
+  fs.mkdirSync(dirname(unfinished), { recursive: true });
   writeFileAtomic(
-    surfaceFiles(runFolder, id).unfinished,
+    unfinished,
     writeNpz({
       key: vector(Uint8Array.from(Buffer.from(key, 'hex'))),
       checksum: vector(Uint8Array.from(Buffer.from(pointsChecksum(points), 'hex'))),
@@ -93,9 +130,15 @@ export function writeUnfinished(runFolder: string, id: string, key: string, poin
   );
 }
 
-/** The points of an unfinished surface of this key. */
-export function readUnfinished(runFolder: string, id: string, key: string, count: number): Stored<KnownPoints> {
-  const path = surfaceFiles(runFolder, id).unfinished;
+/** The points of an unfinished surface or volume of this key. */
+export function readUnfinished(
+  runFolder: string,
+  kind: KeptKind,
+  id: string,
+  key: string,
+  count: number,
+): Stored<KnownPoints> {
+  const path = filesOf(runFolder, kind, id).unfinished;
   if (!fs.existsSync(path)) return nothing;
   try {
     const tensors = byName(readNpz(fs.readFileSync(path), path));
@@ -115,27 +158,16 @@ export function readUnfinished(runFolder: string, id: string, key: string, count
   }
 }
 
-/** volumes/ID.npz (xs, ys, zs, loss [nz, ny, nx]) and volumes/ID.json. */
-export function writeVolume(runFolder: string, volume: Volume): void {
-  const { id, xs, ys, zs, loss, ...rest } = volume;
-  const folder = runFiles(runFolder).volumes;
-  fs.mkdirSync(folder, { recursive: true });
-  writeFileAtomic(
-    join(folder, `${id}.npz`),
-    writeNpz({
-      xs: { shape: [xs.length], data: xs },
-      ys: { shape: [ys.length], data: ys },
-      zs: { shape: [zs.length], data: zs },
-      loss: { shape: [zs.length, ys.length, xs.length], data: loss },
-    }),
-  );
-  writeFileAtomic(join(folder, `${id}.json`), `${JSON.stringify({ id, ...rest }, null, 2)}\n`);
+interface KeptFiles {
+  arrays: string;
+  info: string;
+  unfinished: string;
 }
 
-const surfaceFiles = (runFolder: string, id: string) => {
-  const base = join(runFiles(runFolder).surfaces, id);
+function filesOf(runFolder: string, kind: KeptKind, id: string): KeptFiles {
+  const base = join(runFiles(runFolder)[kind], id);
   return { arrays: `${base}.npz`, info: `${base}.json`, unfinished: `${base}.unfinished.npz` };
-};
+}
 
 function checksum(bytes: Uint8Array, described: unknown): string {
   return createHash('sha256').update(bytes).update(JSON.stringify(described)).digest('hex');

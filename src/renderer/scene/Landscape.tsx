@@ -1,20 +1,18 @@
-import { Canvas, type RootState, useThree } from '@react-three/fiber';
+import { Canvas, type RootState } from '@react-three/fiber';
 import {
-  type CSSProperties,
   type KeyboardEvent,
   type PointerEvent,
   type Ref,
-  type RefObject,
   useEffect,
   useId,
   useImperativeHandle,
   useMemo,
   useRef,
   useState,
-  useSyncExternalStore,
 } from 'react';
 import { useTranslation } from 'react-i18next';
 import { formatNumber } from '../../shared/math/numbers';
+import { BandView } from './BandView';
 import { CameraRig, fieldOfView, type RigHandle } from './CameraRig';
 import { ColorBar } from './ColorBar';
 import { CursorView } from './CursorView';
@@ -23,12 +21,16 @@ import { FrameView } from './FrameView';
 import { sampleHeight } from './heightField';
 import { markNear } from './marks';
 import type { HoverProbe, Playhead, SceneControls, SceneHandlers, SceneModel } from './model';
+import { MotionView } from './motion/MotionView';
 import { OverlayView } from './OverlayView';
 import { PathView } from './PathView';
 import { scenePalette } from './palette';
 import { pickSurface, probeAtUnit } from './pick';
 import type { ScreenPoint } from './projector';
+import { ResidualView } from './ResidualView';
+import { SectionView } from './SectionView';
 import { SurfaceView } from './SurfaceView';
+import { NoWebGl, SceneLink, themeStyle, useReducedMotion } from './surroundings';
 import './scene.css';
 import { Stage } from './stage';
 import { webGlSupport } from './webgl';
@@ -56,27 +58,17 @@ const cursorStep = 0.02;
  * move (finer with Shift), Enter picks there, Escape switches it off.
  */
 export function Landscape(props: LandscapeProps) {
-  const { t } = useTranslation();
   const [support] = useState(webGlSupport);
   if (support.available) return <DrawnLandscape {...props} software={support.software} />;
-  return (
-    <div className="scene" style={themeStyle(props.model.theme)}>
-      <div className="scene-message" role="alert">
-        <p>
-          <strong>{t('scene.noWebGl')}</strong>
-        </p>
-        <p>{t('scene.noWebGlCure')}</p>
-      </div>
-    </div>
-  );
+  return <NoWebGl theme={props.model.theme} />;
 }
 
 function DrawnLandscape({ model, playhead, handlers, ref, software }: LandscapeProps & { software: boolean }) {
   const { t } = useTranslation();
   const [stage] = useState(() => new Stage(software ? softwareResolution : resolution));
   const revision = useMemo(
-    () => stage.update(model.surface, model.heightScale),
-    [stage, model.surface, model.heightScale],
+    () => stage.update(model.surface, model.heightScale, model.layer),
+    [stage, model.surface, model.heightScale, model.layer],
   );
   const reducedMotion = useReducedMotion();
   const [size, setSize] = useState({ width: 0, height: 0 });
@@ -103,7 +95,7 @@ function DrawnLandscape({ model, playhead, handlers, ref, software }: LandscapeP
       zoom: (steps) => rig.current?.zoom(steps),
       capture: () => {
         if (!three.current || !text.current) throw new Error('the landscape is not drawn yet');
-        return captureScene(three.current, text.current, stage, model, title);
+        return captureScene(three.current, text.current, stage.lossAxis, model, title);
       },
     }),
     [stage, model, title],
@@ -149,7 +141,12 @@ function DrawnLandscape({ model, playhead, handlers, ref, software }: LandscapeP
     show(probe);
     setCursorText(
       probe
-        ? t('scene.cursorAt', { x: formatNumber(probe.x), y: formatNumber(probe.y), loss: formatNumber(probe.loss) })
+        ? t('scene.cursorAt', {
+            x: formatNumber(probe.x),
+            y: formatNumber(probe.y),
+            name: labels.loss,
+            loss: formatNumber(probe.loss),
+          })
         : t('scene.cursorGap'),
     );
   };
@@ -240,6 +237,23 @@ function DrawnLandscape({ model, playhead, handlers, ref, software }: LandscapeP
             order={order}
           />
         ))}
+        {model.layer.band && stage.field && (
+          <BandView stage={stage} revision={revision} band={model.layer.band} theme={theme} />
+        )}
+        {model.layer.dropScale !== null &&
+          model.paths.map((path) => (
+            <ResidualView
+              key={path.id}
+              stage={stage}
+              path={path}
+              playhead={path.whole ? atTheEnd : playhead}
+              scale={model.layer.dropScale ?? 0}
+            />
+          ))}
+        {model.section && <SectionView stage={stage} section={model.section} theme={theme} />}
+        {model.motions?.map((motion) => (
+          <MotionView key={motion.id} stage={stage} motion={motion} playhead={playhead} theme={theme} />
+        ))}
         <CursorView stage={stage} theme={theme} />
         <OverlayView stage={stage} model={model} canvas={text} />
       </Canvas>
@@ -272,65 +286,3 @@ const arrows: Record<string, readonly [number, number]> = {
   ArrowUp: [0, 1],
   ArrowDown: [0, -1],
 };
-
-/** Hands the scene's internals to the component around it and watches the drawing context. */
-function SceneLink({
-  three,
-  onLost,
-  onSize,
-}: {
-  three: RefObject<RootState | null>;
-  onLost(lost: boolean): void;
-  onSize(size: { width: number; height: number }): void;
-}) {
-  const state = useThree();
-  const { gl, size, invalidate } = state;
-  useEffect(() => {
-    three.current = state;
-    return () => {
-      three.current = null;
-    };
-  }, [three, state]);
-  useEffect(() => onSize({ width: size.width, height: size.height }), [onSize, size.width, size.height]);
-  useEffect(() => {
-    const canvas = gl.domElement;
-    const lose = (event: Event): void => {
-      // Without this the browser never restores the context.
-      event.preventDefault();
-      onLost(true);
-    };
-    const restore = (): void => {
-      onLost(false);
-      invalidate();
-    };
-    canvas.addEventListener('webglcontextlost', lose);
-    canvas.addEventListener('webglcontextrestored', restore);
-    return () => {
-      canvas.removeEventListener('webglcontextlost', lose);
-      canvas.removeEventListener('webglcontextrestored', restore);
-    };
-  }, [gl, onLost, invalidate]);
-  return null;
-}
-
-function themeStyle(theme: SceneModel['theme']): CSSProperties {
-  const palette = scenePalette(theme);
-  return {
-    background: palette.background,
-    color: palette.text,
-    '--scene-frame': palette.frame,
-    '--scene-muted-text': palette.mutedText,
-  } as CSSProperties;
-}
-
-const motionQuery = '(prefers-reduced-motion: reduce)';
-function useReducedMotion(): boolean {
-  return useSyncExternalStore(
-    (listener) => {
-      const query = matchMedia(motionQuery);
-      query.addEventListener('change', listener);
-      return () => query.removeEventListener('change', listener);
-    },
-    () => matchMedia(motionQuery).matches,
-  );
-}

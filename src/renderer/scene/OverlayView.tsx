@@ -10,9 +10,6 @@ interface OverlayViewProps {
   canvas: RefObject<HTMLCanvasElement | null>;
 }
 
-/** A path that is new takes its place on the surface after its label was asked for: the label comes a frame later. */
-const framesOfNewPath = 2;
-
 /** Redraws the text canvas with every frame of the scene; what stands still is kept on a canvas of its own. */
 export function OverlayView({ stage, model, canvas }: OverlayViewProps) {
   const [layer] = useState(newLayer);
@@ -27,7 +24,7 @@ export function OverlayView({ stage, model, canvas }: OverlayViewProps) {
     return () => document.fonts.removeEventListener('loadingdone', redraw);
   }, [layer, invalidate]);
   // biome-ignore lint/correctness/useExhaustiveDependencies(model): marks are drawn here alone
-  useEffect(() => invalidate(framesOfNewPath), [model, invalidate]);
+  useEffect(() => invalidate(), [model, invalidate]);
   useFrame(({ camera, size }) => {
     const element = canvas.current;
     const ctx = element?.getContext('2d');

@@ -1,12 +1,14 @@
 import { useFrame, useThree } from '@react-three/fiber';
 import { useEffect, useLayoutEffect, useRef } from 'react';
 import { Color, GreaterDepth, type Mesh, type Vector2 } from 'three';
+import { windowExit } from '../../shared/math/windowExit';
 import { markerAt } from './drape';
 import { FatLineGeometry, fatLineMaterial } from './fatLines';
+import { sampleHeight } from './heightField';
 import { markerGeometry, markerMaterial } from './markers';
 import type { PathBuffers, Playhead, SceneModel, ScenePath } from './model';
 import { scenePalette } from './palette';
-import type { Stage } from './stage';
+import type { MarkerState, Stage } from './stage';
 import { useDisposable } from './useDisposable';
 import { floorLevel, worldX, worldY, worldZ } from './world';
 
@@ -21,6 +23,8 @@ interface PathViewProps {
 }
 
 const markerRadius = 9;
+/** After the camera, before what reads where the markers are: else a label says what its marker was a frame ago. */
+export const beforeLabels = -0.25;
 /** Height of a marker over a gap, where there is no surface to stand on. */
 const gapHeight = floorLevel;
 
@@ -66,13 +70,16 @@ export function PathView({ stage, path, playhead, theme, showShadows, order }: P
 
     state.label = path.label;
     state.color = path.color;
-    state.visible = path.visible && markerAt(field, stage.domain, buffers, count, row, state);
-    if (marker.current) marker.current.visible = state.visible;
-    if (hidden.current) hidden.current.visible = state.visible;
+    state.visible = path.visible && markerAt(field, stage.domain, buffers, count, path.markerAt ?? row, state);
+    state.leaving = path.whole && state.visible && !state.inside ? standAtExit(state, stage, buffers) : null;
+    if (path.whole && state.leaving) state.label = path.whole.leaving;
+    const shown = state.visible && !state.leaving;
+    if (marker.current) marker.current.visible = shown;
+    if (hidden.current) hidden.current.visible = shown;
     const height = Number.isNaN(state.height) ? gapHeight : state.height;
     state.drawnHeight = height;
     lines.place(worldX(state.u), worldY(height), worldZ(state.v), state.inside && !Number.isNaN(state.height));
-  });
+  }, beforeLabels);
 
   const first = 10 + 6 * order;
   return (
@@ -98,6 +105,17 @@ export function PathView({ stage, path, playhead, theme, showShadows, order }: P
       <mesh ref={marker} geometry={square} material={lines.marker} frustumCulled={false} renderOrder={300 + order} />
     </group>
   );
+}
+
+/** Puts the marker where the path leaves the window for good; null where it never was inside. */
+function standAtExit(state: MarkerState, { domain, field }: Stage, { x, y }: PathBuffers): MarkerState['leaving'] {
+  const exit = windowExit(x, y, domain);
+  if (!exit || !field) return null;
+  const [x0, x1, y0, y1] = domain;
+  state.u = (exit.x - x0) / (x1 - x0);
+  state.v = (exit.y - y0) / (y1 - y0);
+  state.height = sampleHeight(field, state.u, state.v);
+  return { du: exit.dx / (x1 - x0), dv: exit.dy / (y1 - y0) };
 }
 
 function pathMaterials({ uniforms }: Stage) {

@@ -7,7 +7,7 @@ import type { SceneModel } from './model';
 import { scenePalette } from './palette';
 import type { Stage } from './stage';
 import { SurfaceGeometry } from './surfaceGeometry';
-import { floorContourMaterial, surfaceMaterial } from './surfaceMaterial';
+import { floorContourMaterial, setClipped, surfaceMaterial } from './surfaceMaterial';
 import { surfaceRim } from './surfaceRim';
 import { useDisposable } from './useDisposable';
 
@@ -34,13 +34,14 @@ export function SurfaceView({ stage, revision, colorMap, theme, showContours }: 
 
   // biome-ignore lint/correctness/useExhaustiveDependencies(revision): says that the stage's field changed
   useLayoutEffect(() => {
+    setClipped(material, stage.uniforms.uClip.value.y > 0);
     if (stage.field) {
       mesh.update(stage.field);
       const points = surfaceRim(stage.field);
       rim.setPoints(points, points.length / 4);
     }
     invalidate();
-  }, [stage, revision, mesh, rim, invalidate]);
+  }, [stage, revision, mesh, rim, material, invalidate]);
 
   useLayoutEffect(() => {
     const palette = scenePalette(theme);

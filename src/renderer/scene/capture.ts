@@ -1,14 +1,14 @@
 import type { RootState } from '@react-three/fiber';
+import type { LossTick } from '../../shared/math/ticks';
 import { colorBarBox, drawColorBar } from './colorBar';
 import type { SceneModel } from './model';
 import { scenePalette } from './palette';
-import type { Stage } from './stage';
 
 /** The picture as it stands, text and colour bar included, as PNG. */
 export async function captureScene(
   three: RootState,
   text: HTMLCanvasElement,
-  stage: Stage,
+  ticks: readonly LossTick[],
   model: SceneModel,
   title: string,
 ): Promise<Uint8Array> {
@@ -27,7 +27,7 @@ export async function captureScene(
     ctx,
     colorBarBox(size.width, size.height),
     model.colorMap,
-    stage.lossAxis,
+    ticks,
     title,
     scenePalette(model.theme),
     getComputedStyle(text).fontFamily,

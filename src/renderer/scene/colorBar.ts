@@ -73,5 +73,9 @@ export function drawColorBar(
   ctx.font = `600 12px ${font}`;
   ctx.fillStyle = palette.text;
   ctx.textAlign = 'right';
+  // A long name reaches over the surface.
+  ctx.strokeStyle = palette.background;
+  ctx.lineWidth = 4;
+  ctx.strokeText(title, box.left + box.width, box.top - colorBar.titleGap + 6);
   ctx.fillText(title, box.left + box.width, box.top - colorBar.titleGap + 6);
 }

@@ -1,1 +1,2 @@
 export { Landscape } from './Landscape';
+export { VolumeLandscape } from './volume/VolumeLandscape';

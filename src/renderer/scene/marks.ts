@@ -16,6 +16,16 @@ const hiddenOpacity = 0.45;
 /** A drop line ends at the latest this far above the box. */
 const highest = 1.15;
 
+const outlines: Record<SceneMark['kind'], readonly (readonly [number, number])[]> = {
+  ...criticalShapes,
+  bend: [
+    [0, 1],
+    [0.8, 0],
+    [0, -1],
+    [-0.8, 0],
+  ],
+};
+
 const at: ScreenPoint = { x: 0, y: 0, depth: 0 };
 const top: ScreenPoint = { x: 0, y: 0, depth: 0 };
 const near = { u: 0, v: 0, height: 0 };
@@ -64,7 +74,7 @@ export function drawMark(
   rim: string,
 ): void {
   ctx.beginPath();
-  for (const [dx, dy] of criticalShapes[kind]) ctx.lineTo(x + size * dx, y - size * dy);
+  for (const [dx, dy] of outlines[kind]) ctx.lineTo(x + size * dx, y - size * dy);
   ctx.closePath();
   ctx.lineWidth = Math.min(3.5, size / 2);
   ctx.strokeStyle = rim;

@@ -1,5 +1,6 @@
 import { colorMap, cssColor } from '../../shared/math/colorMaps';
 import { formatNumber } from '../../shared/math/numbers';
+import { drawEvaluated, drawSectionEnds } from './annotations';
 import { colorBarStrip } from './colorBar';
 import { type ContourLabel, placeContourLabels } from './contourLabels';
 import { breakRow } from './drape';
@@ -18,6 +19,13 @@ const labelFont = 12;
 const contourFont = 11;
 const obstaclesPerPath = 60;
 const maximumObstacles = 600;
+
+/** Along x, the tip a little beyond the edge. */
+const arrow = [
+  [10, 0],
+  [-6, -8],
+  [-6, 8],
+] as const;
 
 interface Rect {
   left: number;
@@ -44,7 +52,7 @@ export class Overlay {
 
   /** Axes, levels and marks: they change with the camera and the model only. */
   drawScales(ctx: CanvasRenderingContext2D, stage: Stage, model: SceneModel, cameraU: number, cameraV: number): void {
-    if (!stage.field) {
+    if (!stage.transform) {
       stage.marks = [];
       return;
     }
@@ -54,14 +62,16 @@ export class Overlay {
     this.drawAxes(ctx, stage, model.labels, palette, cameraU, cameraV);
     if (model.showContours) this.drawContourLabels(ctx, stage, model.colorMap);
     ctx.globalAlpha = 1;
+    if (model.layer.evaluated) drawEvaluated(ctx, stage, model.layer.evaluated);
+    if (model.section) drawSectionEnds(ctx, stage, model.section, this.font, palette);
     drawMarks(ctx, stage, model.marks, palette);
   }
 
   /** A label per marker; they move with the playhead. */
   drawMarkers(ctx: CanvasRenderingContext2D, stage: Stage, model: SceneModel): void {
-    if (!stage.field) return;
+    if (!stage.transform) return;
     prepare(ctx);
-    this.drawMarkerLabels(ctx, stage, scenePalette(model.theme));
+    this.drawMarkerLabels(ctx, stage, scenePalette(model.theme), model.layer.isPathLoss);
   }
 
   private drawAxes(
@@ -228,7 +238,12 @@ export class Overlay {
     ctx.globalAlpha = 1;
   }
 
-  private drawMarkerLabels(ctx: CanvasRenderingContext2D, stage: Stage, palette: ScenePalette): void {
+  private drawMarkerLabels(
+    ctx: CanvasRenderingContext2D,
+    stage: Stage,
+    palette: ScenePalette,
+    isPathLoss: boolean,
+  ): void {
     const { requests, boxes } = this;
     const { projector } = stage;
     ctx.font = `500 ${labelFont}px ${this.font}`;
@@ -254,7 +269,8 @@ export class Overlay {
       const p = projector.project(state.u, state.v, state.drawnHeight, this.a);
       // Panned or zoomed out of the picture.
       if (p.x < 0 || p.y < 0 || p.x > projector.width || p.y > projector.height) continue;
-      ask(state, p.x, p.y, `${state.label}  ${formatNumber(state.loss)}`);
+      if (state.leaving) this.drawLeaving(ctx, stage, state, palette);
+      ask(state, p.x, p.y, isPathLoss ? `${state.label}  ${formatNumber(state.loss)}` : state.label);
     }
     for (const drawn of stage.marks) if (drawn.mark.label) ask(drawn, drawn.x, drawn.y, drawn.mark.label);
     this.collectObstacles(stage);
@@ -297,6 +313,32 @@ export class Overlay {
       ctx.fillText(request.text, box.left + 19, middle + 0.5);
     }
     ctx.textAlign = 'center';
+  }
+
+  /** An arrow out of the window, its point where the path crosses the edge. */
+  private drawLeaving(
+    ctx: CanvasRenderingContext2D,
+    { projector }: Stage,
+    { u, v, drawnHeight, leaving, color }: MarkerState,
+    palette: ScenePalette,
+  ): void {
+    if (!leaving) return;
+    const step = 0.01 / Math.hypot(leaving.du, leaving.dv);
+    const tip = projector.project(u, v, drawnHeight, this.b);
+    const before = projector.project(u - step * leaving.du, v - step * leaving.dv, drawnHeight, this.c);
+    const angle = Math.atan2(tip.y - before.y, tip.x - before.x);
+    ctx.save();
+    ctx.translate(tip.x, tip.y);
+    ctx.rotate(angle);
+    ctx.beginPath();
+    for (const [x, y] of arrow) ctx.lineTo(x, y);
+    ctx.closePath();
+    ctx.lineWidth = 3;
+    ctx.strokeStyle = palette.outline;
+    ctx.stroke();
+    ctx.fillStyle = color;
+    ctx.fill();
+    ctx.restore();
   }
 
   /** Some points of every visible path, for the labels to stay clear of. */

@@ -1,11 +1,12 @@
 import { type DataTexture, Vector2, Vector3 } from 'three';
-import { finiteExtent, type HeightTransform, heightTransform } from '../../shared/math/heightTransform';
+import { type HeightTransform, heightTransform } from '../../shared/math/heightTransform';
 import { axisTicks, type LossTick, lossTicks, type Tick } from '../../shared/math/ticks';
 import type { Domain } from '../../shared/model/experiment';
 import { fillLevelTable, levelTexture } from './contourTable';
 import { DrapedPath, type MarkerPosition } from './drape';
 import { buildHeightField, type HeightField } from './heightField';
-import type { SceneMark, SceneSurface } from './model';
+import { clipEnds, clippedTicks, heightExtent, isDrawnAlike, levelsBetween } from './layer';
+import type { SceneLayer, SceneMark, SceneSurface } from './model';
 import { Projector } from './projector';
 
 /** Uniforms that several materials read; written once a frame. */
@@ -20,6 +21,8 @@ export interface SharedUniforms {
   uLevels: { value: DataTexture };
   /** Width of a cell of the mesh in units of the window. */
   uCell: { value: number };
+  /** 1 where the lowest (x) and the highest (y) heights are cut flat. */
+  uClip: { value: Vector2 };
 }
 
 /** One optimizer's marker as it was last drawn. */
@@ -29,6 +32,8 @@ export interface MarkerState extends MarkerPosition {
   color: string;
   visible: boolean;
   drawnHeight: number;
+  /** A whole path that ends outside leaves the window at (u, v), this way in unit coordinates; null for others. */
+  leaving: { du: number; dv: number } | null;
   /** Where its label was placed; see placeLabels. */
   placement: number;
   /** The path on the surface. */
@@ -79,6 +84,7 @@ export class Stage {
     uRelief: { value: 1 },
     uLevels: { value: levelTexture() },
     uCell: { value: 1 },
+    uClip: { value: new Vector2(0, 0) },
   };
   readonly markers = new Map<string, MarkerState>();
   /** Critical points as last drawn. */
@@ -86,8 +92,8 @@ export class Stage {
   readonly cursor: CursorState = { u: 0.5, v: 0.5, height: 0, visible: false };
   readonly projector = new Projector();
   /** Points a side up to which coarse grids are made smooth. */
-  private readonly resolution: number;
-  private key: { surface: SceneSurface; version: number; scale: 'linear' | 'log' } | null = null;
+  readonly resolution: number;
+  private key: { surface: SceneSurface; version: number; scale: 'linear' | 'log'; layer: SceneLayer } | null = null;
 
   constructor(resolution: number) {
     this.resolution = resolution;
@@ -97,7 +103,7 @@ export class Stage {
     this.uniforms.uLevels.value.dispose();
   }
 
-  update(surface: SceneSurface | null, scale: 'linear' | 'log'): number {
+  update(surface: SceneSurface | null, scale: 'linear' | 'log', layer: SceneLayer): number {
     if (!surface) {
       if (this.key) this.revision++;
       this.key = null;
@@ -109,18 +115,23 @@ export class Stage {
       return this.revision;
     }
     const { key } = this;
-    if (key && key.surface === surface && key.version === surface.version && key.scale === scale) return this.revision;
-    this.key = { surface, version: surface.version, scale };
-    const extent = finiteExtent(surface.loss);
+    const same = key && key.surface === surface && key.version === surface.version && key.scale === scale;
+    if (same && isDrawnAlike(key.layer, layer)) return this.revision;
+    this.key = { surface, version: surface.version, scale, layer };
+    const extent = heightExtent(surface.loss, layer, scale);
     const drawable = extent !== null && surface.xs.length > 1 && surface.ys.length > 1;
     this.surface = drawable ? surface : null;
     this.domain = surface.range;
     this.transform = drawable ? heightTransform(scale, extent[0], extent[1]) : null;
     this.field = this.transform ? buildHeightField(surface, this.transform, this.resolution, this.field) : null;
-    this.levels = this.transform ? lossTicks(this.transform, contourCount) : [];
+    const ends = clipEnds(layer);
+    this.uniforms.uClip.value.set(Number(ends.low), Number(ends.high));
+    this.levels = this.transform
+      ? levelsBetween(lossTicks(this.transform, contourCount), ends, this.transform, layer.step)
+      : [];
     const [x0, x1, y0, y1] = this.domain;
     this.ticks = { x: axisTicks(x0, x1, axisCount), y: axisTicks(y0, y1, axisCount) };
-    this.lossAxis = this.transform ? lossTicks(this.transform, lossCount) : [];
+    this.lossAxis = this.transform ? clippedTicks(lossTicks(this.transform, lossCount), layer) : [];
     if (this.field) this.uniforms.uCell.value = 1 / (Math.min(this.field.nx, this.field.ny) - 1);
     const table = this.uniforms.uLevels.value;
     fillLevelTable(this.levels, table.image.data as Float32Array);
@@ -138,6 +149,7 @@ export class Stage {
       v: 0,
       height: 0,
       drawnHeight: 0,
+      leaving: null,
       loss: 0,
       inside: true,
       placement: -1,

@@ -44,6 +44,9 @@ const surfaceFragment = /* glsl */ `
   uniform vec3 uLight;
   uniform float uRelief;
   uniform float uContours;
+  #ifdef CLIPPED
+  uniform vec2 uClip;
+  #endif
   varying float vHeight;
   varying vec3 vNormal;
   varying vec3 vPosition;
@@ -66,6 +69,16 @@ const surfaceFragment = /* glsl */ `
       float strength = mix(0.36, 0.5, bright);
       color = mix(color, ink, contour(vHeight, vPosition.xz, 1.0).x * strength * uContours);
     }
+    #ifdef CLIPPED
+    // What is cut flat is hatched: its height is not a loss.
+    float cut = max(uClip.y * step(0.9995, vHeight), uClip.x * step(vHeight, 0.0005));
+    if (cut > 0.0) {
+      float across = (vPosition.x + vPosition.z) * 44.0;
+      float stripe = smoothstep(0.5 - fwidth(across), 0.5 + fwidth(across), abs(fract(across) * 2.0 - 1.0));
+      float dark = smoothstep(0.13, 0.19, dot(base, vec3(0.2126, 0.7152, 0.0722)));
+      color = mix(color, vec3(1.0 - dark), 0.3 * stripe);
+    }
+    #endif
     gl_FragColor = vec4(color, 1.0);
     #include <colorspace_fragment>
   }
@@ -102,6 +115,7 @@ export function surfaceMaterial(shared: SharedUniforms): ShaderMaterial {
       uPixelRatio: shared.uPixelRatio,
       uLevels: shared.uLevels,
       uCell: shared.uCell,
+      uClip: shared.uClip,
     },
   });
 }
@@ -130,4 +144,12 @@ export function floorContourMaterial(shared: SharedUniforms): ShaderMaterial {
 export function keyLight(azimuth: number, out: Vector3): Vector3 {
   const angle = azimuth - 0.95;
   return out.set(Math.sin(angle) * 0.72, 0.78, Math.cos(angle) * 0.72).normalize();
+}
+
+/** The hatching of cut heights is compiled only where there are some: software drawing pays for every line. */
+export function setClipped(material: ShaderMaterial, isClipped: boolean): void {
+  if ('CLIPPED' in material.defines === isClipped) return;
+  if (isClipped) material.defines.CLIPPED = '';
+  else delete material.defines.CLIPPED;
+  material.needsUpdate = true;
 }

@@ -4,13 +4,15 @@ import { onMenu } from '../api';
 import type { SceneControls } from '../scene/model';
 import { openDoctor } from './doctor';
 import { setView, useLandscape } from './landscape';
+import { toggleMotion } from './motion';
 import { anyRunning, loadLibrary, stopRuns, useRuns } from './runs';
 import { newExperiment, train } from './session';
 import { toggleTheme } from './settings';
 import { jumpToEnd, jumpToStart, stepBy, toggleLoop, togglePlay } from './timeline';
+import { toggleVolume } from './volume';
 import { redo, undo } from './workbench';
 
-export type DialogName = 'help' | 'export' | 'runs' | 'curvature' | 'open' | 'doctor' | 'planes';
+export type DialogName = 'help' | 'export' | 'runs' | 'curvature' | 'race' | 'open' | 'doctor' | 'planes';
 
 /** Which dialog is open. */
 interface DialogState {
@@ -92,6 +94,8 @@ export type ShortcutName =
   | 'zoomOut'
   | 'contours'
   | 'shadows'
+  | 'motion'
+  | 'volume'
   | 'curvature'
   | 'planes'
   | 'export'
@@ -123,6 +127,8 @@ export const shortcuts: readonly Shortcut[] = [
   { name: 'zoomOut', key: '-', run: zoom(-1) },
   { name: 'contours', key: 'i', run: toggleContours },
   { name: 'shadows', key: 'h', run: toggleShadows },
+  { name: 'motion', key: 'g', run: toggleMotion },
+  { name: 'volume', key: 'v', run: toggleVolume },
   { name: 'curvature', key: 'c', run: () => openDialog('curvature') },
   { name: 'planes', key: 'p', run: () => openDialog('planes') },
   { name: 'export', key: 'e', command: true, run: () => openDialog('export') },

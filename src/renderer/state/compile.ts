@@ -30,7 +30,9 @@ export type IssueKey =
   | 'noFile'
   | 'noConnection'
   | 'otherConnection'
+  | 'sameEnds'
   | 'widthRange'
+  | 'tooManyRates'
   | 'unknown'
   | 'engine';
 
@@ -156,7 +158,7 @@ function layerCandidate(draft: LayerDraft): unknown {
 
 /** What `data/preview` takes, not yet validated. */
 export function dataCandidate(draft: Draft): unknown {
-  const { dataset, validationFraction, splitSeed, standardize, labels } = draft.network;
+  const { dataset, validationFraction, splitSeed, standardize, copies, labels } = draft.network;
   const source =
     dataset.kind === 'builtin'
       ? { kind: 'builtin', name: dataset.name }
@@ -172,6 +174,8 @@ export function dataCandidate(draft: Draft): unknown {
         : { kind: 'file', path: dataset.name, target: dataset.target };
   return {
     ...{ source, validationFraction: numeric(validationFraction), splitSeed: numeric(splitSeed), standardize },
+    // One copy is how data are without the word.
+    ...(copies.trim() !== '1' && { copies: numeric(copies) }),
     ...(labels.kind !== 'true' && {
       labels: {
         kind: labels.kind,

@@ -7,12 +7,14 @@ import {
   searchMethodSchema,
 } from '../../shared/model/critical';
 import type { Domain, ObjectiveSpec } from '../../shared/model/experiment';
-import type { PlaneRequest } from '../../shared/model/landscape';
+import type { CriticalKind, PlaneRequest } from '../../shared/model/landscape';
+import type { UnreadableFile } from '../../shared/model/run';
 import { request } from '../api';
 import type { FieldIssue } from './compile';
 import { withJob } from './jobs';
 import { currentSurfaceRequest, drawnPlaneRequest, shapeKey, showPlot, useLandscape } from './landscape';
 import { clearNotices, notifyError } from './notices';
+import { numberIssues } from './numberIssues';
 import { isRunning, type RunView, selectedRun, trackOf, useRuns } from './runs';
 import { useTimeline } from './timeline';
 
@@ -38,13 +40,6 @@ export const defaultCriticalOptions: CriticalOptions = {
   polish: false,
 };
 
-/** A point found from a run, with the way there and the plane its coordinates are on. */
-export interface FoundOnPlane {
-  point: FoundCriticalPoint;
-  steps: readonly SearchStep[];
-  plane: PlaneRequest | null;
-}
-
 interface CriticalState {
   options: CriticalOptions;
   busy: boolean;
@@ -56,8 +51,12 @@ interface CriticalState {
   pointed: { x: number; y: number; plane: PlaneRequest } | null;
   /** The search under way. */
   live: { runId: string; steps: readonly SearchStep[] } | null;
-  /** The newest point found from each run. */
-  found: Record<string, FoundOnPlane>;
+  /** The points found from each run, those kept in its folder among them, oldest first. */
+  found: Record<string, readonly FoundCriticalPoint[]>;
+  /** Of each run's points the one that is shown, by `foundAt`; the newest where none was chosen. */
+  shown: Record<string, string>;
+  /** Files in a run's folder that hold no such point, and why. */
+  unreadable: Record<string, readonly UnreadableFile[]>;
 }
 
 export const useCritical = create<CriticalState>(() => ({
@@ -68,7 +67,16 @@ export const useCritical = create<CriticalState>(() => ({
   pointed: null,
   live: null,
   found: {},
+  shown: {},
+  unreadable: {},
 }));
+
+/** The point of a run that is shown; undefined where none was found. */
+export const shownPoint = (
+  { found, shown }: Pick<CriticalState, 'found' | 'shown'>,
+  runId: string,
+): FoundCriticalPoint | undefined =>
+  found[runId]?.find(({ foundAt }) => foundAt === shown[runId]) ?? found[runId]?.at(-1);
 
 export function setCritical(change: Partial<CriticalOptions>): void {
   useCritical.setState(({ options }) => ({ options: { ...options, ...change } }));
@@ -82,10 +90,52 @@ export function choosePoint(chosen: number | null): void {
   useCritical.setState({ chosen });
 }
 
-/** A mark of the scene was clicked; those of the window are named by their place in the table. */
+/** A mark of the scene was clicked: those of the window are named by their place in the table, others by `foundAt`. */
 export function chooseMark(id: string): void {
   const index = Number(id);
+  const run = selectedRun(useRuns.getState());
   if (Number.isInteger(index)) choosePoint(index);
+  else if (run) void chooseFound(run.runId, id);
+}
+
+/** Shows one of a run's points, on the plane it was found on. */
+export async function chooseFound(runId: string, foundAt: string): Promise<void> {
+  const { found } = useCritical.getState();
+  const point = found[runId]?.find((candidate) => candidate.foundAt === foundAt);
+  if (!point) return;
+  useCritical.setState(({ shown }) => ({ shown: { ...shown, [runId]: foundAt } }));
+  if (point.plane && !samePlane(point.plane, drawnPlaneRequest())) await drawPlaneOf(point);
+}
+
+/** Cuts the landscape along the plane a point was found on. */
+export async function drawPlaneOf({ plane }: FoundCriticalPoint): Promise<void> {
+  const drawn = currentSurfaceRequest();
+  if (!plane || !drawn) return;
+  const { range: _other, ...asDrawn } = drawn;
+  await showPlot({ ...asDrawn, ...plane });
+}
+
+const asked = new Set<string>();
+
+/** Reads the points kept in a run's folder, once. */
+export async function loadSavedCritical(runId: string): Promise<void> {
+  if (asked.has(runId)) return;
+  asked.add(runId);
+  const saved = await request('critical/saved', { runId });
+  if (!saved.ok) {
+    asked.delete(runId);
+    notifyError(saved.error, 'critical');
+    return;
+  }
+  const { points, unreadable } = saved.value;
+  useCritical.setState((state) => {
+    const kept = new Set(points.map(({ id }) => id));
+    const since = (state.found[runId] ?? []).filter(({ id }) => id === null || !kept.has(id));
+    return {
+      found: { ...state.found, [runId]: [...points, ...since] },
+      unreadable: { ...state.unreadable, [runId]: unreadable },
+    };
+  });
 }
 
 /** A point of a network's plane was clicked: the next search begins there. */
@@ -94,6 +144,10 @@ export function pointAt(x: number, y: number): void {
   if (plane)
     useCritical.setState(({ options }) => ({ options: { ...options, from: 'pointed' }, pointed: { x, y, plane } }));
 }
+
+/** What a point is called: a search that did not converge found none. */
+export const kindOf = ({ outcome, index }: FoundCriticalPoint): CriticalKind =>
+  outcome === 'converged' ? index.kind : 'notCritical';
 
 export const samePlane = (a: PlaneRequest | null, b: PlaneRequest | null): boolean =>
   a !== null && b !== null && JSON.stringify(a) === JSON.stringify(b);
@@ -107,26 +161,10 @@ export const foundInWindow = (
 const mostIterations = 10_000;
 
 /** What is wrong with the numbers of a search. */
-export function criticalIssues({ tolerance, maxIterations }: CriticalOptions): FieldIssue[] {
-  const check = (path: string, typed: string, problem: (value: number) => FieldIssue['key'] | null, limit: string) => {
-    const value = typed.trim();
-    const key = value === '' ? 'required' : Number.isFinite(Number(value)) ? problem(Number(value)) : 'notANumber';
-    return key ? [{ path, key, values: key === 'required' ? {} : { value, limit } }] : [];
-  };
-  return [
-    ...check('tolerance', tolerance, (value) => (value > 0 ? null : 'tooSmallExclusive'), '0'),
-    ...check(
-      'maxIterations',
-      maxIterations,
-      (value) => {
-        if (!Number.isInteger(value)) return 'notAnInteger';
-        if (value < 1) return 'tooSmall';
-        return value > mostIterations ? 'tooBig' : null;
-      },
-      Number(maxIterations) > 1 ? String(mostIterations) : '1',
-    ),
-  ];
-}
+export const criticalIssues = ({ tolerance, maxIterations }: CriticalOptions): FieldIssue[] => [
+  ...numberIssues('tolerance', tolerance, { above: 0 }),
+  ...numberIssues('maxIterations', maxIterations, { whole: true, min: 1, max: mostIterations }),
+];
 
 /** Every critical point of the function in the window that is drawn. Null when cancelled or failed (then said). */
 export async function findInWindow(): Promise<CriticalPoints | null> {
@@ -199,25 +237,61 @@ export async function searchFromHere(): Promise<FoundCriticalPoint | null> {
   }
   clearNotices('critical');
   const point = result.value;
-  useCritical.setState(({ found }) => ({ found: { ...found, [runId]: { point, steps, plane } } }));
+  useCritical.setState(({ found, shown }) => ({
+    found: { ...found, [runId]: [...(found[runId] ?? []), point] },
+    shown: { ...shown, [runId]: point.foundAt },
+  }));
   return point;
 }
 
 /** Room left beside a point that a window is widened for, as a share of its new size. */
 const margin = 0.1;
 
-/** The window widened to hold a point of the plane. */
-export function widenedTo([x0, x1, y0, y1]: Domain, { x, y }: { x: number; y: number }): Domain {
-  const side = (low: number, high: number, value: number): [number, number] => {
-    const room = (margin / (1 - margin)) * (Math.max(high, value) - Math.min(low, value));
-    return [value < low ? value - room : low, value > high ? value + room : high];
-  };
-  return [...side(x0, x1, x), ...side(y0, y1, y)];
+interface Place {
+  x: number;
+  y: number;
 }
 
-/** Draws the surface as it is as far as the point found. */
-export async function showFound({ onPlane }: FoundCriticalPoint): Promise<void> {
+/** The window widened to hold points of the plane. */
+export function widenedTo([x0, x1, y0, y1]: Domain, points: readonly Place[]): Domain {
+  const side = (low: number, high: number, values: readonly number[]): [number, number] => {
+    const [least, most] = [Math.min(low, ...values), Math.max(high, ...values)];
+    const room = (margin / (1 - margin)) * (most - least);
+    return [least < low ? least - room : low, most > high ? most + room : high];
+  };
+  return [
+    ...side(
+      x0,
+      x1,
+      points.map(({ x }) => x),
+    ),
+    ...side(
+      y0,
+      y1,
+      points.map(({ y }) => y),
+    ),
+  ];
+}
+
+const isOutside = ([x0, x1, y0, y1]: Domain, { x, y }: Place): boolean => x < x0 || x > x1 || y < y0 || y > y1;
+
+/** Of a point found and the ways down from it what lies outside a window. */
+export function outsideOf(
+  { onPlane, descents }: FoundCriticalPoint,
+  window: Domain,
+): { point: Place[]; ways: Place[] } {
+  const ways = (descents ?? []).flatMap(({ onPlane: path }) =>
+    path ? Array.from(path.x, (x, i): Place => ({ x, y: path.y[i]! })) : [],
+  );
+  return {
+    point: onPlane && isOutside(window, onPlane) ? [onPlane] : [],
+    ways: ways.filter((place) => isOutside(window, place)),
+  };
+}
+
+/** Draws the surface as it is as far as these points of its plane. */
+export async function widenTo(points: readonly Place[]): Promise<void> {
   const drawn = currentSurfaceRequest();
   const plane = drawnPlaneRequest();
-  if (drawn?.range && plane && onPlane) await showPlot({ ...drawn, ...plane, range: widenedTo(drawn.range, onPlane) });
+  if (drawn?.range && plane) await showPlot({ ...drawn, ...plane, range: widenedTo(drawn.range, points) });
 }

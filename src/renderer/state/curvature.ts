@@ -16,6 +16,7 @@ import { request } from '../api';
 import type { FieldIssue } from './compile';
 import { withJob } from './jobs';
 import { clearNotices, notifyError } from './notices';
+import { numberIssues } from './numberIssues';
 import { type RunView, selectedRun, trackOf, useRuns } from './runs';
 import { useTimeline } from './timeline';
 
@@ -143,18 +144,10 @@ export function curvatureIssues(options: CurvatureOptions): FieldIssue[] {
   };
   const fields = [...fieldsOf[options.measurement], ...sampling[options.examples], 'seed' as const];
   return fields.flatMap((path): FieldIssue[] => {
-    const value = options[path].trim();
-    const number = Number(value);
-    if (path === 'shift') {
-      return value === '' || Number.isFinite(number) ? [] : [{ path, key: 'notANumber', values: { value } }];
-    }
-    const [low, high] = limits[path];
-    if (value === '') return [{ path, key: 'required', values: {} }];
-    if (Number.isNaN(number)) return [{ path, key: 'notANumber', values: { value } }];
-    if (!Number.isInteger(number)) return [{ path, key: 'notAnInteger', values: { value } }];
-    if (number < low) return [{ path, key: 'tooSmall', values: { value, limit: String(low) } }];
-    if (number > high) return [{ path, key: 'tooBig', values: { value, limit: String(high) } }];
-    return [];
+    const value = options[path];
+    if (path === 'shift') return value.trim() === '' ? [] : numberIssues(path, value, {});
+    const [min, max] = limits[path];
+    return numberIssues(path, value, { whole: true, min, max });
   });
 }
 

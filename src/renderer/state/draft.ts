@@ -107,6 +107,7 @@ export const draftSchema = z.strictObject({
     validationFraction: text,
     splitSeed: text,
     standardize: z.boolean(),
+    copies: text.default('1'),
     labels: z
       .strictObject({ kind: z.enum(['true', 'random', 'shuffled']), fraction: text, seed: text })
       .default(labelDefaults),
@@ -313,7 +314,7 @@ export function defaultDraft(catalog: Catalog): Draft {
 function defaultNetwork(catalog: Catalog): NetworkDraft {
   const digits = catalog.datasets.find(({ name }) => name === 'digits') ?? catalog.datasets[0];
   return {
-    ...{ validationFraction: '0.2', splitSeed: '0', standardize: true, l2: '0', l2Biases: false },
+    ...{ validationFraction: '0.2', splitSeed: '0', standardize: true, copies: '1', l2: '0', l2Biases: false },
     labels: { ...labelDefaults },
     dataset: {
       kind: 'builtin',
@@ -442,6 +443,7 @@ function objectiveDraft(
           validationFraction: String(data.validationFraction),
           splitSeed: String(data.splitSeed),
           standardize: data.standardize,
+          copies: String(data.copies ?? 1),
           labels: labelsDraft(data.labels),
           layers: model.layers.map(layerDraft),
           loss: model.loss,

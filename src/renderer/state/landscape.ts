@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { create } from 'zustand';
-import type { AppError, Progress, Result } from '../../shared/contract';
+import type { AppError, ParamsInput, Progress, Result } from '../../shared/contract';
 import type { Domain, ObjectiveSpec } from '../../shared/model/experiment';
 import {
   gridSchema,
@@ -19,6 +19,7 @@ import { request } from '../api';
 import type { HoverProbe, SceneSurface } from '../scene/model';
 import type { FieldIssue } from './compile';
 import { withJob } from './jobs';
+import { adaptiveIssue, defaultLayerOptions, type LayerOptions, layerOptionsShape } from './layerOptions';
 import { clearNotices, notifyError } from './notices';
 import {
   checkWhole,
@@ -48,6 +49,7 @@ export const landscapeOptionsSchema = z.strictObject({
   view: z.enum(['perspective', 'top']),
   contours: z.boolean(),
   shadows: z.boolean(),
+  ...layerOptionsShape,
 });
 export type LandscapeOptions = z.infer<typeof landscapeOptionsSchema>;
 
@@ -62,7 +64,11 @@ export const defaultLandscapeOptions: LandscapeOptions = {
   view: 'perspective',
   contours: true,
   shadows: true,
+  ...defaultLayerOptions,
 };
+
+/** What the surface on the stage was asked for with. */
+export type AskedSurface = ParamsInput<'surface/compute'>;
 
 interface LandscapeState {
   options: LandscapeOptions;
@@ -74,6 +80,8 @@ interface LandscapeState {
   surface: SceneSurface | null;
   /** The finished computation behind `surface`; null while it is coarse or live. */
   result: Surface | null;
+  /** What `result` answers. */
+  asked: AskedSurface | null;
   /** The plane and surface follow a training network. */
   live: boolean;
   computing: boolean;
@@ -95,6 +103,7 @@ export const useLandscape = create<LandscapeState>(() => ({
   source: null,
   surface: null,
   result: null,
+  asked: null,
   live: false,
   computing: false,
   custom: null,
@@ -106,7 +115,10 @@ export const useLandscape = create<LandscapeState>(() => ({
 
 /** Changes that only alter the picture. */
 export function setView(
-  change: Partial<Pick<LandscapeOptions, 'view' | 'contours' | 'shadows' | 'heightScale'>>,
+  change: Partial<
+    Pick<LandscapeOptions, 'view' | 'contours' | 'shadows' | 'heightScale'> &
+      Omit<LayerOptions, 'measure' | 'l2' | 'band' | 'adaptive' | 'tolerance'>
+  >,
 ): void {
   useLandscape.setState(({ options }) => ({ options: { ...options, ...change } }));
 }
@@ -143,6 +155,8 @@ export function optionIssues(options: LandscapeOptions, network: boolean, runs?:
   if (grid !== null && !gridSchema.safeParse([grid, grid]).success) {
     issues.push({ path: gridPath, key: 'tooBig', values: { value: options[gridPath], limit: '2048' } });
   }
+  const tolerance = adaptiveIssue(options);
+  if (tolerance) issues.push(tolerance);
   if (network && options.subset === 'random') {
     checkWhole(issues, 'subsetExamples', options.subsetExamples, { min: 1 });
   }
@@ -217,6 +231,7 @@ export function clearLandscape(): void {
     source: null,
     surface: null,
     result: null,
+    asked: null,
     live: false,
     computing: false,
     custom: null,
@@ -228,7 +243,7 @@ export function clearLandscape(): void {
 }
 
 let version = 0;
-const sceneSurface = (xs: Float64Array, ys: Float64Array, loss: Float64Array, range: Domain): SceneSurface => ({
+export const sceneSurface = (xs: Float64Array, ys: Float64Array, loss: Float64Array, range: Domain): SceneSurface => ({
   version: ++version,
   range,
   xs,
@@ -381,10 +396,21 @@ export function currentSurfaceRequest(): SurfaceRequest | null {
   return { ...plane, ...dataOf(custom), grid: currentGrid(), range: surface.range, executor: 'auto', save: false };
 }
 
-/** On which examples, as the plot or the options say. */
-function dataOf(custom: SurfaceRequest | null): Pick<SurfaceRequest, 'subset' | 'split' | 'statistics'> {
-  if (custom) return { subset: custom.subset, split: custom.split, statistics: custom.statistics };
-  return { subset: currentSubset(), split: useLandscape.getState().options.split, statistics: 'given' };
+/** On which examples, of which points, as the plot or the options say. */
+function dataOf(
+  custom: SurfaceRequest | null,
+): Pick<SurfaceRequest, 'subset' | 'split' | 'l2' | 'statistics' | 'adaptive'> {
+  if (custom) {
+    const { subset, split, l2, statistics, adaptive } = custom;
+    return { subset, split, l2, statistics, ...(adaptive && { adaptive }) };
+  }
+  const { options, objective } = useLandscape.getState();
+  const { adaptive, tolerance } = options;
+  const { split, l2 } = objective?.kind === 'network' ? options : ({ split: 'train', l2: 'in' } as const);
+  return {
+    ...{ subset: currentSubset(), split, l2, statistics: 'given' as const },
+    ...(adaptive && { adaptive: { tolerance: Number(tolerance) / 100 } }),
+  };
 }
 
 /** Pause between two pictures of a surface in progress, at least; large grids, slow to draw, get longer ones. */
@@ -401,7 +427,7 @@ function progressivePicture(signal: AbortSignal): { add(tile: SurfaceTile): void
     const began = performance.now();
     fillBetween(refinement, refinement.whole);
     const { xs, ys, loss } = refinement;
-    useLandscape.setState({ surface: sceneSurface(xs, ys, loss, edges(xs, ys)), result: null });
+    useLandscape.setState({ surface: sceneSurface(xs, ys, loss, edges(xs, ys)), result: null, asked: null });
     pause = Math.max(picturePause, 4 * (performance.now() - began));
   };
   return {
@@ -421,21 +447,17 @@ async function computeSurface(wanted: PlaneRequest, range: Domain, signal: Abort
   useLandscape.setState({ computing: true, stale: false, live: false });
   const { custom } = useLandscape.getState();
   const picture = progressivePicture(signal);
+  const asked: AskedSurface = {
+    ...wanted,
+    ...dataOf(custom),
+    grid: currentGrid(),
+    range,
+    // A plane being turned would leave a file for every angle.
+    save: wanted.source.kind === 'runs' && wanted.plane.kind !== 'turned',
+  };
   const result = await withJob(
     'surface',
-    (inner, onProgress) =>
-      request(
-        'surface/compute',
-        {
-          ...wanted,
-          ...dataOf(custom),
-          grid: currentGrid(),
-          range,
-          // A plane being turned would leave a file for every angle.
-          save: wanted.source.kind === 'runs' && wanted.plane.kind !== 'turned',
-        },
-        { signal: inner, onProgress, onPartial: picture.add },
-      ),
+    (inner, onProgress) => request('surface/compute', asked, { signal: inner, onProgress, onPartial: picture.add }),
     { outer: signal },
   );
   picture.stop();
@@ -446,6 +468,7 @@ async function computeSurface(wanted: PlaneRequest, range: Domain, signal: Abort
   useLandscape.setState({
     surface: sceneSurface(xs, ys, loss, edges(xs, ys)),
     result: result.value,
+    asked,
     computing: false,
   });
 }
@@ -467,7 +490,7 @@ const liveRows = 4;
  */
 export async function followTraining(objective: ObjectiveSpec): Promise<void> {
   useLandscape.setState({
-    ...{ objective, plane: null, surface: null, result: null, live: true, stale: false },
+    ...{ objective, plane: null, surface: null, result: null, asked: null, live: true, stale: false },
     custom: null,
   });
   const { signal } = takeOver();
@@ -507,7 +530,10 @@ export async function drawCoarse(
   if (signal.aborted) return { ok: false, error: { code: 'cancelled', message: 'Cancelled.' } };
   const { xs, ys, loss } = surface.value;
   adoptPlane(made.value);
-  useLandscape.setState({ surface: sceneSurface(xs, ys, loss, edges(xs, ys)), result: null, live: true });
+  useLandscape.setState({
+    surface: sceneSurface(xs, ys, loss, edges(xs, ys)),
+    ...{ result: null, asked: null, live: true },
+  });
   return { ok: true, value: null };
 }
 
@@ -555,8 +581,10 @@ export function hoverAt(hover: HoverProbe | null): void {
 
 async function probeAt(x: number, y: number): Promise<void> {
   const wanted = drawnPlaneRequest();
-  const { live, computing } = useLandscape.getState();
-  if (!wanted || live || computing) return;
+  const { live, computing, options } = useLandscape.getState();
+  // What the engine tells is the training loss with its L2 term.
+  const { split, l2 } = dataOf(useLandscape.getState().custom);
+  if (!wanted || live || computing || options.measure !== 'loss' || split !== 'train' || l2 !== 'in') return;
   probeController = new AbortController();
   const { signal } = probeController;
   const result = await request('objective/probe', { ...wanted, x, y }, { signal });

@@ -2,7 +2,7 @@ import { create } from 'zustand';
 import type { AppError } from '../../shared/contract';
 
 /** Where a banner appears: over the landscape, or in the section it belongs to. */
-export type NoticePlace = 'stage' | 'curvature' | 'critical' | 'connect' | 'lint' | 'race' | 'app';
+export type NoticePlace = 'stage' | 'curvature' | 'critical' | 'connect' | 'lint' | 'profile' | 'race' | 'app';
 
 export interface Notice {
   id: number;

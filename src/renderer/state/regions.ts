@@ -3,7 +3,7 @@ import { type MergeTree, type Simplification, simplify } from '../../shared/math
 import type { SurfaceRegions } from '../../shared/model/topology';
 import { request } from '../api';
 import { withJob } from './jobs';
-import { currentPlaneRequest, useLandscape } from './landscape';
+import { useLandscape } from './landscape';
 import { clearNotices, notifyError } from './notices';
 
 interface RegionsState {
@@ -12,7 +12,7 @@ interface RegionsState {
   busy: boolean;
   /** log₁₀ of the persistence, as a share of the range, below which minima are hidden. */
   exponent: number;
-  show: 'basins' | 'kinds';
+  show: 'basins' | 'hills' | 'kinds';
 }
 
 /** From float32 noise to everything. */
@@ -30,24 +30,11 @@ export const simplified = (tree: MergeTree, range: number, exponent: number): Si
 
 /** Names the regions of the surface that is drawn; a surface kept in its run is not computed again. */
 export async function findRegions(): Promise<SurfaceRegions | null> {
-  const { result } = useLandscape.getState();
-  const wanted = currentPlaneRequest();
-  if (!result || !wanted || useRegions.getState().busy) return null;
-  const { xs, ys, subset, split, plane } = result;
+  const { result, asked } = useLandscape.getState();
+  if (!result || !asked || useRegions.getState().busy) return null;
   useRegions.setState({ busy: true });
   const found = await withJob('surface', (signal, onProgress) =>
-    request(
-      'surface/regions',
-      {
-        source: wanted.source,
-        plane: plane.spec,
-        grid: [xs.length, ys.length],
-        range: [xs[0]!, xs.at(-1)!, ys[0]!, ys.at(-1)!],
-        save: wanted.source.kind === 'runs',
-        ...{ subset, split },
-      },
-      { signal, onProgress },
-    ),
+    request('surface/regions', asked, { signal, onProgress }),
   );
   useRegions.setState({ busy: false });
   if (!found.ok) {

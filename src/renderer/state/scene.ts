@@ -4,22 +4,40 @@ import { preferredHeightScale } from '../../shared/math/heightTransform';
 import { formatNumber } from '../../shared/math/numbers';
 import { optimizerColor, type Theme } from '../../shared/math/optimizerColors';
 import type { Descent } from '../../shared/model/critical';
-import type { SceneMark, SceneModel, ScenePath } from '../scene/model';
-import { foundInWindow, samePlane, useCritical } from './critical';
+import type { SceneLayer, SceneMark, SceneModel, ScenePath, SceneSection } from '../scene/model';
+import { foundInWindow, kindOf, samePlane, shownPoint, useCritical } from './critical';
 import { drawnPlaneRequest, type LandscapeOptions, useLandscape } from './landscape';
+import { clipLevel } from './layerOptions';
+import { type DrawnLayer, useDrawnLayer } from './layers';
+import { sceneMotions, useMotion } from './motion';
+import { lineOf, useProfiles } from './profiles';
 import { selectedRun, trackOf, useRuns } from './runs';
 import { useSettings } from './settings';
 
-/** What the scene draws now, from the stores. `lossName` is the height axis' name in the interface's language. */
-export function useSceneModel(lossName: string): SceneModel {
+/** What the scene draws now, from the stores. */
+export function useSceneModel(): SceneModel {
   const { runs } = useRuns();
   const options = useLandscape((state) => state.options);
-  const surface = useLandscape((state) => state.surface);
+  const drawn = useDrawnLayer();
+  const surface = drawn?.surface ?? null;
+  const heightName = useLayerName()(drawn);
   const labels = useLandscape((state) => state.plane?.labels);
   const theme = useSettings((state) => state.theme);
-  const colorMap = useSettings((state) => state.settings.colorMap);
-  const heightScale = useMemo(() => resolveHeight(options.heightScale, surface?.loss), [options.heightScale, surface]);
+  const chosenMap = useSettings((state) => state.settings.colorMap);
+  const layer = useSceneLayer(drawn);
+  const section = useSection();
+  const colorMap = layer.signed ? 'purpleOrange' : chosenMap;
+  const heightScale = useMemo(
+    () => (drawn ? resolveHeight(options.heightScale, drawn.surface.loss, drawn.measure) : 'linear'),
+    [options.heightScale, drawn],
+  );
+  const isPicking = useProfiles((state) => state.picking !== null);
   const critical = useCriticalPoints(theme);
+  const curve = useTrainedCurve(theme);
+  const plane = useLandscape((state) => state.plane);
+  const moving = useMotion();
+  // biome-ignore lint/correctness/useExhaustiveDependencies(plane): read from the store with what belongs to it
+  const motions = useMemo(() => sceneMotions(moving, runs), [moving, runs, plane]);
   return useMemo(
     (): SceneModel => ({
       surface,
@@ -38,12 +56,17 @@ export function useSceneModel(lossName: string): SceneModel {
             },
           ];
         }),
+        ...curve.paths,
         ...critical.paths,
       ],
-      marks: critical.marks,
-      labels: { x: labels?.[0] ?? 'x', y: labels?.[1] ?? 'y', loss: lossName },
+      // While ends of a line are chosen a click is a place, not a mark.
+      marks: isPicking ? [] : [...curve.marks, ...critical.marks],
+      motions,
+      labels: { x: labels?.[0] ?? 'x', y: labels?.[1] ?? 'y', loss: heightName },
       heightScale,
       colorMap,
+      layer,
+      section,
       theme,
       view: options.view,
       showContours: options.contours,
@@ -53,16 +76,43 @@ export function useSceneModel(lossName: string): SceneModel {
       runs,
       surface,
       labels,
-      lossName,
+      heightName,
       heightScale,
       colorMap,
+      layer,
+      section,
+      isPicking,
       theme,
       critical,
+      curve,
+      motions,
       options.view,
       options.contours,
       options.shadows,
     ],
   );
+}
+
+/** The curve a connection's plane was made for, with its bends; its label stands in its middle. */
+function useTrainedCurve(theme: Theme): Pick<SceneModel, 'marks' | 'paths'> {
+  const { t } = useTranslation();
+  const curve = useLandscape((state) => state.plane?.curve);
+  const runs = useRuns((state) => state.runs.length);
+  return useMemo(() => {
+    if (!curve) return { marks: [], paths: [] };
+    const { x, y, loss, residual, bends } = curve;
+    const path: ScenePath = {
+      ...{ id: 'curve', label: t('connect.curve'), color: optimizerColor(runs, theme) },
+      buffers: { current: { x, y, loss, residual } },
+      count: { current: x.length },
+      ...{ visible: true, whole: { leaving: t('connect.curve') }, markerAt: (x.length - 1) / 2 },
+    };
+    const marks = Array.from(bends.x, (bendX, k): SceneMark => {
+      const label = bends.x.length > 1 ? t('connect.bends', { n: k + 1 }) : t('connect.bend');
+      return { id: `bend ${k}`, kind: 'bend', x: bendX, y: bends.y[k]!, label, chosen: false, drop: 0 };
+    });
+    return { marks, paths: [path] };
+  }, [curve, runs, theme, t]);
 }
 
 /** Lighter and darker than every optimizer. */
@@ -83,6 +133,7 @@ function useCriticalPoints(theme: Theme): Pick<SceneModel, 'marks' | 'paths'> {
   const pointed = useCritical((state) => state.pointed);
   const from = useCritical((state) => state.options.from);
   const found = useCritical((state) => (run ? state.found[run.runId] : undefined));
+  const shown = useCritical((state) => (run ? shownPoint(state, run.runId) : undefined));
   const range = surface?.range;
   return useMemo(() => {
     const all = foundInWindow({ inWindow }, objective);
@@ -101,40 +152,137 @@ function useCriticalPoints(theme: Theme): Pick<SceneModel, 'marks' | 'paths'> {
       const { x, y } = pointed;
       marks.push({ id: 'start', kind: 'notCritical', x, y, label: t('critical.startHere'), chosen: false, drop: 0 });
     }
-    if (!found || !samePlane(found.plane, drawn)) return { marks, paths: [] };
-    const { onPlane, index, outcome, loss, descents } = found.point;
-    const kind = outcome === 'converged' ? index.kind : 'notCritical';
-    if (onPlane && range && plane) {
-      const { x, y, distance } = onPlane;
+    const here = (found ?? []).filter((point) => samePlane(point.plane, drawn));
+    for (const point of here) {
+      if (!point.onPlane || !range || !plane) continue;
+      const { x, y, distance } = point.onPlane;
+      const kind = kindOf(point);
+      const stands = point === shown;
       const label = t('critical.mark', {
         kind: t(`critical.kindName.${kind}`),
-        loss: formatNumber(loss),
+        loss: formatNumber(point.loss),
         distance: formatNumber(distance, 3),
       });
-      const width = (range[1] - range[0]) * plane.norms[0];
-      marks.push({ id: 'found', kind, x, y, label, chosen: true, drop: distance / width });
+      const drop = stands ? distance / ((range[1] - range[0]) * plane.norms[0]) : 0;
+      marks.push({ id: point.foundAt, kind, x, y, label: stands ? label : '', chosen: stands, drop });
     }
-    const paths = (descents ?? []).flatMap((descent) =>
-      descentPath(descent, descentColor[theme], t(descent.sign > 0 ? 'critical.downPlus' : 'critical.downMinus')),
-    );
+    const descents = shown && here.includes(shown) ? shown.descents : null;
+    const paths = (descents ?? []).flatMap((descent) => {
+      const label = t(descent.sign > 0 ? 'critical.downPlus' : 'critical.downMinus');
+      return descentPath(descent, descentColor[theme], label, t('critical.leaving', { label }));
+    });
     return { marks, paths };
-  }, [inWindow, objective, chosen, plane, from, pointed, found, range, theme, t]);
+  }, [inWindow, objective, chosen, plane, from, pointed, found, shown, range, theme, t]);
 }
 
-function descentPath({ sign, loss, onPlane }: Descent, color: string, label: string): ScenePath[] {
+function descentPath({ sign, loss, onPlane }: Descent, color: string, label: string, leaving: string): ScenePath[] {
   if (!onPlane) return [];
   const { x, y, distance } = onPlane;
   const buffers = { x, y, loss, residual: distance };
   const id = sign > 0 ? 'down +' : 'down −';
   return [
-    { id, label, color, buffers: { current: buffers }, count: { current: loss.length }, visible: true, whole: true },
+    {
+      id,
+      label,
+      color,
+      buffers: { current: buffers },
+      count: { current: loss.length },
+      visible: true,
+      whole: { leaving },
+    },
   ];
 }
 
+/** Signed heights have no logarithm; shares of examples ask for none by themselves. */
 export function resolveHeight(
   choice: LandscapeOptions['heightScale'],
-  loss: Float64Array | undefined,
+  values: Float64Array,
+  measure: DrawnLayer['measure'] = 'loss',
 ): 'linear' | 'log' {
+  if (isSigned({ measure })) return 'linear';
   if (choice !== 'auto') return choice;
-  return loss ? preferredHeightScale(loss) : 'linear';
+  return isShare({ measure }) ? 'linear' : preferredHeightScale(values);
+}
+
+export const isSigned = ({ measure }: Pick<DrawnLayer, 'measure'>): boolean =>
+  measure === 'gap' || measure === 'difference';
+
+/** Heights are shares of the examples. */
+export const isShare = ({ measure }: Pick<DrawnLayer, 'measure'>): boolean =>
+  measure === 'accuracy' || measure === 'error';
+
+/** Whether the heights are the losses recorded along the paths: the training loss as it was trained. */
+export const isPathLoss = ({ measure, split, withoutL2 }: DrawnLayer): boolean =>
+  measure === 'loss' && split === 'train' && !withoutL2;
+
+/** What a layer is called: on the axis, in the caption, under the pointer. */
+export function useLayerName(): (drawn: Pick<DrawnLayer, 'measure' | 'split' | 'withoutL2'> | null) => string {
+  const { t } = useTranslation();
+  const network = useLandscape(({ objective }) => objective?.kind === 'network');
+  return (drawn) => {
+    if (!drawn || (!network && drawn.measure === 'loss')) return t('stage.loss');
+    const { measure, split, withoutL2 } = drawn;
+    if (measure === 'difference' || measure === 'gap') return t(`layer.name.${measure}`);
+    return withoutL2 ? t('layer.name.loss.withoutL2') : t(`layer.name.${measure}.${split}`);
+  };
+}
+
+/** Where the heights of a layer are cut; null where they are not. */
+export function useSceneCut(drawn: DrawnLayer | null): number | null {
+  const options = useLandscape((state) => state.options);
+  return useMemo(() => {
+    if (!drawn) return null;
+    const { loss } = drawn.surface;
+    return clipLevel(options, isSigned(drawn) ? loss.map(Math.abs) : loss);
+  }, [drawn, options]);
+}
+
+/** Longest drop line, in heights of the box. */
+const longestDrop = 0.6;
+
+function useSceneLayer(drawn: DrawnLayer | null): SceneLayer {
+  const { runs } = useRuns();
+  const options = useLandscape((state) => state.options);
+  const plane = useLandscape((state) => state.plane);
+  const clip = useSceneCut(drawn);
+  const band = useMemo(() => bandOf(drawn, Number(options.band)), [drawn, options.band]);
+  const interpolation = drawn?.result?.interpolation;
+  const evaluated = options.evaluated && drawn?.measure !== 'difference' ? (interpolation?.evaluated ?? null) : null;
+  // Paths change in place: with the plane and the runs they are other ones.
+  // biome-ignore lint/correctness/useExhaustiveDependencies(plane): as above
+  const farthest = useMemo(() => (options.dropLines ? farthestResidual(runs) : 0), [options.dropLines, runs, plane]);
+  return useMemo(
+    () => ({
+      ...{ clip, band, evaluated },
+      signed: drawn !== null && isSigned(drawn),
+      step: drawn && isShare(drawn) && drawn.result?.examples ? 1 / drawn.result.examples : 0,
+      dropScale: farthest > 0 ? longestDrop / farthest : null,
+      isPathLoss: drawn === null || isPathLoss(drawn),
+    }),
+    [clip, band, evaluated, drawn, farthest],
+  );
+}
+
+/** The largest distance of a recorded row of the runs on the stage from the plane. */
+export function farthestResidual(runs: readonly { runId: string; hidden: boolean }[]): number {
+  let most = 0;
+  for (const { runId, hidden } of runs) {
+    const track = trackOf(runId);
+    if (!track || hidden) continue;
+    const { residual } = track.path.current;
+    for (let row = 0; row < track.pathRows.current; row++) most = Math.max(most, residual[row]!);
+  }
+  return most;
+}
+
+/** `errors` standard errors of a loss, a number per point; null where there are none. */
+function bandOf(drawn: DrawnLayer | null, errors: number): Float64Array | null {
+  if (errors === 0 || drawn?.measure !== 'loss' || !drawn.result?.standardError) return null;
+  return drawn.result.standardError.map((error) => errors * error);
+}
+
+/** The line of the cross-section that is typed or being chosen. */
+function useSection(): SceneSection | null {
+  const line = useProfiles((state) => state.line);
+  return useMemo(() => lineOf(line), [line]);
 }

@@ -18,6 +18,7 @@ import {
   widenFunction,
 } from './landscape';
 import { clearNotices, notify, notifyError } from './notices';
+import { pickEnd } from './profiles';
 import {
   anyRunning,
   clearStage,
@@ -26,6 +27,7 @@ import {
   type RestoreRequest,
   refreshRows,
   restoreRuns,
+  type StartRequest,
   startRuns,
   stopRuns,
   trackOf,
@@ -53,16 +55,8 @@ export async function train(): Promise<boolean> {
     focusField('optimizers');
     return false;
   }
-  if (anyRunning(useRuns.getState().runs)) await stopRuns();
-  clearNotices('stage');
-  clearNotices('app');
   setEngineIssues([]);
-  const { objective } = (experiments[0] as (typeof experiments)[number]).experiment;
-  const network = objective.kind === 'network';
-  restart(network);
-  playWhenReady = !network && !reducedMotion();
-  const drawn = network ? null : drawFunction(objective);
-  const errors = await startRuns(
+  const errors = await launch(
     experiments.map(({ label, experiment, draft: { color } }) => ({
       label,
       color,
@@ -75,18 +69,33 @@ export async function train(): Promise<boolean> {
     experiments.map((e) => draft.optimizers.indexOf(e.draft)),
     draft,
   );
+  return useRuns.getState().runs.length > 0;
+}
+
+/**
+ * Starts runs of one objective on the stage in place of what was there, and draws under them. Errors come back in the
+ * order of `requests`.
+ */
+export async function launch(requests: readonly StartRequest[]): Promise<(AppError | null)[]> {
+  if (anyRunning(useRuns.getState().runs)) await stopRuns();
+  clearNotices('stage');
+  clearNotices('app');
+  const { objective } = (requests[0] as StartRequest).experiment;
+  const network = objective.kind === 'network';
+  restart(network);
+  playWhenReady = !network && !reducedMotion();
+  const drawn = network ? null : drawFunction(objective);
+  const errors = await startRuns(requests);
   if (useRuns.getState().runs.length === 0) {
     settle();
-    return false;
-  }
-  if (network) {
+  } else if (network) {
     clearLandscapeOf('network');
     if (anyRunning(useRuns.getState().runs)) void followTraining(objective);
     else finish();
   } else {
     await drawn;
   }
-  return true;
+  return errors;
 }
 
 /** The same function is drawn once; its runs come and go over it. */
@@ -150,8 +159,9 @@ export async function startFrom(x: number, y: number): Promise<void> {
   await train();
 }
 
-/** A click on the surface: a function's race begins there, on a network's plane a search for a critical point may. */
+/** A click on the surface: an end of a cross-section while those are chosen; else a function's race begins there, on a network's plane a search for a critical point may. */
 export async function pickPoint(x: number, y: number): Promise<void> {
+  if (pickEnd(x, y)) return;
   if (hasTwoParameters(useLandscape.getState().objective)) await startFrom(x, y);
   else pointAt(x, y);
 }
@@ -194,7 +204,7 @@ export async function restore(requests: readonly RestoreRequest[]): Promise<bool
   }
   const { objective } = first.info.experiment;
   drawnShape = objective.kind === 'network' ? 'network' : shapeKey(objective);
-  useLandscape.setState({ objective, plane: null, surface: null, result: null });
+  useLandscape.setState({ objective, plane: null, surface: null, result: null, asked: null });
   refreshRows();
   if (anyRunning(runs) && objective.kind === 'network') {
     restart(true);

@@ -5,10 +5,15 @@ import { adoptCriticalOptions, criticalOptionsSchema, useCritical } from './crit
 import { adoptCurvatureOptions, curvatureOptionsSchema, useCurvature } from './curvature';
 import { defaultDraft, draftSchema } from './draft';
 import { adoptOptions, landscapeOptionsSchema, useLandscape } from './landscape';
+import { connectLayers } from './layers';
+import { adoptMotion, useMotion } from './motion';
 import { announce, notifyError } from './notices';
+import { adoptProfileOptions, profileOptionsSchema, useProfiles } from './profiles';
+import { adoptRaceOptions, raceOptionsSchema, useRace } from './race';
 import { connectRuns, useRuns } from './runs';
 import { connectSession, markDrawn, openRecorded, restore, train } from './session';
 import { flushSettings, loadSettings, scheduleSave } from './settings';
+import { adoptVolumeOptions, useVolume, volumeOptionsSchema } from './volume';
 import { adoptDraft, useWorkbench } from './workbench';
 
 /** The workbench as it is left and found again. */
@@ -19,6 +24,11 @@ const workspaceSchema = z.strictObject({
   /** Left out by those that were written before there was anything to remember. */
   curvature: curvatureOptionsSchema.optional(),
   critical: criticalOptionsSchema.optional(),
+  race: raceOptionsSchema.optional(),
+  profile: profileOptionsSchema.optional(),
+  volume: volumeOptionsSchema.optional(),
+  /** Arrows at the optimizers. */
+  motion: z.boolean().optional(),
   runs: z.array(z.strictObject({ runId: z.string(), label: z.string(), color: z.int().min(0) })).max(8),
 });
 export type Workspace = z.infer<typeof workspaceSchema>;
@@ -35,7 +45,14 @@ function currentWorkspace(): Workspace | null {
   const runs = useRuns.getState().runs.map(({ runId, label, color }) => ({ runId, label, color }));
   const { options: curvature } = useCurvature.getState();
   const { options: critical } = useCritical.getState();
-  return { version: 1, draft, options: useLandscape.getState().options, curvature, critical, runs };
+  const { options: race } = useRace.getState();
+  const { options: profile } = useProfiles.getState();
+  const { options: volume } = useVolume.getState();
+  const { shown: motion } = useMotion.getState();
+  return {
+    ...{ version: 1, draft, options: useLandscape.getState().options },
+    ...{ curvature, critical, race, profile, volume, motion, runs },
+  };
 }
 
 function save(): void {
@@ -72,10 +89,14 @@ export function openWorkbench(texts: Texts): () => void {
   void (async () => {
     const [workspace, catalog] = await Promise.all([loadSettings().then(parseWorkspace), loadCatalog()]);
     if (!catalog || closed) return;
-    undos.push(connectRuns(texts), connectSession());
+    undos.push(connectRuns(texts), connectSession(), connectLayers());
     if (workspace) adoptOptions(workspace.options);
     if (workspace?.curvature) adoptCurvatureOptions(workspace.curvature);
+    if (workspace?.profile) adoptProfileOptions(workspace.profile);
     if (workspace?.critical) adoptCriticalOptions(workspace.critical);
+    if (workspace?.race) adoptRaceOptions(workspace.race);
+    if (workspace?.motion) adoptMotion(workspace.motion);
+    if (workspace?.volume) adoptVolumeOptions(workspace.volume);
     const draft = workspace?.draft ?? defaultDraft(catalog);
     markDrawn(draft);
     adoptDraft(draft);
@@ -90,6 +111,10 @@ export function openWorkbench(texts: Texts): () => void {
     undos.push(useLandscape.subscribe((s, b) => s.options !== b.options && save()));
     undos.push(useCurvature.subscribe((s, b) => s.options !== b.options && save()));
     undos.push(useCritical.subscribe((s, b) => s.options !== b.options && save()));
+    undos.push(useRace.subscribe((s, b) => s.options !== b.options && save()));
+    undos.push(useProfiles.subscribe((s, b) => s.options !== b.options && save()));
+    undos.push(useMotion.subscribe((s, b) => s.shown !== b.shown && save()));
+    undos.push(useVolume.subscribe((s, b) => s.options !== b.options && save()));
     undos.push(useRuns.subscribe((s, b) => s.runs !== b.runs && save()));
     save();
   })();

@@ -9,12 +9,24 @@ interface PopoverProps {
   children: ReactNode;
 }
 
+/** A control that gives the focus back as soon as it gets it (releaseFocus) looks like one outside. */
+function stayOpen(event: Event): void {
+  if (event.target instanceof Element && event.target.closest('.popover')) event.preventDefault();
+}
+
 export function Popover({ trigger, label, align = 'end', children }: PopoverProps) {
   return (
     <Primitive.Root>
       <Primitive.Trigger asChild>{trigger}</Primitive.Trigger>
       <Primitive.Portal>
-        <Primitive.Content className="popover" aria-label={label} align={align} sideOffset={6} collisionPadding={8}>
+        <Primitive.Content
+          className="popover"
+          aria-label={label}
+          align={align}
+          sideOffset={6}
+          collisionPadding={8}
+          onFocusOutside={stayOpen}
+        >
           {children}
         </Primitive.Content>
       </Primitive.Portal>

@@ -1,8 +1,10 @@
-import { interpolateCividis, interpolateMagma, interpolateViridis } from 'd3-scale-chromatic';
+import { interpolateCividis, interpolateMagma, interpolatePuOr, interpolateViridis } from 'd3-scale-chromatic';
 import type { Settings } from '../contract';
 import { batlowHex } from './batlow';
 
 export type ColorMapName = Settings['colorMap'];
+/** Also the map of signed values, centred at 0: purple below, orange above (ColorBrewer, safe for colour-blind people). */
+export type DrawnColorMap = ColorMapName | 'purpleOrange';
 /** Red, green, blue in 0 … 255 (sRGB), not rounded. */
 export type Rgb = [number, number, number];
 
@@ -10,14 +12,15 @@ export const colorMapNames = ['viridis', 'cividis', 'magma', 'batlow', 'grey'] a
 
 /** Entries of a lookup table. */
 const size = 256;
-const tables = new Map<ColorMapName, Uint8Array>();
+const tables = new Map<DrawnColorMap, Uint8Array>();
 
 /**
- * A perceptually uniform map that colour-blind people can read, from dark (t = 0) to light (t = 1).
+ * A perceptually uniform map that colour-blind people can read, from dark (t = 0) to light (t = 1); `purpleOrange` is
+ * light in the middle.
  * Between the 256 colours of the table it interpolates linearly; t outside [0, 1] is clamped.
  * NaN has no colour: callers leave a gap (it gives mid grey, so that a mistake shows).
  */
-export function colorMap(name: ColorMapName): (t: number) => Rgb {
+export function colorMap(name: DrawnColorMap): (t: number) => Rgb {
   const table = colorTable(name);
   return (t) => {
     if (Number.isNaN(t)) return [128, 128, 128];
@@ -30,7 +33,7 @@ export function colorMap(name: ColorMapName): (t: number) => Rgb {
 }
 
 /** The map as a 256 × 4 table (RGBA, alpha 255), ready to be a texture. Shared: do not write to it. */
-export function colorTable(name: ColorMapName): Uint8Array {
+export function colorTable(name: DrawnColorMap): Uint8Array {
   let table = tables.get(name);
   if (!table) {
     table = buildTable(name);
@@ -44,13 +47,13 @@ export function cssColor([r, g, b]: Readonly<Rgb>): string {
   return `rgb(${Math.round(r)}, ${Math.round(g)}, ${Math.round(b)})`;
 }
 
-function buildTable(name: ColorMapName): Uint8Array {
+function buildTable(name: DrawnColorMap): Uint8Array {
   const table = new Uint8Array(4 * size).fill(255);
   for (let i = 0; i < size; i++) table.set(entry(name, i), 4 * i);
   return table;
 }
 
-function entry(name: ColorMapName, i: number): number[] {
+function entry(name: DrawnColorMap, i: number): number[] {
   const t = i / (size - 1);
   switch (name) {
     case 'viridis':
@@ -61,6 +64,8 @@ function entry(name: ColorMapName, i: number): number[] {
       return parseColor(interpolateMagma(t));
     case 'batlow':
       return parseColor(`#${batlowHex.slice(6 * i, 6 * i + 6)}`);
+    case 'purpleOrange':
+      return parseColor(interpolatePuOr(t));
     case 'grey': {
       // Equal steps of CIE lightness from 10 to 95.
       const level = greyOfLightness(10 + 85 * t);

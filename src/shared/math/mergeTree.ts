@@ -4,6 +4,10 @@
  * ends there; the difference in height is that minimum's persistence (Edelsbrunner, Letscher, Zomorodian 2002).
  *
  * Minima are numbered from the lowest up; equal heights count by the smaller cell index.
+ *
+ * The merge tree of the negated heights (the split tree of the heights) tells the same of maxima: its "minima" are maxima,
+ * numbered from the highest down, each ends at the saddle at which its superlevel set meets a higher one's, and its
+ * "basins" are the hills that steepest ascent sorts the cells into.
  */
 export interface MergeTree {
   /** Cell of each minimum. */

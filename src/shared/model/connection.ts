@@ -68,6 +68,10 @@ export interface Connection {
     /** Hidden units, and how many of them changed places. */
     units: number;
     moved: number;
+    /** How many changed sign on both sides (tanh, no activation). */
+    flipped: number;
+    /** Units were given the scales of the first end's (relu, no activation; not with an L2 term). */
+    rescaled: boolean;
     /** ‖θ_A − θ_B‖ before and after. */
     distance: [number, number];
     /** The straight line before the alignment. */

@@ -1,7 +1,14 @@
 import { z } from 'zod';
 import type { CriticalPoint } from './catalog';
 import { type Domain, domainSchema, executorChoiceSchema, objectiveSchema } from './experiment';
-import { type Classification, type Eigenvalue, planeSpecSchema } from './landscape';
+import {
+  classificationSchema,
+  eigenvalueSchema,
+  measuredSchema,
+  planeRequestSchema,
+  planeSpecSchema,
+  vectorSchema,
+} from './landscape';
 
 export const allCriticalPointsSchema = z.strictObject({
   objective: objectiveSchema,
@@ -52,17 +59,18 @@ export const searchMethodSchema = z.enum(['newtonMR', 'gaussNewton', 'dampedNewt
 export type SearchMethod = z.infer<typeof searchMethodSchema>;
 
 /** stalled: steps no longer lower ‖∇L‖ (saddleFree: L) although it is above the tolerance. */
-export type SearchOutcome = 'converged' | 'stalled' | 'maxIterations' | 'cancelled';
+const searchOutcomeSchema = z.enum(['converged', 'stalled', 'maxIterations', 'cancelled']);
+export type SearchOutcome = z.infer<typeof searchOutcomeSchema>;
+
+/** Where a search starts: a recorded row, or a point of a plane. */
+const searchStartSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('row'), row: z.union([z.literal('final'), z.int().min(0)]).default('final') }),
+  z.strictObject({ kind: z.literal('plane'), x: z.number().finite(), y: z.number().finite() }),
+]);
 
 export const criticalSearchSchema = z.strictObject({
   runId: z.string(),
-  /** Where the search starts: a recorded row, or a point of a plane. */
-  from: z
-    .discriminatedUnion('kind', [
-      z.strictObject({ kind: z.literal('row'), row: z.union([z.literal('final'), z.int().min(0)]).default('final') }),
-      z.strictObject({ kind: z.literal('plane'), x: z.number().finite(), y: z.number().finite() }),
-    ])
-    .prefault({ kind: 'row' }),
+  from: searchStartSchema.prefault({ kind: 'row' }),
   /** Where the point is told on, and a start of kind "plane" lies. */
   plane: planeSpecSchema.optional(),
   /** Runs that plane is made of, in their order; the run alone when left out. */
@@ -86,92 +94,99 @@ export const criticalSearchSchema = z.strictObject({
 export type CriticalSearch = z.infer<typeof criticalSearchSchema>;
 
 /** One step of a search as it is taken. */
-export interface SearchStep {
-  iteration: number;
-  loss: number;
-  gradientNorm: number;
+const searchStepSchema = z.object({
+  iteration: z.number(),
+  loss: measuredSchema,
+  gradientNorm: measuredSchema,
   /** Hessian products so far. */
-  products: number;
-}
+  products: z.number(),
+});
+export type SearchStep = z.output<typeof searchStepSchema>;
 
 /** What a point of full space is, by the eigenvalues of its Hessian. */
-export interface MorseIndex extends Classification {
+const morseIndexSchema = classificationSchema.extend({
   /** Eigenvalues below −tolerance, within it of 0, and above it; null where only the spectrum's ends are known. */
-  negative: number;
-  zero: number | null;
-  positive: number | null;
+  negative: z.number(),
+  zero: z.number().nullable(),
+  positive: z.number().nullable(),
   /** `negative` is their number, not a lower bound. */
-  indexKnown: boolean;
+  indexKnown: z.boolean(),
   /** Largest first. */
-  top: Eigenvalue[];
+  top: z.array(eigenvalueSchema),
   /** Smallest first. */
-  bottom: Eigenvalue[];
+  bottom: z.array(eigenvalueSchema),
   /** dense: every eigenvalue was computed. */
-  spectrum: 'dense' | 'lanczos';
+  spectrum: z.enum(['dense', 'lanczos']),
   /** Hessian products spent. */
-  products: number;
-}
+  products: z.number(),
+});
+export type MorseIndex = z.output<typeof morseIndexSchema>;
 
 /** Where a path lies on a plane, point by point, and how far from it. */
-export interface OnPlane {
-  x: Float64Array;
-  y: Float64Array;
-  distance: Float64Array;
-}
+const onPlaneSchema = z.object({ x: vectorSchema, y: vectorSchema, distance: vectorSchema });
+export type OnPlane = z.output<typeof onPlaneSchema>;
 
 /** The way down from a saddle on one side. */
-export interface Descent {
+const descentSchema = z.object({
   /** Of the eigenvector the path starts along. */
-  sign: 1 | -1;
+  sign: z.union([z.literal(1), z.literal(-1)]),
   /**
    * converged: ‖∇L‖ is within the tolerance; diverged: the loss is not finite or falls without end; stalled: no step
    * lowers it.
    */
-  outcome: 'converged' | 'maxSteps' | 'diverged' | 'stalled';
+  outcome: z.enum(['converged', 'maxSteps', 'diverged', 'stalled']),
   /** Steps of gradient descent. */
-  steps: number;
+  steps: z.number(),
   /** Length of the last stretch where gradient descent crept and saddle-free Newton went on; null where it did not. */
-  lastStretch: number | null;
+  lastStretch: z.number().nullable(),
   /** Of the path's points that were kept, the saddle first: arc length from it and loss. */
-  arcLength: Float64Array;
-  loss: Float64Array;
+  arcLength: vectorSchema,
+  loss: vectorSchema,
   /** null without a plane. */
-  onPlane: OnPlane | null;
-  gradientNorm: number;
+  onPlane: onPlaneSchema.nullable(),
+  gradientNorm: measuredSchema,
   /** What the end is; null where the search did not converge. */
-  end: MorseIndex | null;
-}
+  end: morseIndexSchema.nullable(),
+});
+export type Descent = z.output<typeof descentSchema>;
 
-/** A critical point in full space and how it was found. */
-export interface FoundCriticalPoint {
+/** A critical point in full space and how it was found; what `critical/ID.json` of a run holds. */
+export const foundCriticalPointSchema = z.object({
   /** Name of its files in the run's folder, critical/ID.json and .npz; null where it was not kept. */
-  id: string | null;
-  runId: string;
-  from: CriticalSearch['from'];
+  id: z.string().nullable(),
+  /** ISO 8601. */
+  foundAt: z.string(),
+  runId: z.string(),
+  from: searchStartSchema,
   /** The recorded step, where the search started at one. */
-  step: number | null;
-  method: SearchMethod;
-  outcome: SearchOutcome;
-  parameters: number;
-  loss: number;
-  gradientNorm: number;
+  step: z.number().nullable(),
+  method: searchMethodSchema,
+  outcome: searchOutcomeSchema,
+  parameters: z.number(),
+  loss: measuredSchema,
+  gradientNorm: measuredSchema,
   /** On ‖∇L‖, and the part of it that is due to the executor's precision. */
-  tolerance: number;
-  floor: number;
+  tolerance: measuredSchema,
+  floor: measuredSchema,
   /** ‖Hg‖/(‖H‖‖g‖) at the last step; near zero where a search stalled in a gradient-flat region. */
-  flatness: number | null;
-  iterations: number;
-  products: number;
+  flatness: z.number().nullable(),
+  iterations: z.number(),
+  products: z.number(),
+  /** The search, step by step; empty in results of versions that did not keep it. */
+  steps: z.array(searchStepSchema).default([]),
   /** ‖θ − θ_start‖ */
-  distance: number;
-  /** Coordinates on the plane and distance from it; null where none was named. */
-  onPlane: { x: number; y: number; distance: number } | null;
-  index: MorseIndex;
+  distance: measuredSchema,
+  /** The plane it is told on; null where none was named, and in results of versions that did not keep it. */
+  plane: planeRequestSchema.nullable().default(null),
+  /** Coordinates on that plane and distance from it; null where none was named. */
+  onPlane: z.object({ x: measuredSchema, y: measuredSchema, distance: measuredSchema }).nullable(),
+  index: morseIndexSchema,
   /** Both sides of a saddle; null where none was asked for or the point is no saddle. */
-  descents: [Descent, Descent] | null;
+  descents: z.tuple([descentSchema, descentSchema]).nullable(),
   /** Largest difference between both ends after hidden units are matched; null where that is not defined for the model. */
-  endsDiffer: number | null;
-  seconds: number;
-  executor: string;
-  seed: number;
-}
+  endsDiffer: z.number().nullable(),
+  seconds: z.number(),
+  executor: z.string(),
+  seed: z.number(),
+});
+export type FoundCriticalPoint = z.output<typeof foundCriticalPointSchema>;

@@ -9,16 +9,13 @@ import {
   lanczosSchema,
   measuredSchema,
   spectrumSchema,
+  vectorSchema,
 } from './landscape';
 
 /** What can be measured of the curvature; each is a request `curvature/NAME`. */
 export const measurementSchema = z.enum(['spectrum', 'density', 'trace', 'layers', 'alongPath']);
 export type Measurement = z.infer<typeof measurementSchema>;
 
-/** Numbers in a row: typed here, a list in JSON. */
-const vector = z
-  .union([z.instanceof(Float64Array), z.array(z.number().nullable())])
-  .transform((values): Float64Array => Float64Array.from(values, (value) => value ?? Number.NaN));
 const interval = z.tuple([measuredSchema, measuredSchema]);
 
 /** Where and of what a result was measured. */
@@ -71,18 +68,18 @@ export const densitySchema = resultSchema.extend({
   sigma: z.number(),
   /** Smallest and largest eigenvalue seen. */
   range: interval,
-  xs: vector,
+  xs: vectorSchema,
   /** Per unit of λ; integrates to `mass`. */
-  density: vector,
+  density: vectorSchema,
   /** Of the density over the random starts; null where exact or for a single one. */
-  standardError: vector.nullable(),
+  standardError: vectorSchema.nullable(),
   /** ∫ density dλ by the trapezoid rule: 1 up to rounding. */
   mass: measuredSchema,
   /** First and second: tr H/P and ‖H‖²_F/P. */
   moments: z.tuple([momentSchema, momentSchema]),
   /** The quadrature behind the curve: Σ weights·f(nodes) ≈ tr f(H)/P. All eigenvalues where exact. */
-  nodes: vector,
-  weights: vector,
+  nodes: vectorSchema,
+  weights: vectorSchema,
 });
 export type Density = z.output<typeof densitySchema>;
 /** What the estimator knows; the caller adds where and of what it was measured. */

@@ -191,7 +191,7 @@ export const layerInitializerSchema = z.strictObject({
 export type LayerInitializerSpec = z.infer<typeof layerInitializerSchema>;
 
 export const builtinDatasetNames = ['digits', 'iris', 'wine', 'breastCancer'] as const;
-export const generatedDatasetNames = ['xor', 'blobs', 'moons', 'circles', 'spirals', 'sine'] as const;
+export const generatedDatasetNames = ['xor', 'blobs', 'moons', 'circles', 'spirals', 'sine', 'patients'] as const;
 
 export const dataSourceSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('builtin'), name: z.enum(builtinDatasetNames) }),
@@ -233,6 +233,8 @@ export const dataSchema = z.strictObject({
   splitSeed: z.int().min(0).default(0),
   /** Mean and standard deviation are fitted on the training part only. */
   standardize: z.boolean().default(true),
+  /** The training part this many times over, one copy after the other: redundant data; once where left out. */
+  copies: z.int().min(1).max(1_000).optional(),
   labels: labelsSchema.optional(),
 });
 export type DataSpec = z.infer<typeof dataSchema>;

@@ -136,6 +136,8 @@ export interface PlanePath {
 /** A curve between two solutions seen from a plane, from its first end to its second; the run keeps it. */
 export interface PlaneCurve extends PlanePath {
   t: Float64Array;
+  /** Coordinates of its nodes between the two ends; of several only the middle one is on the plane. */
+  bends: { x: Float64Array; y: Float64Array };
 }
 
 export interface Plane {
@@ -202,6 +204,8 @@ export const surfaceRequestSchema = planeRequestSchema.extend({
   range: domainSchema.optional(),
   subset: subsetSchema.default({ kind: 'full' }),
   split: z.enum(['train', 'validation']).default('train'),
+  /** The L2 term of the training loss in the picture, or the loss of the data alone. The validation loss never has it. */
+  l2: z.enum(['in', 'out']).default('in'),
   executor: executorChoiceSchema.default('auto'),
   /**
    * Where the run has running statistics of batch norm: those, the same at every point, or the ones of the examples,
@@ -309,6 +313,11 @@ export const measuredSchema = z
   .nullable()
   .transform((value) => value ?? Number.NaN);
 
+/** Numbers in a row: typed here, a list in JSON. */
+export const vectorSchema = z
+  .union([z.instanceof(Float64Array), z.array(z.number().nullable())])
+  .transform((values): Float64Array => Float64Array.from(values, (value) => value ?? Number.NaN));
+
 export const eigenvalueSchema = z.object({
   value: measuredSchema,
   /** ‖Hv − λv‖₂ with ‖v‖ = 1 */
@@ -332,7 +341,7 @@ export const criticalKinds = ['minimum', 'saddle', 'maximum', 'degenerate', 'not
 export type CriticalKind = (typeof criticalKinds)[number];
 
 /** What a point is called, and by which tolerances. */
-const classificationSchema = z.object({
+export const classificationSchema = z.object({
   kind: z.enum(criticalKinds),
   /** Number of negative eigenvalues seen (Morse index); a lower bound unless the whole spectrum is known. */
   index: z.number().nullable(),

@@ -54,6 +54,8 @@ export const raceRequestSchema = z.strictObject({
   budget: z.enum(['steps', 'evaluations']).default('steps'),
   optimizers: z.array(entrantSchema).min(1).max(8),
   grid: rateGridSchema.prefault({}),
+  /** In place of the grid; sorted, each counted once. */
+  rates: z.array(z.number().positive().finite()).min(1).max(maximumRates).optional(),
   criterion: raceCriterionSchema.default({ kind: 'loss' }),
   /** Seeds the rates are chosen on, and as many other seeds the chosen ones are reported on. */
   tuningSeeds: z.int().min(1).max(100).default(3),

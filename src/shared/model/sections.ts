@@ -2,6 +2,7 @@ import { z } from 'zod';
 import {
   maximumGridCells,
   type Plane,
+  type PlanePath,
   planeSpecSchema,
   type Subset,
   type Surface,
@@ -70,7 +71,7 @@ export const volumeRequestSchema = z.strictObject({
     /** Which of its axes. */
     axis: z.literal([1, 2]).default(1),
   }),
-  /** z₀ and z₁; the plane is z = 0. As wide as that axis's own suggestion when left out. */
+  /** z₀ and z₁; the plane is z = 0. As wide as that axis's own suggestion, and holding the paths, when left out. */
   depth: z
     .tuple([z.number().finite(), z.number().finite()])
     .refine(([z0, z1]) => z0 < z1, { error: 'depth is z0,z1 with z0 < z1' })
@@ -85,6 +86,12 @@ export interface VolumeSlice {
   ys: Float64Array;
   /** [ny, nx] */
   loss: Float64Array;
+}
+
+/** A run's path seen from a volume. All arrays have one entry per recorded row. */
+export interface VolumePath extends PlanePath {
+  /** Coordinate on the third direction. */
+  z: Float64Array;
 }
 
 export interface Volume {
@@ -106,6 +113,10 @@ export interface Volume {
   plane: Omit<Plane, 'paths'>;
   /** The third direction's name and ‖d₃‖. */
   third: { label: string; norm: number };
+  /** Of the source's runs; residual is the distance from the volume. */
+  paths: VolumePath[];
+  /** As of a surface. */
+  reused?: Surface['reused'];
 }
 
 export const differenceRequestSchema = z.strictObject({

@@ -14,7 +14,7 @@ export const regionCriteriaSchema = z.strictObject({
   /** log: of the loss above the surface's floor (`heightTransform`), for losses over decades. */
   heights: z.enum(['linear', 'log']).default('linear'),
   /**
-   * Minima that a saddle this much higher already drains are noise. 0.1 %: above what the grid makes up in a bent ravine
+   * Minima that a saddle this much higher already drains are noise, and maxima this little above a saddle. 0.1 %: above what the grid makes up in a bent ravine
    * (Rosenbrock's at 51 × 51: 0.05 %), below the shallowest saddle of Himmelblau's function (0.6 %). On an interpolated
    * surface at least twice the largest error its checks saw.
    */
@@ -74,6 +74,21 @@ export interface Basin {
   area: number;
 }
 
+/** A maximum that survives the threshold, with its hill: a basin upside down. */
+export interface Peak {
+  /** Number in the tree of the negated heights. */
+  maximum: number;
+  highest: PlacedCell;
+  /** At the window's edge the loss may go on rising outside. */
+  atEdge: boolean;
+  /** Where its hill meets a higher one; null for the highest. */
+  saddle: PlacedCell | null;
+  /** In heights above that saddle; Infinity for the highest. */
+  persistence: number;
+  cells: number;
+  area: number;
+}
+
 /** Cells of one kind that hang together (by sides and corners). */
 export interface Region {
   kind: Exclude<RegionKind, 'slope'>;
@@ -110,12 +125,18 @@ export interface RegionMap {
   criteria: RegionCriteria;
   thresholds: RegionThresholds;
   tree: MergeTree;
+  /** Of the negated heights: maxima and their hills. */
+  hills: MergeTree;
   /** For each cell the minimum of its basin after the threshold; −1 where masked. */
   basinOf: Int32Array;
+  /** For each cell the maximum of its hill after the threshold; −1 where masked. */
+  hillOf: Int32Array;
   /** For each cell an index of `regionKinds`; 255 where masked. */
   kinds: Uint8Array;
   /** Largest first. */
   basins: Basin[];
+  /** Largest first. */
+  peaks: Peak[];
   regions: Region[];
   /** Cells beside masked ones, whose derivatives are not known: they have a basin, but count as slope. */
   undecided: number;

@@ -99,6 +99,55 @@ describe('renderFigure', () => {
     expect(label([0.9999, 0.0001])).toEqual(['PC 1 (99.9 %)', 'PC 2 (0.01 %)']);
   });
 
+  it('draws critical points by shape, ways down with an arrow where they leave, borders of areas with names', () => {
+    const [nx, ny] = [surface.xs.length, surface.ys.length];
+    const areaOf = Int32Array.from(
+      { length: nx * ny },
+      (_, cell) => Number(cell % nx > 25) + 2 * Number(cell >= nx * 25),
+    );
+    const marks = {
+      points: [
+        { kind: 'minimum' as const, x: 3, y: 2, loss: 0, distance: null },
+        { kind: 'saddle' as const, x: 0.0867, y: 2.8843, loss: 67.7, distance: 0.25 },
+        { kind: 'maximum' as const, x: -0.27, y: 40, loss: 181, distance: null },
+      ],
+      descents: [
+        { x: Float64Array.of(0.0867, 2, 3), y: Float64Array.of(2.8843, 2.7, 2) },
+        { x: Float64Array.of(0.0867, -4, -10), y: Float64Array.of(2.8843, 3, 4) },
+      ],
+      areas: {
+        border: 'border of basins',
+        areaOf,
+        names: [
+          {
+            text: '1',
+            places: [
+              { x: 3, y: 2 },
+              { x: -4, y: -4 },
+            ],
+          },
+          { text: 'nowhere', places: [{ x: 3, y: 2 }] },
+        ],
+      },
+    };
+    for (const widthMm of [89, 183]) {
+      const drawn = renderFigure(surface, paths, options({ widthMm }), source, marks);
+      keep(`marks-${widthMm}`, drawn);
+      const legend = ['minimum', 'saddle', 'way down', 'border of basins'];
+      expect(texts(drawn)).toEqual(expect.arrayContaining([...legend, '1']));
+      // Where a mark stands no name is written.
+      expect(texts(drawn)).not.toContain('nowhere');
+      // Outside the window: in the description, not in the picture.
+      expect(texts(drawn)).not.toContain('maximum');
+      expect(drawn).toContain('maximum at (−0.27, 40), outside the window: loss 181.');
+      expect(drawn).toContain('saddle at (0.0867, 2.884): loss 67.7, 0.25 out of the plane.');
+      // Legend and plot: two of each kind in sight, one arrow for the way that leaves.
+      expect(drawn.match(/fill="#ff9f1c"/g)).toHaveLength(4);
+      expect(drawn.match(/stroke-dasharray/g)).toHaveLength(3);
+      expect(drawn).not.toMatch(/NaN|Infinity|undefined/);
+    }
+  });
+
   it('hatches what is not finite and says so', () => {
     const hole = sampleSurface((x, y) => (x > 0.5 && y > 0.5 ? Number.NaN : x * x + y * y + 1), [-1, 1, -1, 1], {}, 21);
     const drawn = renderFigure(hole, [], options({ colorMap: 'cividis' }), source);

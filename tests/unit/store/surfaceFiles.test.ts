@@ -34,13 +34,13 @@ const flipped = (byte: number) => (bytes: Buffer) => {
 function kept() {
   const folder = temporaryFolder();
   writeSurface(folder, key, surface);
-  writeUnfinished(folder, 'kept', key, points());
+  writeUnfinished(folder, 'surfaces', 'kept', key, points());
   const at = (name: string) => join(folder, 'surfaces', name);
   return {
     folder,
     at,
     finished: (wanted = key) => readSurface(folder, 'kept', wanted),
-    unfinished: (wanted = key, count = 25) => readUnfinished(folder, 'kept', wanted, count),
+    unfinished: (wanted = key, count = 25) => readUnfinished(folder, 'surfaces', 'kept', wanted, count),
     change(name: string, edit: (bytes: Buffer) => Buffer | string) {
       fs.writeFileSync(at(name), edit(fs.readFileSync(at(name))));
     },

@@ -2,14 +2,20 @@ import munkres from 'munkres';
 import { cooperate } from '../cooperate';
 import type { Vector } from '../objectives/objective';
 import { createRng } from '../random';
-import { type HiddenUnits, permuteHiddenUnits } from '../symmetries/permutation';
+import { permuteHiddenUnits } from '../symmetries/permutation';
+import { balanceUnits, hasScale, hasSign, scaleUnits, unbalanceUnits } from '../symmetries/scaling';
+import type { HiddenUnits } from '../symmetries/units';
 import { addScaled, dot, norm } from '../vectors';
 
 export interface Alignment {
-  /** θ_B with its hidden units in θ_A's order. */
+  /** θ_B with its hidden units in θ_A's order, and with their signs and scales. */
   theta: Float64Array;
   /** Per layer: which unit of θ_B stands at each place. */
   permutations: Int32Array[];
+  /** Units that changed sign. */
+  flipped: number;
+  /** Units have the scales of θ_A's. */
+  rescaled: boolean;
   /** ‖θ_A − θ_B‖ before and after. */
   distance: [number, number];
 }
@@ -22,42 +28,80 @@ const leastGain = 1e-10;
 /**
  * Weight matching (Ainsworth et al. 2023, "Git Re-Basin", algorithm 1): the permutations of hidden units that bring θ_B
  * closest to θ_A, one layer at a time by linear assignment on ⟨θ_A, P θ_B⟩ with the other layers held, until nothing
- * improves. Each step is exact; together they find a local optimum, so that several starts are tried and the closest is
- * kept: θ_B as it is, in seeded orders of the layers, and once from the input on, each layer by its own parameters alone,
- * which undoes any permutation of θ_A itself.
+ * improves. Units with tanh change sign on both sides where that is nearer: the assignment is then on |⟨·,·⟩|. Where units
+ * can be rescaled (relu, no activation), the matching is made between both θ with balanced units, and θ_B gets the scales of
+ * θ_A's units at the end, if that is nearer than leaving them.
  *
- * Nearer ends need not have a lower barrier: in narrow networks it may be higher (Entezari et al. 2022). Other symmetries
- * (signs of tanh units, scales of relu units) are left alone.
+ * Each step is exact; together they find a local optimum, so that several starts are tried and the closest is kept: θ_B as
+ * it is, in seeded orders of the layers, and once from the input on, each layer by its own parameters alone, which undoes
+ * any permutation of θ_A itself.
  *
+ * Nearer ends need not have a lower barrier: in narrow networks it may be higher (Entezari et al. 2022).
+ *
+ * @param rescale false where an L2 term tells scales apart
  * @throws cancelled()
  */
 export async function alignHiddenUnits(
   a: Vector,
   b: Vector,
   layers: readonly HiddenUnits[],
-  { seed, signal }: { seed: number; signal?: AbortSignal },
+  { seed, signal, rescale = true }: { seed: number; signal?: AbortSignal; rescale?: boolean },
 ): Promise<Alignment> {
   const turn = cooperate(signal);
+  const asTheyAre = await matchWeights(a, b, layers, seed, turn);
+  const candidates = [asTheyAre];
+  if (rescale && layers.some(hasScale)) {
+    const [ofA, ofB] = [balanceUnits(a, layers), balanceUnits(b, layers)];
+    const matched = await matchWeights(ofA.balanced, ofB.balanced, layers, seed, turn);
+    unbalanceUnits(matched.theta, layers, ofA.factors);
+    candidates.push(matched);
+  }
+  const distances = candidates.map(({ theta }) => distanceBetween(a, theta));
+  const nearest = distances.length > 1 && distances[1]! < distances[0]! ? 1 : 0;
+  return {
+    ...candidates[nearest]!,
+    rescaled: nearest === 1,
+    distance: [distanceBetween(a, b), distances[nearest]!],
+  };
+}
+
+async function matchWeights(
+  a: Vector,
+  b: Vector,
+  layers: readonly HiddenUnits[],
+  seed: number,
+  turn: ReturnType<typeof cooperate>,
+): Promise<Pick<Alignment, 'theta' | 'permutations' | 'flipped'>> {
   const rng = createRng(seed, 'connect/alignment');
   const gain = leastGain * norm(a) * norm(b);
   const inOrder = Int32Array.from(layers, (_, k) => k);
 
-  const solve = (theta: Float64Array, k: number, ownOnly: boolean): Int32Array => {
-    const { units } = layers[k]!;
-    const cost = similarity(a, theta, layers[k]!, ownOnly).map((row) => row.map((value) => -value));
-    const order = new Int32Array(units);
+  /** Which unit of θ goes to each place, and with which sign. */
+  const solve = (theta: Float64Array, k: number, ownOnly: boolean): { order: Int32Array; signs: Int8Array } => {
+    const layer = layers[k]!;
+    const alike = similarity(a, theta, layer, ownOnly);
+    const cost = alike.map((row) => row.map((value) => -(hasSign(layer) ? Math.abs(value) : value)));
+    const order = new Int32Array(layer.units);
     for (const [u, v] of munkres(cost)) order[u] = v;
-    return order;
+    const signs = Int8Array.from(order, (v, u) => (hasSign(layer) && alike[u]![v]! < 0 ? -1 : 1));
+    return { order, signs };
+  };
+  const moved = (theta: Float64Array, k: number, { order, signs }: ReturnType<typeof solve>): Float64Array => {
+    const permuted = permuteHiddenUnits(theta, [layers[k]!], [order]);
+    if (hasSign(layers[k]!)) scaleUnits(permuted, layers[k]!, signs);
+    return permuted;
   };
 
-  let best: { theta: Float64Array; permutations: Int32Array[]; match: number } | null = null;
+  let best: { theta: Float64Array; permutations: Int32Array[]; signs: Int8Array[]; match: number } | null = null;
   for (let start = 0; start < 2 + randomSweeps; start++) {
     const permutations = layers.map(({ units }) => Int32Array.from({ length: units }, (_, u) => u));
+    const turned = layers.map(({ units }) => new Int8Array(units).fill(1));
     let theta: Float64Array = Float64Array.from(b);
-    const apply = (k: number, order: Int32Array): void => {
-      theta = permuteHiddenUnits(theta, [layers[k]!], [order]);
-      const before = permutations[k]!;
-      permutations[k] = order.map((u) => before[u]!);
+    const apply = (k: number, solution: ReturnType<typeof solve>): void => {
+      theta = moved(theta, k, solution);
+      const [before, signsBefore] = [permutations[k]!, turned[k]!];
+      permutations[k] = solution.order.map((u) => before[u]!);
+      turned[k] = solution.signs.map((sign, u) => sign * signsBefore[solution.order[u]!]!);
     };
     if (start === 1) {
       for (const k of inOrder) {
@@ -69,23 +113,20 @@ export async function alignHiddenUnits(
     for (let improved = true; improved; ) {
       improved = false;
       for (const k of sweep) {
-        const order = solve(theta, k, false);
-        const moved = permuteHiddenUnits(theta, [layers[k]!], [order]);
-        if (dot(a, moved) > dot(a, theta) + gain) {
-          apply(k, order);
+        const solution = solve(theta, k, false);
+        if (dot(a, moved(theta, k, solution)) > dot(a, theta) + gain) {
+          apply(k, solution);
           improved = true;
         }
         await turn();
       }
     }
     const match = dot(a, theta);
-    if (!best || match > best.match + gain) best = { theta, permutations, match };
+    if (!best || match > best.match + gain) best = { theta, permutations, signs: turned, match };
   }
-  return {
-    theta: best!.theta,
-    permutations: best!.permutations,
-    distance: [distanceBetween(a, b), distanceBetween(a, best!.theta)],
-  };
+  const { theta, permutations, signs } = best!;
+  const flipped = signs.reduce((sum, layer) => sum + layer.filter((sign) => sign < 0).length, 0);
+  return { theta, permutations, flipped };
 }
 
 /** [units, units]: the inner product of unit u of θ_A with unit v of θ_B. */

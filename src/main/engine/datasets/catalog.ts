@@ -16,6 +16,7 @@ const generatedTitles: Readonly<Record<GeneratedName, string>> = {
   circles: 'Two circles',
   spirals: 'Two spirals',
   sine: 'Sine (regression)',
+  patients: 'Patients, several samples each',
 };
 
 /** The datasets an experiment may name; `examples` of the generated ones is the default. */

@@ -7,11 +7,17 @@ export type GeneratedName = (typeof generatedDatasetNames)[number];
 
 interface Generator {
   classes: readonly string[];
-  /** x[o], x[o + 1] ← the features of example i of n before noise; returns its class or value. */
-  put(x: Float64Array, o: number, i: number, n: number, rng: Rng): number;
+  /**
+   * x[o], x[o + 1] ← the features of example i of n before noise; returns its class or value. `kept` is remembered from
+   * one example to the next.
+   */
+  put(x: Float64Array, o: number, i: number, n: number, rng: Rng, kept: number[]): number;
 }
 
 const blobs = 3;
+/** Of one patient after the other, over and over. */
+const samplesOfPatients = [5, 3, 4];
+const patientSpread = 0.6;
 const spiralTurns = 1.5;
 
 /** Position of example i among those of its class, from 0 to 1, where the examples take the classes in turn. */
@@ -74,7 +80,35 @@ const generators: Readonly<Record<GeneratedName, Generator>> = {
       return Math.sin(x[o]!);
     },
   },
+  patients: {
+    classes: ['healthy', 'ill'],
+    put(x, o, i, _n, rng, kept) {
+      const { patient, isFirst } = patientOf(i);
+      const label = patient % 2;
+      if (isFirst) {
+        const side = label === 1 ? 0.5 : -0.5;
+        kept[0] = side + patientSpread * rng.normal();
+        kept[1] = side + patientSpread * rng.normal();
+      }
+      x[o] = kept[0]!;
+      x[o + 1] = kept[1]!;
+      return label;
+    },
+  },
 };
+
+/** Whose sample example i is. */
+function patientOf(i: number): { patient: number; isFirst: boolean } {
+  const round = samplesOfPatients.reduce((sum, samples) => sum + samples, 0);
+  let patient = Math.floor(i / round) * samplesOfPatients.length;
+  let first = i - (i % round);
+  for (const samples of samplesOfPatients) {
+    if (i < first + samples) break;
+    first += samples;
+    patient++;
+  }
+  return { patient, isFirst: i === first };
+}
 
 /** Class names and number of features of a generated dataset. */
 export function describeGenerated(name: GeneratedName): { classes: number; features: number } {
@@ -86,7 +120,9 @@ export function describeGenerated(name: GeneratedName): { classes: number; featu
  *
  * xor: uniform in [−1, 1]², the class is whether the signs differ. blobs: three centres on the unit circle. moons: two
  * interleaving half circles. circles: radii 1 and 0.5. spirals: two arms of 1.5 turns, radius up to 1. sine:
- * y = sin x, x uniform in [−π, π].
+ * y = sin x, x uniform in [−π, π]. patients: two values of a blood test, patient by patient with five, three, four
+ * samples in a row (Goodfellow et al. 2016, section 8.1.3); patients differ among themselves by normal deviates of 0.6
+ * about ∓0.5 (healthy, ill, in turn), samples of one patient only by the noise.
  */
 export function generate(source: Omit<GeneratedSource, 'kind'>): RawData {
   return draw(source, source.examples, `dataset/${source.name}`);
@@ -106,8 +142,9 @@ function draw({ name, noise, seed }: Omit<GeneratedSource, 'kind'>, examples: nu
   const isRegression = classes.length === 0;
   const x = new Float64Array(examples * features);
   const targets = new Float64Array(examples);
+  const kept: number[] = [];
   for (let i = 0; i < examples; i++) {
-    targets[i] = put(x, i * features, i, examples, rng);
+    targets[i] = put(x, i * features, i, examples, rng, kept);
     if (isRegression) targets[i]! += noise * rng.normal();
     else for (let j = 0; j < features; j++) x[i * features + j]! += noise * rng.normal();
   }

@@ -23,11 +23,14 @@ export interface PreparedData {
   readonly targetShape: readonly number[];
   /** (x − mean)/std was applied per feature; null where `standardize` is off. */
   readonly standardization: { readonly mean: Float64Array; readonly std: Float64Array } | null;
-  /** The examples of each part as indices of the raw data, ascending: each part keeps the order of the file. */
+  /**
+   * The examples of each part as indices of the raw data, ascending: each part keeps the order of the file. Those of the
+   * training part are named once, however many copies of it there are.
+   */
   readonly trainRows: Int32Array;
   /** Of the fresh sample, where the validation part is one. */
   readonly validationRows: Int32Array;
-  /** Training examples whose target `labels` has changed, ascending, as indices of `train`. */
+  /** Training examples whose target `labels` has changed, ascending, as indices of `train` (of its first copy). */
   readonly relabelled: Int32Array;
   /** SHA-256 (hex) of shapes, x and y of both parts, as the executors see them. */
   readonly fingerprint: string;
@@ -37,15 +40,17 @@ export interface PreparedData {
  * Splits by a seeded permutation (round(n·fraction) examples are held back, at least one stays for training) and
  * standardizes every feature with the mean and population standard deviation of the training part only; a feature that
  * is constant there is only centred. Targets are left as they are, but for those of the training part that `labels`
- * changes.
+ * changes. Copies are made last, of the training part only.
  *
  * @param fresh takes the place of what would be held back; scaled as the training part is
- * @throws UserError (badInput) for no examples and for numbers that float32 cannot hold
+ * @throws UserError (badInput) for no examples, for numbers that float32 cannot hold and for too many copies
  */
 export function prepareData(raw: RawData, spec: Omit<DataSpec, 'source'>, fresh: RawData | null = null): PreparedData {
   if (raw.examples === 0) throw badInput('The data hold no examples.', 'Use a file with at least one row of numbers.');
   const features = raw.inputShape.reduce((a, b) => a * b, 1);
+  const { copies = 1 } = spec;
   const { trainRows, validationRows: held } = split(raw.examples, fresh ? 0 : spec.validationFraction, spec.splitSeed);
+  checkCopies(copies, trainRows.length, features);
   const validationRows = fresh ? Int32Array.from({ length: fresh.examples }, (_, i) => i) : held;
   const standardization = spec.standardize ? fitStandardization(raw.x, trainRows, features) : null;
   const part = (from: RawData, rows: Int32Array): ExampleSet => ({
@@ -53,8 +58,9 @@ export function prepareData(raw: RawData, spec: Omit<DataSpec, 'source'>, fresh:
     y: takeTargets(from, rows),
     examples: rows.length,
   });
-  const train = part(raw, trainRows);
-  const relabelled = spec.labels ? relabel(train, raw, spec.labels) : new Int32Array(0);
+  const once = part(raw, trainRows);
+  const relabelled = spec.labels ? relabel(once, raw, spec.labels) : new Int32Array(0);
+  const train = copied(once, copies);
   const validation = part(fresh ?? raw, validationRows);
   return {
     train,
@@ -76,6 +82,28 @@ function split(examples: number, fraction: number, seed: number) {
   const order = createRng(seed, 'split').shuffle(Int32Array.from({ length: examples }, (_, i) => i));
   const held = Math.min(Math.round(examples * fraction), examples - 1);
   return { validationRows: order.slice(0, held).sort(), trainRows: order.slice(held).sort() };
+}
+
+/** Training values of all copies together: 1 GB in float32. */
+const largestCopies = 250_000_000;
+
+function checkCopies(copies: number, examples: number, features: number): void {
+  if (copies === 1 || examples * copies * features <= largestCopies) return;
+  throw badInput(
+    `${copies} copies of ${examples} examples with ${features} values each are too many.`,
+    `Use at most ${Math.max(1, Math.floor(largestCopies / (examples * features)))}.`,
+    ['objective', 'data', 'copies'],
+  );
+}
+
+function copied({ x, y, examples }: ExampleSet, copies: number): ExampleSet {
+  if (copies === 1) return { x, y, examples };
+  const repeat = (values: Float32Array): Float32Array => {
+    const out = new Float32Array(values.length * copies);
+    for (let copy = 0; copy < copies; copy++) out.set(values, copy * values.length);
+    return out;
+  };
+  return { x: repeat(x), y: repeat(y), examples: examples * copies };
 }
 
 function fitStandardization(x: RawData['x'], rows: Int32Array, features: number) {

@@ -97,7 +97,7 @@ export interface Optimizer {
   step(gradient: Vector, state: OptimizerState, params: Vector, at?: StepObjective): MaybePromise<number>;
 }
 
-interface OptimizerState extends TransformState {
+export interface OptimizerState extends TransformState {
   /** The named rule's own memory: `velocity`, `firstMoment`, `secondMoment`, `sumOfSquares`, as far as it has them. */
   readonly vectors: Readonly<Record<string, Vector>>;
   /** The memory of a search. */

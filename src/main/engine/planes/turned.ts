@@ -1,9 +1,8 @@
 import { type Gram, planeCoordinates } from '../../../shared/math/projection';
 import type { Domain } from '../../../shared/model/experiment';
 import type { TurnedPlaneSpec } from '../../../shared/model/landscape';
-import { cooperate } from '../cooperate';
 import { createProjector, type ProjectedPath } from '../trajectory/project';
-import type { TrajectoryRows } from '../trajectory/rows';
+import { projectOnSolid, type SolidPath } from '../trajectory/solid';
 import { addScaled, dot, norm } from '../vectors';
 import { describeBasis, type MadePlane } from './basis';
 import { checkpointOf, type PlaneData, type PlaneWork } from './data';
@@ -12,15 +11,6 @@ import { makeDirection, squareDirection } from './directions';
 /** A plane that can be turned toward one direction; an angle costs O(P + rows), no pass over the paths. */
 export interface Turning {
   at(angle: number): MadePlane;
-}
-
-/** A path in the space of the plane and the third direction, about the pivot: θ = pivot + p·d₁ + q·d₂ + r·û + rest. */
-interface SolidPath {
-  p: Float64Array;
-  q: Float64Array;
-  r: Float64Array;
-  /** ‖rest‖, square to d₁, d₂ and û. */
-  rest: Float64Array;
 }
 
 /**
@@ -55,7 +45,7 @@ export async function prepareTurning(
   const gram: Gram = { d11: dot(d1, d1), d12: dot(d1, d2), d22: dot(d2, d2) };
   const solids: SolidPath[] = [];
   for (const trajectory of data.trajectories) {
-    solids.push(await projectOnSolid({ pivot, d1, d2, third, gram }, trajectory, work.signal));
+    solids.push(await projectOnSolid({ origin: pivot, d1, d2, d3: third }, trajectory, work.signal));
   }
   const range = shifted ? moved(base, pivot) : base.range;
 
@@ -92,51 +82,9 @@ function moved({ basis, range }: MadePlane, pivot: Float64Array): Domain {
   return [x0 - x[0]!, x1 - x[0]!, y0 - y[0]!, y1 - y[0]!];
 }
 
-async function projectOnSolid(
-  {
-    pivot,
-    d1,
-    d2,
-    third,
-    gram,
-  }: { pivot: Float64Array; d1: Float64Array; d2: Float64Array; third: Float64Array; gram: Gram },
-  trajectory: TrajectoryRows,
-  signal: AbortSignal | undefined,
-): Promise<SolidPath> {
-  const { rows, dimension } = trajectory;
-  const turn = cooperate(signal);
-  const thirdSquared = dot(third, third);
-  const path: SolidPath = {
-    p: new Float64Array(rows),
-    q: new Float64Array(rows),
-    r: new Float64Array(rows),
-    rest: new Float64Array(rows),
-  };
-  const block = Math.max(1, Math.floor(1_000_000 / dimension));
-  const delta = new Float64Array(dimension);
-  for (let first = 0; first < rows; first += block) {
-    const count = Math.min(block, rows - first);
-    const theta = trajectory.read(first, count);
-    for (let k = 0; k < count; k++) {
-      for (let i = 0; i < dimension; i++) delta[i] = theta[k * dimension + i]! - pivot[i]!;
-      const [p, q] = planeCoordinates(gram, dot(delta, d1), dot(delta, d2));
-      const r = dot(delta, third) / thirdSquared;
-      addScaled(delta, -p, d1);
-      addScaled(delta, -q, d2);
-      addScaled(delta, -r, third);
-      path.p[first + k] = p;
-      path.q[first + k] = q;
-      path.r[first + k] = r;
-      path.rest[first + k] = norm(delta);
-    }
-    await turn();
-  }
-  return path;
-}
-
 /** Least-squares coordinates on the turned axes; the turning axis is d, cos·d + sin·û. */
 function seenAt(
-  { p, q, r, rest }: SolidPath,
+  { x: p, y: q, z: r, residual: rest }: SolidPath,
   {
     cos,
     sin,

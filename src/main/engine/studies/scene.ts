@@ -43,7 +43,7 @@ export interface SurfaceOfPlane {
 /** The objective on a grid of a plane, every point computed. */
 export async function surfaceOnPlane(
   objective: Objective,
-  { basis, range }: Pick<MadePlane, 'basis' | 'range'>,
+  { basis, range }: { basis: Pick<MadePlane['basis'], 'origin' | 'd1' | 'd2'>; range: Domain },
   grid: number,
   { signal }: StudyContext,
 ): Promise<SurfaceOfPlane> {
@@ -62,6 +62,13 @@ export async function surfaceOnPlane(
     }
   }
 }
+
+/** The plane of both parameters of an objective that has no more. */
+export const ownPlane = {
+  origin: new Float64Array(2),
+  d1: Float64Array.of(1, 0),
+  d2: Float64Array.of(0, 1),
+} as const;
 
 export interface RunsSceneOptions {
   label: Words;

@@ -17,6 +17,12 @@ export interface KnownPoints extends PlaneValues {
   done: Uint8Array;
 }
 
+/** None of `count` points known. */
+export function gapPoints(count: number): KnownPoints {
+  const gaps = () => new Float64Array(count).fill(Number.NaN);
+  return { done: new Uint8Array(count), loss: gaps(), accuracy: gaps(), standardError: gaps() };
+}
+
 /** New values: `loss[k]` belongs to the point `index[k]`. */
 export interface PointsTile {
   index: Int32Array;
@@ -68,9 +74,7 @@ export function planePoints(
   place: (k: number, out: Float64Array, at: number) => void,
   { rows, known, signal }: PointsOptions,
 ): PlanePoints {
-  const gaps = () => new Float64Array(count).fill(Number.NaN);
-  const none = () => ({ done: new Uint8Array(count), loss: gaps(), accuracy: gaps(), standardError: gaps() });
-  const values: KnownPoints = none();
+  const values = gapPoints(count);
   // What was known does not count before it is asked for: what is computed may depend on what has been seen.
   const kept: KnownPoints = known ? structuredClone(known) : values;
   const take = (cell: number) => {

@@ -2,25 +2,22 @@ import { badInput } from '../../../shared/errors';
 import type { Domain } from '../../../shared/model/experiment';
 import type { Volume, VolumeSlice } from '../../../shared/model/sections';
 import type { Objective } from '../objectives/objective';
+import type { SolidAxes } from '../trajectory/solid';
 import { addScaled, dot, norm, scale } from '../vectors';
 import { computeSurface } from './compute';
 import { linspace } from './grid';
-import type { PlaneAxes, PointsOptions } from './points';
+import { gapPoints, type KnownPoints, type PointsOptions } from './points';
 
-export interface VolumeAxes extends PlaneAxes {
-  origin: Float64Array;
-  d1: Float64Array;
-  d2: Float64Array;
-  d3: Float64Array;
-}
-
-export interface VolumeOptions extends Omit<PointsOptions, 'known'> {
+/** Points are numbered (k·ny + j)·nx + i. */
+export interface VolumeOptions extends PointsOptions {
   /** Along the plane's axes. */
   range: Domain;
   /** z₀ and z₁ along the third direction; the plane itself is z = 0. */
   depth: readonly [number, number];
   /** Points along x, y and z. */
   grid: readonly [number, number, number];
+  /** Told once, before the first tile: the points as they are filled in, for keeping unfinished volumes. */
+  onStart?: (points: KnownPoints) => void;
 }
 
 export type VolumeResult = Pick<
@@ -37,7 +34,7 @@ const parallel = 1e-6;
  *
  * @throws badInput where it lies in the plane
  */
-export function thirdDirection({ d1, d2 }: Pick<VolumeAxes, 'd1' | 'd2'>, direction: Float64Array): Float64Array {
+export function thirdDirection({ d1, d2 }: Pick<SolidAxes, 'd1' | 'd2'>, direction: Float64Array): Float64Array {
   const d3 = direction.slice();
   const length = norm(d3);
   // The part of d₂ at right angles to d₁.
@@ -67,21 +64,38 @@ export function thirdDirection({ d1, d2 }: Pick<VolumeAxes, 'd1' | 'd2'>, direct
  */
 export async function* computeVolume(
   objective: Objective,
-  { origin, d1, d2, d3 }: VolumeAxes,
-  { range, depth, grid: [nx, ny, nz], ...options }: VolumeOptions,
+  { origin, d1, d2, d3 }: SolidAxes,
+  { range, depth, grid: [nx, ny, nz], known, onStart, ...options }: VolumeOptions,
   onPoints: (count: number) => void = () => undefined,
 ): AsyncGenerator<VolumeSlice, VolumeResult> {
   const start = performance.now();
   const zs = linspace(depth[0], depth[1], nz);
   const loss = new Float64Array(nx * ny * nz);
+  const kept = known ? structuredClone(known) : gapPoints(nx * ny * nz);
+  onStart?.(kept);
   let slice: VolumeSlice | null = null;
   let [min, max, masked, examples] = [Infinity, -Infinity, 0, 0];
   for (let k = 0; k < nz; k++) {
     const shifted = origin.slice();
     addScaled(shifted, zs[k]!, d3);
-    const tiles = computeSurface(objective, { origin: shifted, d1, d2 }, { range, grid: [nx, ny], ...options });
+    const own = partOf(kept, k * nx * ny, nx * ny);
+    let points = own;
+    const tiles = computeSurface(
+      objective,
+      { origin: shifted, d1, d2 },
+      {
+        ...{ range, grid: [nx, ny], ...options },
+        ...(own.done.includes(1) && { known: own }),
+        onStart: (values) => {
+          points = values;
+        },
+      },
+    );
     let next = await tiles.next();
-    for (; !next.done; next = await tiles.next()) onPoints(next.value.index.length);
+    for (; !next.done; next = await tiles.next()) {
+      keep(points, next.value.index, own);
+      onPoints(next.value.index.length);
+    }
     const surface = next.value;
     loss.set(surface.loss, k * nx * ny);
     // NaN where a slice has no finite point.
@@ -106,4 +120,21 @@ export async function* computeVolume(
     executor: objective.executor,
     examples,
   };
+}
+
+/** A slice of numbered points; it shares their memory. */
+const partOf = ({ done, loss, accuracy, standardError }: KnownPoints, first: number, count: number): KnownPoints => ({
+  done: done.subarray(first, first + count),
+  loss: loss.subarray(first, first + count),
+  accuracy: accuracy.subarray(first, first + count),
+  standardError: standardError.subarray(first, first + count),
+});
+
+function keep(from: KnownPoints, index: Int32Array, to: KnownPoints): void {
+  for (const cell of index) {
+    to.loss[cell] = from.loss[cell]!;
+    to.accuracy[cell] = from.accuracy[cell]!;
+    to.standardError[cell] = from.standardError[cell]!;
+    to.done[cell] = 1;
+  }
 }

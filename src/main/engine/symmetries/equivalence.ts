@@ -1,10 +1,12 @@
 import type { ModelSpec } from '../../../shared/model/experiment';
 import type { ParameterLayout } from '../../../shared/model/run';
 import type { Vector } from '../objectives/objective';
-import { type HiddenUnits, hiddenUnits, permuteHiddenUnits } from './permutation';
+import { hiddenUnits, permuteHiddenUnits } from './permutation';
+import { balanceUnits, hasScale, hasSign, scaleUnits, unbalanceUnits } from './scaling';
+import type { HiddenUnits } from './units';
 
 export interface Matched {
-  /** `a` with its hidden units in the order and with the signs of b's: the same network as `a`. */
+  /** `a` with its hidden units in the order and with the signs and scales of b's: the same network as `a`. */
   params: Float64Array;
   /** max|params − b|: rounding where a and b are the same up to symmetry. */
   distance: number;
@@ -13,31 +15,39 @@ export interface Matched {
 }
 
 /**
- * Two parameter vectors compared up to the symmetries that leave a network as it is: hidden units that change places, and
- * units with tanh whose weights change sign on both sides (Chen, Lu & Hecht-Nielsen 1993). Layer by layer each unit of `b`
- * gets the unit of `a` that is nearest by its own weights and by the sizes of the weights that read it.
+ * Two parameter vectors compared up to the symmetries that leave a network as it is: hidden units that change places, units
+ * with tanh whose weights change sign on both sides (Chen, Lu & Hecht-Nielsen 1993), and units with relu or no activation
+ * whose weights are multiplied on one side and divided on the other. Both are brought to balanced scales first, then layer
+ * by layer each unit of `b` gets the unit of `a` that is nearest by its own weights and by the sizes of the weights that
+ * read it.
  *
  * For equality, where the true partner is at distance ~0: nearest pairs are taken first, which is no best alignment of
- * different networks. Not covered is the rescaling of units with relu.
+ * different networks.
+ *
+ * @param rescale false where an L2 term tells scales apart
  */
-export function matchUpToSymmetry(model: ModelSpec, layout: ParameterLayout, a: Vector, b: Vector): Matched {
+export function matchUpToSymmetry(
+  model: ModelSpec,
+  layout: ParameterLayout,
+  a: Vector,
+  b: Vector,
+  { rescale = true }: { rescale?: boolean } = {},
+): Matched {
   const layers = hiddenUnits(model, layout);
-  let params: Float64Array = Float64Array.from(a);
+  const scaled = rescale && layers.some(hasScale);
+  const ofB = scaled ? balanceUnits(b, layers) : null;
+  let params: Float64Array = scaled ? balanceUnits(a, layers).balanced : Float64Array.from(a);
+  const target = ofB?.balanced ?? b;
   const permutations: Int32Array[] = [];
   for (const layer of layers) {
-    const permutation = match(params, b, layer, hasOddActivation(model, layer));
+    const permutation = match(params, target, layer, hasSign(layer));
     permutations.push(permutation);
     params = permuteHiddenUnits(params, [layer], [permutation]);
-    if (hasOddActivation(model, layer)) alignSigns(params, b, layer);
+    if (hasSign(layer)) alignSigns(params, target, layer);
   }
+  if (ofB) unbalanceUnits(params, layers, ofB.factors);
   const distance = params.reduce((most, value, i) => Math.max(most, Math.abs(value - b[i]!)), 0);
   return { params, distance, permutations };
-}
-
-/** A dense layer with tanh: f(−z) = −f(z). */
-function hasOddActivation({ layers }: ModelSpec, { layer }: HiddenUnits): boolean {
-  const spec = layers[Number(layer.split('.')[1])];
-  return spec?.type === 'dense' && spec.activation === 'tanh';
 }
 
 function match(a: Vector, b: Vector, layer: HiddenUnits, odd: boolean): Int32Array {
@@ -69,11 +79,11 @@ function match(a: Vector, b: Vector, layer: HiddenUnits, odd: boolean): Int32Arr
 
 /** Turns the units around whose own weights are nearer to b's with the other sign. */
 function alignSigns(a: Float64Array, b: Vector, layer: HiddenUnits): void {
-  for (let unit = 0; unit < layer.units; unit++) {
+  const signs = Array.from({ length: layer.units }, (_, unit) => {
     const [ofA, ofB] = [weightsOf(a, layer, unit, true), weightsOf(b, layer, unit, true)];
-    if (squaredDistance(ofA, ofB, -1) >= squaredDistance(ofA, ofB, 1)) continue;
-    for (const own of [true, false]) for (const i of indicesOf(layer, unit, own)) a[i] = -a[i]!;
-  }
+    return squaredDistance(ofA, ofB, -1) < squaredDistance(ofA, ofB, 1) ? -1 : 1;
+  });
+  scaleUnits(a, layer, signs);
 }
 
 const weightsOf = (theta: Vector, layer: HiddenUnits, unit: number, own: boolean): number[] =>

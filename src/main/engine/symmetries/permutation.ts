@@ -1,30 +1,16 @@
-import type { ModelSpec } from '../../../shared/model/experiment';
+import type { ActivationName, ModelSpec } from '../../../shared/model/experiment';
 import type { ParameterBlock, ParameterLayout } from '../../../shared/model/run';
 import { layerShapes } from '../models/shapes';
 import type { Vector } from '../objectives/objective';
-
-/** The hidden units (channels) one layer hands to the next, which may change places without changing the network. */
-export interface HiddenUnits {
-  /** Of the layer that makes them. */
-  layer: string;
-  units: number;
-  uses: readonly UnitUse[];
-}
-
-/** A parameter block seen as [outer, units, inner]. */
-interface UnitUse {
-  offset: number;
-  outer: number;
-  inner: number;
-  /** The unit's own parameters (its row, bias, norm); false: those of the next layer that read it. */
-  own: boolean;
-}
+import { bothScalings, scalingOf } from './scaling';
+import type { HiddenUnits, Scaling, UnitUse } from './units';
 
 /** What is open between two layers: the units of the last one, each seen `repeat` times by a flattened image's reader. */
 interface Open {
   layer: string;
   units: number;
   repeat: number;
+  scaling: Scaling;
   uses: UnitUse[];
 }
 
@@ -43,14 +29,19 @@ export function hiddenUnits(model: ModelSpec, layout: ParameterLayout): HiddenUn
   let open: Open | null = null;
 
   /** The weight reads the open units along its axis 1 and makes new ones along axis 0. */
-  const connect = (name: string): void => {
+  const connect = (name: string, activation: ActivationName): void => {
     const weight = block(`${name}.weight`)!;
     if (open) {
       const inner = weight.size / weight.shape[0]! / open.units;
       open.uses.push({ offset: weight.offset, outer: weight.shape[0]!, inner, own: false });
-      found.push({ layer: open.layer, units: open.units, uses: open.uses });
+      const { layer, units, scaling, uses } = open;
+      found.push({ layer, units, scaling, uses });
     }
-    open = { layer: name, units: weight.shape[0]!, repeat: 1, uses: [ownUse(weight)] };
+    open = {
+      ...{ layer: name, units: weight.shape[0]!, repeat: 1 },
+      scaling: scalingOf(activation),
+      uses: [ownUse(weight)],
+    };
     const bias = block(`${name}.bias`);
     if (bias) open.uses.push({ offset: bias.offset, outer: 1, inner: 1, own: true });
   };
@@ -66,14 +57,16 @@ export function hiddenUnits(model: ModelSpec, layout: ParameterLayout): HiddenUn
     switch (layer.type) {
       case 'dense':
       case 'conv2d':
-        connect(name);
+        connect(name, layer.activation);
         break;
       case 'linearChain':
-        for (let k = 0; k < layer.depth; k++) connect(`${name}.${k}`);
+        for (let k = 0; k < layer.depth; k++) connect(`${name}.${k}`, 'identity');
         break;
       case 'batchNorm':
       case 'layerNorm': {
         if (!open) break;
+        // What a norm makes of another scale is another matter: it takes it out again.
+        open.scaling = 'none';
         const scale = block(`${name}.weight`)!;
         const rank = (shapes[i - 1] ?? model.inputShape).length;
         // A layer norm over the last dimensions of an image treats all channels alike.
@@ -88,8 +81,12 @@ export function hiddenUnits(model: ModelSpec, layout: ParameterLayout): HiddenUn
         break;
       }
       case 'activation':
-      case 'dropout':
+        if (open) open.scaling = bothScalings(open.scaling, scalingOf(layer.activation));
+        break;
       case 'maxPool2d':
+        if (open) open.scaling = bothScalings(open.scaling, 'positive');
+        break;
+      case 'dropout':
       case 'averagePool2d':
       case 'globalAveragePool':
         break;

@@ -6,6 +6,7 @@ import type { Plane, Surface } from '../../../shared/model/landscape';
 import {
   type Basin,
   maskedKind,
+  type Peak,
   type PlacedCell,
   type Region,
   type RegionCriteria,
@@ -21,6 +22,9 @@ import { type PlaneMetric, planeMetric } from './metric';
 
 type Axes = Pick<Plane, 'norms' | 'axisCosine'>;
 type Turn = ReturnType<typeof cooperate>;
+
+/** Cells between two looks at the signal where a cell takes no row's time. */
+const stretch = 4_096;
 
 const code = (kind: RegionKind): number => regionKinds.indexOf(kind);
 
@@ -69,16 +73,30 @@ export async function findRegions(
   }
   const tree = await buildMergeTree(grid, metric, signal);
   const simplified = simplify(tree, thresholds.persistence);
+  await turn();
+  const hills = await buildMergeTree({ xs, ys, values: heights.map((height) => -height) }, metric, signal);
+  const simplifiedHills = simplify(hills, thresholds.persistence);
   const derivatives = await surfaceDerivatives(grid, metric, thresholds.stencil, turn);
   const { kinds, undecided } = await classifyCells(grid, metric, derivatives, criteria, thresholds, turn);
+  await turn();
   const basinOf = basinsOf(tree, simplified);
+  await turn();
+  const hillOf = basinsOf(hills, simplifiedHills);
+  await turn();
   return {
     criteria,
     thresholds,
     tree,
+    hills,
     basinOf,
+    hillOf,
     kinds,
-    basins: describeBasins(surface, tree, simplified.survivors, basinOf),
+    basins: (await describeExtrema(surface, tree, simplified.survivors, basinOf, turn)).map(
+      ({ number, at, ...basin }): Basin => ({ minimum: number, lowest: at, ...basin }),
+    ),
+    peaks: (await describeExtrema(surface, hills, simplifiedHills.survivors, hillOf, turn)).map(
+      ({ number, at, ...peak }): Peak => ({ maximum: number, highest: at, ...peak }),
+    ),
     regions: await describeRegions(surface, kinds, criteria.minimumCells, turn),
     undecided,
   };
@@ -190,10 +208,11 @@ async function classifyCells(
     const goesThrough = (cell: number) =>
       kind === 'saddle' ? isGridSaddle(values, shape, cell) : offsets[cell]! <= nearest;
     for (const group of await components(kinds, shape, code(kind), turn)) {
-      if (!group.some(goesThrough)) for (const cell of group) kinds[cell] = code('slope');
+      if (!(await someCell(group, goesThrough, turn))) for (const cell of group) kinds[cell] = code('slope');
     }
   }
   for (const group of await components(flat, shape, 1, turn)) {
+    await turn();
     if (holdsRectangle(group, shape, cells(extent))) for (const cell of group) kinds[cell] = code('plateau');
   }
   return { kinds, undecided };
@@ -278,28 +297,44 @@ async function components(
   label: number,
   turn: Turn,
 ): Promise<number[][]> {
-  const seen = new Uint8Array(labels.length);
-  const groups: number[][] = [];
+  const groupOf = new Int32Array(labels.length).fill(-1);
+  const waiting = new Int32Array(labels.length);
+  let count = 0;
   for (let first = 0; first < labels.length; first++) {
     if (first % nx === 0) await turn();
-    if (labels[first] !== label || seen[first]) continue;
-    const group = [first];
-    seen[first] = 1;
-    for (let next = 0; next < group.length; next++) {
+    if (labels[first] !== label || groupOf[first]! >= 0) continue;
+    groupOf[first] = count;
+    waiting[0] = first;
+    for (let next = 0, end = 1; next < end; next++) {
       if (next % nx === 0) await turn();
-      const [i, j] = [group[next]! % nx, Math.floor(group[next]! / nx)];
+      const cell = waiting[next]!;
+      const [i, j] = [cell % nx, Math.floor(cell / nx)];
       for (let y = Math.max(0, j - 1); y <= Math.min(ny - 1, j + 1); y++) {
         for (let x = Math.max(0, i - 1); x <= Math.min(nx - 1, i + 1); x++) {
           const other = y * nx + x;
-          if (labels[other] !== label || seen[other]) continue;
-          seen[other] = 1;
-          group.push(other);
+          if (labels[other] !== label || groupOf[other]! >= 0) continue;
+          groupOf[other] = count;
+          waiting[end++] = other;
         }
       }
     }
-    groups.push(group.sort((a, b) => a - b));
+    count++;
+  }
+  const groups = Array.from({ length: count }, (): number[] => []);
+  for (let cell = 0; cell < groupOf.length; cell++) {
+    if (cell % nx === 0) await turn();
+    if (groupOf[cell]! >= 0) groups[groupOf[cell]!]!.push(cell);
   }
   return groups;
+}
+
+/** Whether one of the cells is as asked. */
+async function someCell(cells: readonly number[], is: (cell: number) => boolean, turn: Turn): Promise<boolean> {
+  for (const [k, cell] of cells.entries()) {
+    if (k % stretch === 0) await turn();
+    if (is(cell)) return true;
+  }
+  return false;
 }
 
 /** Whether a group holds a rectangle of so many grid steps. */
@@ -326,28 +361,39 @@ function holdsRectangle(
   return false;
 }
 
-function describeBasins(
+/** What basins and hills have in common: the extremum by its number in the tree, and what drains to it. */
+interface Extremum extends Omit<Basin, 'minimum' | 'lowest'> {
+  number: number;
+  at: PlacedCell;
+}
+
+async function describeExtrema(
   surface: Pick<Surface, 'xs' | 'ys' | 'loss'>,
   { minima, saddles, persistence }: MergeTree,
   survivors: Int32Array,
-  basinOf: Int32Array,
-): Basin[] {
+  areaOf: Int32Array,
+  turn: Turn,
+): Promise<Extremum[]> {
   const cells = new Int32Array(minima.length);
-  for (const basin of basinOf) if (basin >= 0) cells[basin]!++;
+  for (const number of areaOf) if (number >= 0) cells[number]!++;
   const [nx, ny] = [surface.xs.length, surface.ys.length];
-  return Array.from(survivors, (minimum): Basin => {
-    const cell = minima[minimum]!;
+  const extrema: Extremum[] = [];
+  for (const [k, number] of survivors.entries()) {
+    if (k % stretch === 0) await turn();
+    const cell = minima[number]!;
     const [i, j] = [cell % nx, Math.floor(cell / nx)];
-    return {
-      minimum,
-      lowest: place(surface, cell),
+    extrema.push({
+      number,
+      at: place(surface, cell),
       atEdge: i === 0 || j === 0 || i === nx - 1 || j === ny - 1,
-      saddle: saddles[minimum]! < 0 ? null : place(surface, saddles[minimum]!),
-      persistence: persistence[minimum]!,
-      cells: cells[minimum]!,
-      area: cells[minimum]! / basinOf.length,
-    };
-  }).sort((a, b) => b.cells - a.cells || a.minimum - b.minimum);
+      saddle: saddles[number]! < 0 ? null : place(surface, saddles[number]!),
+      persistence: persistence[number]!,
+      cells: cells[number]!,
+      area: cells[number]! / areaOf.length,
+    });
+  }
+  await turn();
+  return extrema.sort((a, b) => b.cells - a.cells || a.number - b.number);
 }
 
 async function describeRegions(
@@ -363,6 +409,7 @@ async function describeRegions(
     if (kind === 'slope') continue;
     for (const group of await components(kinds, [nx, ys.length], code(kind), turn)) {
       if (group.length < minimumCells) continue;
+      await turn();
       let [lowest, highest] = [group[0]!, group[0]!];
       let [i0, i1, j0, j1] = [nx, 0, ys.length, 0];
       for (const cell of group) {

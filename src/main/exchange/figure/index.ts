@@ -1,2 +1,3 @@
+export type { FigureAreas, FigureMarks } from './marks';
 export { svgToPng } from './png';
 export { type FigurePath, renderFigure } from './renderFigure';

@@ -9,10 +9,23 @@ import {
 } from '../../../shared/math/heightTransform';
 import { formatNumber } from '../../../shared/math/numbers';
 import { axisTicks, type LossTick, lossTicks, type Tick } from '../../../shared/math/ticks';
-import type { Experiment } from '../../../shared/model/experiment';
-import type { PlanePath, Surface } from '../../../shared/model/landscape';
+import type { Domain, Experiment } from '../../../shared/model/experiment';
+import { type CriticalKind, criticalKinds, type PlanePath, type Surface } from '../../../shared/model/landscape';
 import { type Disc, labelLine } from './contourLabels';
 import { type Box, createField, type Field, type Projection, projectOnto } from './field';
+import {
+  borderLine,
+  descentLine,
+  drawAreas,
+  drawDescents,
+  drawPoints,
+  type FigureMarks,
+  insideWindow,
+  kindNames,
+  markObstacles,
+  markShape,
+  noMarks,
+} from './marks';
 import { pathLines, pathObstacles } from './pathLine';
 import { element, escapeXml, type Point, polylinePath } from './svg';
 import { fitText, fontFamily, fontSizes, semiboldWidening, textWidth, wrapText } from './text';
@@ -44,8 +57,8 @@ const barWidth = 8;
 const lineHeight = 1.25;
 
 /**
- * Filled contours of a surface with the paths on it, as an SVG of exactly the given size in millimetres: colour bar,
- * axes with the explained variance, contour lines with their values, hatching where the loss is not finite. The same
+ * Filled contours of a surface with the paths and marks on it, as an SVG of exactly the given size in millimetres: colour
+ * bar, axes with the explained variance, contour lines with their values, hatching where the loss is not finite. The same
  * input gives the same bytes. Experiments, plane and options are kept in `<metadata>` as JSON.
  * @throws badInput when there is no room for the plot
  */
@@ -54,14 +67,15 @@ export function renderFigure(
   paths: readonly FigurePath[],
   options: FigureOptions,
   source: FigureSource,
+  marks: FigureMarks = noMarks,
 ): string {
   const heightMm = options.heightMm ?? Math.max(20, defaultAspect * options.widthMm);
   const page = { width: options.widthMm * pointsPerMillimetre, height: heightMm * pointsPerMillimetre };
   const transform = chooseTransform(surface, options);
   const heights = surface.loss.map((loss) => transform.toHeight(loss));
   const color = colorMap(options.colorMap);
-  const layout = layOut(surface, paths, options, page, transform);
-  const range = [surface.xs[0]!, surface.xs.at(-1)!, surface.ys[0]!, surface.ys.at(-1)!] as const;
+  const layout = layOut(surface, paths, marks, options, page, transform);
+  const range = windowOf(surface);
   const projection = projectOnto(layout.plot, range);
   const field = createField(surface, heights, projection);
   const lines = paths.map((path) => pathLines(path.x, path.y, projection));
@@ -87,7 +101,7 @@ export function renderFigure(
         role: 'img',
       },
       element('title', {}, escapeXml(options.title ?? describe(surface, paths))),
-      element('desc', {}, escapeXml(describeLong(surface, paths))),
+      element('desc', {}, escapeXml(describeLong(surface, paths, marks))),
       element('metadata', {}, escapeXml(JSON.stringify(metadata(surface, paths, options, source)))),
       element('defs', {}, clip, hatch),
       element('rect', { width: page.width, height: page.height, fill: '#ffffff' }),
@@ -95,11 +109,17 @@ export function renderFigure(
         'g',
         { 'clip-path': 'url(#plot)' },
         drawBands(field, plot, color),
-        drawContours(field, plot, layout.contours, color, lines.flatMap(pathObstacles)),
+        drawContours(field, plot, layout.contours, color, [
+          ...lines.flatMap(pathObstacles),
+          ...markObstacles(marks, projection),
+        ]),
         drawGaps(field),
+        drawAreas(marks, surface, projection),
         ...paths.map((path, i) => drawPath(lines[i]!, path.color)),
         ...paths.map((path, i) => drawStart(lines[i]!, path.color)),
         ...paths.map((path, i) => drawEnd(lines[i]!, path.color)),
+        drawDescents(marks.descents, range, projection),
+        drawPoints(marks.points, range, projection),
       ),
       drawAxes(layout, projection),
       drawColorBar(layout, color),
@@ -109,13 +129,16 @@ export function renderFigure(
   ].join('');
 }
 
+const windowOf = ({ xs, ys }: Surface): Domain => [xs[0]!, xs.at(-1)!, ys[0]!, ys.at(-1)!];
+
 function chooseTransform(surface: Surface, options: FigureOptions): HeightTransform {
   const [min, max] = finiteExtent(surface.loss) ?? [0, 0];
   const scale = options.scale === 'auto' ? preferredHeightScale(surface.loss, logRatio) : options.scale;
   return heightTransform(scale, min, max);
 }
 
-type LegendItem = { label: string; sample: 'path' | 'start' | 'end' | 'gap'; color: string };
+type LegendSample = 'path' | 'start' | 'end' | 'gap' | 'descent' | 'border' | CriticalKind;
+type LegendItem = { label: string; sample: LegendSample; color: string };
 
 interface Layout {
   page: { width: number; height: number };
@@ -137,6 +160,7 @@ interface Layout {
 function layOut(
   surface: Surface,
   paths: readonly FigurePath[],
+  marks: FigureMarks,
   options: FigureOptions,
   page: { width: number; height: number },
   transform: HeightTransform,
@@ -160,7 +184,7 @@ function layOut(
   const titleHeight = title.length * titleSize * lineHeight;
   const legendTop = margin + titleHeight + (title.length > 0 ? 2 : 0);
   const { placed, height: legendHeight } = placeLegend(
-    legendItems(surface, paths),
+    legendItems(surface, paths, marks),
     left,
     page.width - margin,
     legendTop,
@@ -228,15 +252,23 @@ function lossName(surface: Surface, transform: HeightTransform): string {
   return transform.scale === 'log' ? `${name}, log scale` : name;
 }
 
-function legendItems(surface: Surface, paths: readonly FigurePath[]): LegendItem[] {
+function legendItems(surface: Surface, paths: readonly FigurePath[], marks: FigureMarks): LegendItem[] {
   const items: LegendItem[] = paths.map(({ label, color }) => ({ label, color, sample: 'path' }));
   if (paths.length > 0)
     items.push({ label: 'start', color: ink, sample: 'start' }, { label: 'end', color: ink, sample: 'end' });
   if (surface.masked > 0) items.push({ label: 'not finite', color: ink, sample: 'gap' });
+  const window = windowOf(surface);
+  const kinds = new Set(marks.points.filter((point) => insideWindow(window, point)).map(({ kind }) => kind));
+  for (const kind of criticalKinds) {
+    if (kinds.has(kind)) items.push({ label: kindNames[kind], color: ink, sample: kind });
+  }
+  if (marks.descents.length > 0) items.push({ label: 'way down', color: ink, sample: 'descent' });
+  if (marks.areas) items.push({ label: marks.areas.border, color: ink, sample: 'border' });
   return items;
 }
 
-const sampleWidth = (item: LegendItem) => (item.sample === 'path' || item.sample === 'gap' ? 12 : 6);
+const longSamples: ReadonlySet<LegendSample> = new Set(['path', 'gap', 'descent', 'border']);
+const sampleWidth = ({ sample }: LegendItem) => (longSamples.has(sample) ? 12 : 6);
 
 function placeLegend(items: readonly LegendItem[], left: number, right: number, top: number) {
   const size = fontSizes.tick;
@@ -457,14 +489,15 @@ function drawHeading({ title, legend, plot }: Layout): string {
   );
   const items = legend.map(({ item, x, y }) => {
     const middle = x + sampleWidth(item) / 2;
+    const across = polylinePath([
+      [x, y],
+      [x + sampleWidth(item), y],
+    ]);
     const sample = (() => {
       switch (item.sample) {
         case 'path':
           return element('path', {
-            d: polylinePath([
-              [x, y],
-              [x + sampleWidth(item), y],
-            ]),
+            d: across,
             stroke: item.color,
             'stroke-width': 1.6,
             'stroke-linecap': 'round',
@@ -483,6 +516,16 @@ function drawHeading({ title, legend, plot }: Layout): string {
             stroke: ink,
             'stroke-width': 0.4,
           });
+        case 'descent':
+          return descentLine(across);
+        case 'border':
+          return borderLine(across);
+        case 'minimum':
+        case 'saddle':
+        case 'maximum':
+        case 'degenerate':
+        case 'notCritical':
+          return markShape(item.sample, [middle, y], 3.2);
         default:
           return item.sample satisfies never;
       }
@@ -499,7 +542,7 @@ const describe = (surface: Surface, paths: readonly FigurePath[]): string =>
   `Loss over ${surface.plane.labels.join(' and ')}${paths.length > 0 ? `: ${paths.map(({ label }) => label).join(', ')}` : ''}`;
 
 /** What a reader of the picture cannot see in it. */
-function describeLong(surface: Surface, paths: readonly FigurePath[]): string {
+function describeLong(surface: Surface, paths: readonly FigurePath[], marks: FigureMarks): string {
   const { xs, ys, min, max, masked, subset, examples, split, executor, evaluations, interpolation } = surface;
   const data =
     examples === 0
@@ -519,6 +562,13 @@ function describeLong(surface: Surface, paths: readonly FigurePath[]): string {
       `${label}: loss ${formatNumber(loss.at(-1) ?? Number.NaN)} at the end` +
         (farthest === undefined ? '.' : `, at most ${formatNumber(farthest)} out of the plane.`),
     );
+  }
+  const window = windowOf(surface);
+  for (const point of marks.points) {
+    const { kind, x, y, loss, distance } = point;
+    const where = `(${formatNumber(x)}, ${formatNumber(y)})${insideWindow(window, point) ? '' : ', outside the window'}`;
+    const beside = distance === null ? '' : `, ${formatNumber(distance)} out of the plane`;
+    parts.push(`${kindNames[kind]} at ${where}: loss ${formatNumber(loss)}${beside}.`);
   }
   return parts.join(' ');
 }

@@ -101,7 +101,7 @@ function lines(
     ...table(['', 'barrier', '', 'at t', 'highest loss', 'length'], rows).map((text) => `  ${text}`),
     ...(alignment
       ? [
-          `  ${alignment.moved} of ${alignment.units} hidden units moved; distance ${alignment.distance.map((d) => formatNumber(d)).join(' → ')}`,
+          `  ${alignment.moved} of ${alignment.units} hidden units moved, ${alignment.flipped} changed sign${alignment.rescaled ? ', all rescaled' : ''}; distance ${alignment.distance.map((d) => formatNumber(d)).join(' → ')}`,
         ]
       : []),
     ...(saved ? [`kept as ${saved}.json and .npz in the first run`] : []),

@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import type { Value } from '../../../shared/contract';
 import { badInput } from '../../../shared/errors';
 import { formatNumber } from '../../../shared/math/numbers';
 import type { CriticalPoint } from '../../../shared/model/catalog';
@@ -31,6 +32,7 @@ interface Options extends CommonOptions, PlaneOptions {
   top: number;
   descend?: boolean;
   polish?: boolean;
+  list?: boolean;
   seed: number;
   executor: ExecutorChoice;
 }
@@ -62,6 +64,9 @@ export function addCriticalPoints(program: Command, terminal: Terminal): void {
     .option('--top <k>', 'run: largest and smallest eigenvalues to report', parseWhole(1, 100), 5)
     .option('--descend', 'run: follow the most negative eigenvector down both sides of a saddle')
     .option('--polish', 'run: go on in float64 from where a float32 executor ended')
+    .addOption(
+      new Option('--list', 'run: the points kept in it; nothing is searched').conflicts(['at', 'descend', 'polish']),
+    )
     .option('--seed <n>', 'run: seed of the random vectors', parseWhole(0), 0);
   addPlaneOptions(command)
     .addOption(executorOption().default('auto'))
@@ -70,7 +75,8 @@ export function addCriticalPoints(program: Command, terminal: Terminal): void {
     command,
     `atlas critical-points --function himmelblau --json
 atlas critical-points --expression "x^3 - 3*x*y^2" --domain -1,1,-1,1
-atlas critical-points digits.lossrun --from 20 --method gaussNewton --plane pca --descend --json`,
+atlas critical-points digits.lossrun --from 20 --method gaussNewton --plane pca --descend --json
+atlas critical-points digits.lossrun --list`,
   );
 }
 
@@ -79,9 +85,12 @@ async function criticalPoints(terminal: Terminal, path: string | undefined, opti
   if ([path, expression, name].filter((given) => given !== undefined).length !== 1) {
     throw badInput('Critical points of what?', 'Give one of a .lossrun folder, --function NAME and --expression "…".');
   }
+  if (path === undefined && options.list) {
+    throw badInput('--list is for runs: points of a function are not kept.', 'Name a .lossrun folder.');
+  }
   if (path !== undefined) {
     if (options.domain) throw badInput('--domain is for functions; a run is searched in full space.');
-    await ofRun(terminal, path, options);
+    await (options.list ? listKept : ofRun)(terminal, path, options);
     return;
   }
   const objective =
@@ -108,6 +117,31 @@ async function ofRun(terminal: Terminal, path: string, options: Options): Promis
     });
     await report(terminal, options, found, foundLines(found, top));
   });
+}
+
+async function listKept(terminal: Terminal, path: string, options: Options): Promise<void> {
+  await withEngine({ terminal, dataFolder: options.dataFolder }, async (engine) => {
+    const { id: runId } = await openRun(engine, path);
+    const kept = await engine.call('critical/saved', { runId });
+    await report(terminal, options, kept, keptLines(kept));
+  });
+}
+
+function keptLines({ points, unreadable }: Value<'critical/saved'>): string[] {
+  const row = ({ id, outcome, index, step, loss, gradientNorm, onPlane, plane, foundAt }: FoundCriticalPoint) => [
+    id ?? '',
+    outcome === 'converged' ? kindOf(index) : `no critical point (${outcome})`,
+    step === null ? 'plane' : `step ${step}`,
+    formatNumber(loss, 8),
+    formatNumber(gradientNorm, 3),
+    plane && onPlane ? `${plane.plane.kind}, ${formatNumber(onPlane.distance, 4)} beside it` : '',
+    foundAt,
+  ];
+  return [
+    `${points.length} ${points.length === 1 ? 'point' : 'points'} kept`,
+    ...(points.length > 0 ? table(['id', 'kind', 'from', 'loss', '‖g‖', 'plane', 'found'], points.map(row)) : []),
+    ...unreadable.map(({ path, reason }) => `cannot be read: ${path}: ${reason}`),
+  ];
 }
 
 /** Unresolved places told one by one. */

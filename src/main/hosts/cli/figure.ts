@@ -3,7 +3,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type FigureOptions, figureOptionsSchema, settingsSchema } from '../../../shared/contract';
 import { badInput } from '../../../shared/errors';
 import { withEngine } from './engine';
-import { openRun } from './input';
+import { openRun, parseNumber } from './input';
 import {
   addSurfaceOptions,
   type CommonOptions,
@@ -24,6 +24,9 @@ interface Options extends CommonOptions, SurfaceOptions {
   colorMap: FigureOptions['colorMap'];
   scale: FigureOptions['scale'];
   title?: string;
+  critical?: boolean;
+  regions: FigureOptions['regions'];
+  persistence?: number;
   force?: boolean;
 }
 
@@ -41,9 +44,25 @@ export function addFigure(program: Command, terminal: Terminal): void {
     .addOption(new Option('--color-map <name>', 'colours').choices(colorMap.unwrap().options).default('viridis'))
     .addOption(new Option('--scale <kind>', 'of the loss').choices(['auto', 'linear', 'log']).default('auto'))
     .option('--title <text>', 'above the plot')
+    .option(
+      '--critical',
+      'critical points with their ways down: those kept in the runs; of a function, all in the window',
+    )
+    .addOption(
+      new Option(
+        '--regions <kind>',
+        'borders of basins, of hills, or of plateaus, cliffs, ravines, ridges and saddle regions',
+      )
+        .choices(figureOptionsSchema.shape.regions.unwrap().options)
+        .default('none'),
+    )
+    .option('--persistence <share>', 'of the range, below which basins are joined', parseNumber)
     .addOption(forceOption())
     .action((paths: string[], options: Options) => figure(terminal, paths, options));
-  finish(command, 'atlas figure digits.lossrun --out digits.svg --grid 81 --width 89');
+  finish(
+    command,
+    'atlas figure digits.lossrun --out digits.svg --grid 81 --width 89\natlas figure digits.lossrun --out digits.png --critical --regions basins',
+  );
 }
 
 const within =
@@ -74,6 +93,9 @@ async function figure(terminal: Terminal, paths: string[], options: Options): Pr
         dpi: options.dpi,
         colorMap: options.colorMap,
         scale: options.scale,
+        criticalPoints: options.critical ? 'all' : 'none',
+        regions: options.regions,
+        ...(options.persistence !== undefined && { criteria: { persistence: options.persistence } }),
         ...(options.title !== undefined && { title: options.title }),
       },
     });

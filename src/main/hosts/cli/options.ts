@@ -239,6 +239,7 @@ export interface SurfaceOptions extends PlaneOptions {
   subset?: number;
   subsetSeed: number;
   split: 'train' | 'validation';
+  l2: 'in' | 'out';
   executor: z.infer<typeof executorChoiceSchema>;
 }
 
@@ -263,6 +264,11 @@ export function addSurfaceOptions(command: Command): Command {
     .addOption(subsetOption())
     .addOption(subsetSeedOption())
     .addOption(new Option('--split <part>', 'which data').choices(['train', 'validation']).default('train'))
+    .addOption(
+      new Option('--l2 <in|out>', 'the L2 term of the training loss in the picture')
+        .choices(['in', 'out'])
+        .default('in'),
+    )
     .addOption(executorOption().default('auto'));
 }
 
@@ -285,6 +291,7 @@ export async function surfaceRequest(engine: Engine, runs: readonly RunInfo[], o
     ...(options.range && { range: options.range }),
     subset: subsetOf(options),
     split: options.split,
+    l2: options.l2,
     executor: options.executor,
   };
 }

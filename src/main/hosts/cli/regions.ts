@@ -30,7 +30,7 @@ interface Options extends CommonOptions, SurfaceOptions, AdaptiveOption, Partial
 
 /** Each criterion as an option; what it means in full stands beside its schema. */
 const criteria: Record<CriterionName, string> = {
-  persistence: 'hide minima whose saddle is at most this share of the range above them',
+  persistence: 'hide minima (maxima) whose saddle is at most this share of the range above (below) them',
   scale: 'half width of the difference stencils, as a share of the shorter side',
   extent: 'length over which slope and curvature are judged, as a share of the shorter side',
   flatness: 'what counts as flat over that length, as a share of the range',
@@ -46,7 +46,7 @@ const names = Object.keys(criteria) as CriterionName[];
 export function addRegions(program: Command, terminal: Terminal): void {
   const command = program
     .command('regions')
-    .description('Name the minima, basins, plateaus, cliffs, ravines, ridges and saddles of a surface.')
+    .description('Name the minima, maxima, basins, plateaus, cliffs, ravines, ridges and saddles of a surface.')
     .argument('[run...]', '.lossrun folders of the same objective; the first gives the origin')
     .option('--function <name>', 'a name of `atlas list functions`, instead of runs');
   addSurfaceOptions(command).addOption(adaptiveOption()).option('--no-save', 'do not keep the surface in the run');
@@ -118,7 +118,7 @@ async function requestOf(
 }
 
 /** Without the arrays of cells: those are for pictures. */
-function jsonOf({ criteria, thresholds, basins, regions, undecided, tree, surface }: SurfaceRegions) {
+function jsonOf({ criteria, thresholds, basins, peaks, regions, undecided, tree, hills, surface }: SurfaceRegions) {
   const { xs, ys, min, max, masked, evaluations, executor, plane, interpolation } = surface;
   return {
     grid: [xs.length, ys.length],
@@ -129,11 +129,13 @@ function jsonOf({ criteria, thresholds, basins, regions, undecided, tree, surfac
     ...{ criteria, thresholds },
     /** Before the threshold. */
     minima: tree.minima.length,
-    ...{ basins, regions, undecided },
+    maxima: hills.minima.length,
+    ...{ basins, peaks, regions, undecided },
   };
 }
 
-function lines({ criteria, basins, regions, undecided, tree, surface, thresholds }: SurfaceRegions): string[] {
+function lines(made: SurfaceRegions): string[] {
+  const { criteria, basins, peaks, regions, undecided, tree, hills, surface, thresholds } = made;
   const { xs, ys, plane, executor } = surface;
   const place = ({ x, y }: { x: number; y: number }) => `(${formatNumber(x)}, ${formatNumber(y)})`;
   const percent = (share: number) => `${formatNumber(100 * share, 3)} %`;
@@ -148,6 +150,17 @@ function lines({ criteria, basins, regions, undecided, tree, surface, thresholds
         `${place(lowest)}${atEdge ? ' at the edge' : ''}`,
         formatNumber(lowest.loss),
         saddle ? formatNumber(persistence) : 'deepest',
+        saddle ? place(saddle) : '–',
+        percent(area),
+      ]),
+    ).map((line) => `  ${line}`),
+    `${peaks.length} of ${hills.minima.length} maxima are more persistent than that`,
+    ...table(
+      ['maximum', 'loss', 'persistence', 'saddle', 'hill'],
+      peaks.map(({ highest, persistence, saddle, area, atEdge }) => [
+        `${place(highest)}${atEdge ? ' at the edge' : ''}`,
+        formatNumber(highest.loss),
+        saddle ? formatNumber(persistence) : 'highest',
         saddle ? place(saddle) : '–',
         percent(area),
       ]),

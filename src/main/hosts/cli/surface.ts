@@ -151,7 +151,7 @@ export function interpolationLines({ interpolation, evaluations, loss }: Surface
   ];
 }
 
-export function reuseLines({ reused, loss }: Surface): string[] {
+export function reuseLines({ reused, loss }: { reused?: Surface['reused'] | undefined; loss: Float64Array }): string[] {
   if (!reused) return [];
   return [
     ...(reused.refused === null ? [] : [`  ${reused.refused}`]),
@@ -191,13 +191,14 @@ async function volume(terminal: Terminal, engine: Engine, runs: RunInfo[], optio
           : { kind: 'random', seed: options.thirdSeed, normalization: options.normalization },
     },
   });
-  const { xs, ys, zs, plane, loss: ___, id, ...value } = made;
+  const { xs, ys, zs, plane, loss: ___, id, paths: ____, ...value } = made;
   const grid = [xs.length, ys.length, zs.length];
   const range = [xs[0], xs.at(-1), ys[0], ys.at(-1), zs[0], zs.at(-1)];
   const saved = options.save ? `volumes/${id}.npz` : null;
-  await report(terminal, options, { ...value, grid, range, labels: plane.labels, saved }, [
+  await report(terminal, options, { ...value, reused: made.reused ?? null, grid, range, labels: plane.labels, saved }, [
     `${grid.join(' × ')} points over ${[...plane.labels, made.third.label].join(', ')} in ${formatNumber(made.seconds)} s (${made.executor})`,
     `  loss ${formatNumber(made.min)} to ${formatNumber(made.max)}, ${made.masked} not finite`,
+    ...reuseLines(made),
     ...(saved ? [`saved as ${saved} in the run`] : []),
   ]);
 }

@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path';
-import { type Command, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { ParamsInput } from '../../../shared/contract';
 import { badInput, cancelled } from '../../../shared/errors';
 import { toJson } from '../../../shared/json';
@@ -15,6 +15,7 @@ import type { Terminal } from './terminal';
 
 interface TuningOptions {
   grid?: [number, number, number];
+  rates?: number[];
   seeds?: number;
   reportSeeds?: number;
   seed?: number;
@@ -40,7 +41,8 @@ export const defaultSteps = 500;
 
 /** Options that say nothing without --tune. */
 export const tuningOptions = [
-  ...(['grid', 'seeds', 'reportSeeds', 'seed', 'criterion', 'target', 'budget', 'startSpread', 'executor'] as const),
+  ...(['grid', 'rates', 'seeds', 'reportSeeds', 'seed', 'criterion', 'target', 'budget'] as const),
+  ...(['startSpread', 'executor'] as const),
 ] satisfies (keyof TuningOptions)[];
 
 export function addTuningOptions(command: Command): Command {
@@ -49,6 +51,11 @@ export function addTuningOptions(command: Command): Command {
       '--grid <lo,hi,n>',
       '--tune: learning rates, n per decade (default: 1e-4,1,2)',
       parseNumbers(3, 'the lowest and the highest rate and how many per decade, such as 1e-4,1,2'),
+    )
+    .addOption(
+      new Option('--rates <list>', '--tune: learning rates one by one, in place of the grid')
+        .argParser(parseRates)
+        .conflicts('grid'),
     )
     .option('--seeds <n>', '--tune: seeds the rates are chosen on (default: 3)', parseWhole(1, 100))
     .option('--report-seeds <n>', '--tune: other seeds, for the report (default: 5)', parseWhole(2, 100))
@@ -72,6 +79,12 @@ export function addTuningOptions(command: Command): Command {
       parseNumber,
     )
     .addOption(executorOption());
+}
+
+function parseRates(text: string): number[] {
+  const rates = text.split(',').map(Number);
+  if (rates.every((rate) => rate > 0 && Number.isFinite(rate))) return rates;
+  throw new InvalidArgumentError('Give numbers above 0 such as 0.001,0.01,0.1.');
 }
 
 /** Names of several things of which some have the same: sgd, sgd-2, … */
@@ -111,7 +124,8 @@ export async function tunedRace(
 }
 
 function requestOf(file: string | undefined, options: TunedRaceOptions): ParamsInput<'race/fair'> {
-  const { grid, seeds, reportSeeds, seed, criterion, target, budget, startSpread, executor, steps, start } = options;
+  const { grid, rates, seeds, reportSeeds, seed, criterion, target, budget, startSpread, executor, steps, start } =
+    options;
   if ((file === undefined) === (options.function === undefined)) {
     throw badInput('A race on what?', 'Give either an experiment file or --function NAME.');
   }
@@ -137,6 +151,7 @@ function requestOf(file: string | undefined, options: TunedRaceOptions): ParamsI
     },
     optimizers: options.optimizers.split(',').map((name) => ({ name: name.trim() })),
     ...(grid && { grid: { lowest: grid[0], highest: grid[1], perDecade: grid[2] } }),
+    ...(rates && { rates }),
     ...(criterion === 'stepsToTarget'
       ? { criterion: { kind: criterion, target: target! } }
       : criterion && { criterion: { kind: criterion } }),

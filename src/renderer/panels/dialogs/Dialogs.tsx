@@ -5,6 +5,7 @@ import { ExportDialog } from './ExportDialog';
 import { HelpDialog } from './HelpDialog';
 import { OpenDialog } from './OpenDialog';
 import { PlanesDialog } from './PlanesDialog';
+import { RaceDialog } from './RaceDialog';
 import { RunsDialog } from './RunsDialog';
 
 /** The dialog that is open, if any. */
@@ -21,6 +22,8 @@ export function Dialogs() {
       return <CurvatureDialog onClose={closeDialog} />;
     case 'planes':
       return <PlanesDialog onClose={closeDialog} />;
+    case 'race':
+      return <RaceDialog onClose={closeDialog} />;
     case 'doctor':
       return <DoctorDialog onClose={closeDialog} />;
     case 'open':

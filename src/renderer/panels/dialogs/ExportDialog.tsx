@@ -4,17 +4,19 @@ import { useTranslation } from 'react-i18next';
 import { useCatalog } from '../../state/catalog';
 import type { FieldIssue } from '../../state/compile';
 import { automaticName } from '../../state/draft';
-import { exportFigure } from '../../state/figure';
+import { criticalOnStage, exportFigure, regionsOnStage } from '../../state/figure';
 import { useJobs } from '../../state/jobs';
 import { useLandscape } from '../../state/landscape';
+import { useDrawnLayer } from '../../state/layers';
 import { announce } from '../../state/notices';
-import { resolveHeight } from '../../state/scene';
+import { resolveHeight, useSceneCut } from '../../state/scene';
 import { useSettings } from '../../state/settings';
 import { useWorkbench } from '../../state/workbench';
 import { Button } from '../../ui/Button';
 import { Dialog } from '../../ui/Dialog';
 import { TextField } from '../../ui/Field';
 import { Segmented } from '../../ui/Segmented';
+import { Switch } from '../../ui/Switch';
 import { Notices } from '../Notices';
 import { ProgressCard } from '../stage/ProgressCards';
 
@@ -26,11 +28,17 @@ export function ExportDialog({ onClose }: { onClose(): void }) {
   const colorMap = useSettings((state) => state.settings.colorMap);
   const surface = useLandscape((state) => state.surface);
   const height = useLandscape((state) => state.options.heightScale);
+  const drawn = useDrawnLayer();
+  const cut = useSceneCut(drawn);
   const job = useJobs(({ jobs }) => jobs.find(({ label }) => label === 'figure') ?? null);
   const [format, setFormat] = useState<'svg' | 'png'>('svg');
   const [width, setWidth] = useState<'89' | '183' | 'other'>('89');
   const [otherWidth, setOtherWidth] = useState('120');
   const [title, setTitle] = useState(name);
+  const [critical] = useState(criticalOnStage);
+  const [regions] = useState(regionsOnStage);
+  const [withCritical, setWithCritical] = useState(true);
+  const [withRegions, setWithRegions] = useState(true);
   const millimetres = Number(width === 'other' ? otherWidth : width);
   const issue: FieldIssue | null =
     width !== 'other' || (millimetres >= 20 && millimetres <= 500)
@@ -42,7 +50,9 @@ export function ExportDialog({ onClose }: { onClose(): void }) {
         format,
         widthMm: millimetres,
         colorMap,
-        scale: resolveHeight(height, surface?.loss),
+        scale: surface ? resolveHeight(height, surface.loss) : 'linear',
+        ...(critical && withCritical && { criticalPoints: critical }),
+        ...(withRegions && regions),
         ...(title.trim() && { title: title.trim() }),
       },
       title || name,
@@ -104,6 +114,9 @@ export function ExportDialog({ onClose }: { onClose(): void }) {
           />
         )}
         <TextField label={t('export.figureTitle')} value={title} onChange={setTitle} />
+        {critical && <Switch label={t('export.critical')} checked={withCritical} onChange={setWithCritical} />}
+        {regions && <Switch label={t(`export.${regions.regions}`)} checked={withRegions} onChange={setWithRegions} />}
+        {drawn && (drawn.measure !== 'loss' || cut !== null) && <p className="hint">{t('export.lossOnly')}</p>}
         {job && <ProgressCard job={job} />}
         <Notices place="app" />
       </div>

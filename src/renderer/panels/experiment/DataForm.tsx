@@ -128,7 +128,7 @@ export function DataForm({ network }: { network: NetworkDraft }) {
             {...datasetField('freshValidation')}
           />
         )}
-        <div className="field-row">
+        <div className="field-row three">
           <DraftField
             label={t('data.validationFraction')}
             path="network.validationFraction"
@@ -140,6 +140,12 @@ export function DataForm({ network }: { network: NetworkDraft }) {
             path="network.splitSeed"
             value={network.splitSeed}
             change={(draft, value) => ({ ...draft, network: { ...draft.network, splitSeed: value } })}
+          />
+          <DraftField
+            label={t('data.copies')}
+            path="network.copies"
+            value={network.copies}
+            change={(draft, value) => ({ ...draft, network: { ...draft.network, copies: value } })}
           />
         </div>
         <Switch

@@ -1,101 +1,46 @@
-import { Flag } from 'lucide-react';
+import { Flag, Maximize2 } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
-import { optimizerColor } from '../../../shared/math/optimizerColors';
 import { useCatalog } from '../../state/catalog';
+import { openDialog } from '../../state/commands';
 import type { Draft } from '../../state/draft';
-import { announce } from '../../state/notices';
-import { isOfForm, type RacedForm, raceFairly, takeRates, useRace } from '../../state/race';
-import { useSettings } from '../../state/settings';
-import { Button } from '../../ui/Button';
-import { formatInteger, formatNumber } from '../../ui/format';
+import { isOfForm, takeRates, useRace } from '../../state/race';
+import { Button, IconButton } from '../../ui/Button';
 import { Section } from '../../ui/Section';
-import { Switch } from '../../ui/Switch';
 import { Notices } from '../Notices';
+import { BudgetSwitch } from './race/RaceForm';
+import { RaceNotes, RaceTable } from './race/RaceTable';
+import { useRacing } from './race/useRacing';
 
 /** The form's optimizers on equal terms: each with its best rate of one grid, reported on fresh seeds. */
 export function RaceSection({ draft }: { draft: Draft }) {
   const { t } = useTranslation();
   const catalog = useCatalog((state) => state.catalog);
-  const { busy, budget, result } = useRace();
-  const race = async () => {
-    const made = await raceFairly();
-    const winner = made?.race.entrants.findIndex(({ rank }) => rank === 1) ?? -1;
-    if (made) announce(winner < 0 ? t('race.nobody') : t('race.announce', { label: made.entrants[winner]!.label }));
-  };
+  const { busy, result, options } = useRace();
+  const race = useRacing();
   return (
-    <Section title={t('race.title')} defaultOpen={false}>
+    <Section
+      title={t('race.title')}
+      defaultOpen={false}
+      actions={<IconButton label={t('race.enlarge')} icon={Maximize2} onClick={() => openDialog('race')} />}
+    >
       <p className="hint">{t('race.hint')}</p>
-      <Switch
-        label={t('race.byEvaluations')}
-        checked={budget === 'evaluations'}
-        onChange={(checked) => useRace.setState({ budget: checked ? 'evaluations' : 'steps' })}
-      />
+      <BudgetSwitch />
       <Button icon={Flag} disabled={busy} onClick={() => void race()}>
         {t('race.start')}
       </Button>
       <Notices place="race" />
       {result &&
-        (isOfForm(result, draft, catalog) ? <Standings of={result} /> : <p className="hint">{t('race.old')}</p>)}
+        (isOfForm(result, draft, catalog, options) ? (
+          <div className="race-result">
+            <RaceTable of={result} full={false} />
+            <RaceNotes of={result} />
+            <Button size="small" onClick={() => takeRates(result)}>
+              {t('race.take')}
+            </Button>
+          </div>
+        ) : (
+          <p className="hint">{t('race.old')}</p>
+        ))}
     </Section>
-  );
-}
-
-function Standings({ of }: { of: RacedForm }) {
-  const { t } = useTranslation();
-  const theme = useSettings((state) => state.theme);
-  const { race, entrants } = of;
-  const { learningRates, seeds, warnings } = race;
-  const rankOf = (i: number) => race.entrants[i]!.rank ?? Number.POSITIVE_INFINITY;
-  const order = entrants.map((_, i) => i).sort((a, b) => rankOf(a) - rankOf(b));
-  return (
-    <div className="race-result">
-      <table className="eigenvalues">
-        <thead>
-          <tr>
-            <th scope="col">{t('race.optimizer')}</th>
-            <th scope="col">{t('race.rate')}</th>
-            <th scope="col">{t('race.loss')}</th>
-            <th scope="col">±</th>
-          </tr>
-        </thead>
-        <tbody>
-          {order.map((i) => {
-            const { rank, learningRate, report, toBest } = race.entrants[i]!;
-            const { id, label, color } = entrants[i]!;
-            return (
-              <tr key={id} style={{ '--run-color': optimizerColor(color, theme) } as React.CSSProperties}>
-                <th scope="row">
-                  <span className="swatch" aria-hidden />
-                  {rank === null ? '–' : formatInteger(rank)} {label}
-                  {toBest?.isTie && <small>{t('race.tie')}</small>}
-                </th>
-                <td>{formatNumber(learningRate, 3)}</td>
-                <td>{formatNumber(report?.mean, 3)}</td>
-                <td>{formatNumber(report?.standardError, 2)}</td>
-              </tr>
-            );
-          })}
-        </tbody>
-      </table>
-      <p className="hint">
-        {t('race.how', {
-          rates: formatInteger(learningRates.length),
-          lowest: formatNumber(learningRates[0], 3),
-          highest: formatNumber(learningRates.at(-1), 3),
-          tuning: formatInteger(seeds.tuning.length),
-          report: formatInteger(seeds.report.length),
-        })}
-      </p>
-      {warnings.map((warning) => (
-        <p key={JSON.stringify(warning)} className="hint">
-          {t(`race.warning.${warning.kind}`, {
-            label: 'optimizer' in warning ? entrants[warning.optimizer]!.label : '',
-          })}
-        </p>
-      ))}
-      <Button size="small" onClick={() => takeRates(of)}>
-        {t('race.take')}
-      </Button>
-    </div>
   );
 }

@@ -92,9 +92,10 @@ function ConnectionView({ result }: { result: Connection }) {
       </table>
       {alignment && (
         <p className="hint">
-          {t('connect.aligned', {
+          {t(alignment.rescaled ? 'connect.alignedRescaled' : 'connect.aligned', {
             moved: formatInteger(alignment.moved),
             units: formatInteger(alignment.units),
+            flipped: formatInteger(alignment.flipped),
             before: formatNumber(alignment.distance[0], 3),
             after: formatNumber(alignment.distance[1], 3),
           })}

@@ -7,6 +7,7 @@ import { Section } from '../../ui/Section';
 import { Segmented } from '../../ui/Segmented';
 import { Chart } from './Chart';
 import { hasValues } from './curveData';
+import { SliceChart } from './SliceChart';
 
 const fullBatch = ['loss', 'validationLoss', 'averageLoss', 'averageValidationLoss'] as const;
 const minibatch = [...fullBatch, 'batchLoss'] as const;
@@ -58,6 +59,7 @@ export function CurvesSection() {
         <h4>{t('curves.gradientNorm')}</h4>
       </div>
       <Chart label={t('curves.gradientLabel')} metrics={gradientMetrics} log={scale === 'log'} height={118} />
+      <SliceChart log={scale === 'log'} />
     </Section>
   );
 }

@@ -6,6 +6,7 @@ import { CriticalSection } from './critical/CriticalSection';
 import { CurvatureSection } from './curvature/CurvatureSection';
 import { LintSection } from './LintSection';
 import { PointSection } from './PointSection';
+import { ProfileSection } from './ProfileSection';
 import { RegionsSection } from './RegionsSection';
 import { RunsSection } from './RunsSection';
 
@@ -23,12 +24,14 @@ export function InspectionPanel() {
               <p>{t('inspection.empty.text')}</p>
             </div>
             <CriticalSection />
+            <ProfileSection />
           </>
         ) : (
           <>
             <RunsSection />
             <CurvesSection />
             <PointSection />
+            <ProfileSection />
             <CurvatureSection />
             <CriticalSection />
             <RegionsSection />

@@ -8,7 +8,7 @@ export interface PlotLine {
   color: string;
   /** One per x; NaN where there is none. */
   values: ArrayLike<number>;
-  /** Drawn as a band about the line: ± one standard error. */
+  /** Half the width of a band about the line: one standard error, or another spread that is said beside it. */
   standardError?: ArrayLike<number> | null;
   dashed?: boolean;
   /** A mark at every value: what is known between them is not. */
@@ -22,6 +22,8 @@ interface LinePlotProps {
   xs: ArrayLike<number>;
   lines: readonly PlotLine[];
   log: boolean;
+  /** The x axis is logarithmic too. */
+  logX?: boolean;
   /** Least value a logarithmic axis shows. */
   floor?: number;
   /** In pixels at the usual type size. */
@@ -47,6 +49,7 @@ export function LinePlot(props: LinePlotProps) {
   // Other lines or another kind of axis is another plot; other numbers are not.
   const shape = JSON.stringify([
     log,
+    props.logX,
     scaled,
     props.xLabel,
     props.yLabel,
@@ -125,7 +128,7 @@ function createPlot(
   onIndex: (index: number | null) => void,
 ): uPlot {
   const css = getComputedStyle(element);
-  const { lines, log, xs, xLabel, yLabel, floor } = latest.current;
+  const { lines, log, logX = false, xs, xLabel, yLabel, floor } = latest.current;
   const scale = typeScale();
   const chart = new uPlot(
     {
@@ -136,7 +139,11 @@ function createPlot(
       legend: { show: false },
       cursor: { drag: { x: false, y: false }, y: false, points: { show: false } },
       scales: {
-        x: { time: false, range: (_chart, min, max) => (max > min ? [min, max] : [min - 0.5, max + 0.5]) },
+        x: {
+          time: false,
+          ...(logX && { distr: 3 as const }),
+          range: (_chart, min, max) => (max > min ? [min, max] : logX ? [min / 2, 2 * max] : [min - 0.5, max + 0.5]),
+        },
         y: log
           ? {
               distr: 3,
@@ -145,7 +152,7 @@ function createPlot(
           : { range: linearRange },
       },
       axes: [
-        axis(css, { size: 24 * scale, space: 56 * scale, log: false, label: xLabel }),
+        axis(css, { size: 24 * scale, space: 56 * scale, log: logX, label: xLabel }),
         axis(css, { size: 46 * scale, space: 26 * scale, log, label: yLabel }),
       ],
       series: [{}, ...lines.flatMap(seriesOf)],

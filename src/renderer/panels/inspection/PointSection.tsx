@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { sampleBilinear } from '../../../shared/math/bilinear';
 import type { SceneSurface } from '../../scene/model';
 import { useLandscape } from '../../state/landscape';
+import { trainingSlice, useLayers } from '../../state/layers';
 import { selectedRun, trackOf, useRuns } from '../../state/runs';
 import { useTimeline } from '../../state/timeline';
 import { edit } from '../../state/workbench';
@@ -18,7 +19,9 @@ export function PointSection() {
   const run = useRuns(selectedRun);
   useRuns((state) => state.revision);
   const row = useTimeline((state) => state.readout);
-  const surface = useLandscape((state) => state.surface);
+  const landscape = useLandscape();
+  const kept = useLayers((state) => state.kept);
+  const surface = trainingSlice(landscape, { kept });
   const labels = useLandscape((state) => state.plane?.labels ?? null);
   const track = run && trackOf(run.runId);
   if (!run || !track || track.rows === 0) return null;

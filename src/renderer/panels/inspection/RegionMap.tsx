@@ -6,8 +6,9 @@ import type { SurfaceRegions } from '../../../shared/model/topology';
 
 interface RegionMapProps {
   found: SurfaceRegions;
+  /** Of its basins, or of its hills where those are shown. */
   simplification: Simplification;
-  show: 'basins' | 'kinds';
+  show: 'basins' | 'hills' | 'kinds';
   theme: Theme;
   heightScale: 'linear' | 'log';
   label: string;
@@ -20,7 +21,7 @@ const markRadius = 7;
 /** Colour of a basin by its depth, or of a kind of region. */
 export const regionColor = (index: number, theme: Theme): string => optimizerColor(index, theme);
 
-/** The surface from above: its basins or its named regions, deeper is fuller; minima as rings, saddles as crosses. */
+/** The surface from above: its basins or its named regions, deeper is fuller; or its hills, higher is fuller. Extrema are rings, saddles crosses. */
 export function RegionMap({ found, simplification, show, theme, heightScale, label }: RegionMapProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const [nx, ny] = [found.surface.xs.length, found.surface.ys.length];
@@ -28,7 +29,8 @@ export function RegionMap({ found, simplification, show, theme, heightScale, lab
   useEffect(() => {
     const context = canvas.current?.getContext('2d');
     if (!context) return;
-    const { surface, tree, kinds } = found;
+    const { surface, kinds } = found;
+    const tree = show === 'hills' ? found.hills : found.tree;
     const { survivors } = simplification;
     const basins = basinsOf(tree, simplification);
     const rankOf = new Map(Array.from(survivors, (minimum, rank) => [minimum, rank]));
@@ -36,9 +38,10 @@ export function RegionMap({ found, simplification, show, theme, heightScale, lab
     context.clearRect(0, 0, nx * scale, ny * scale);
     for (let cell = 0; cell < surface.loss.length; cell++) {
       if (basins[cell]! < 0) continue;
-      const index = show === 'basins' ? rankOf.get(basins[cell]!)! : kinds[cell]! - 1;
+      const index = show === 'kinds' ? kinds[cell]! - 1 : rankOf.get(basins[cell]!)!;
       if (index < 0) continue;
-      context.globalAlpha = 0.3 + 0.7 * (1 - toHeight(surface.loss[cell]!));
+      const height = toHeight(surface.loss[cell]!);
+      context.globalAlpha = 0.3 + 0.7 * (show === 'hills' ? height : 1 - height);
       context.fillStyle = regionColor(index, theme);
       const [i, j] = [cell % nx, Math.floor(cell / nx)];
       context.fillRect(i * scale, (ny - 1 - j) * scale, scale, scale);

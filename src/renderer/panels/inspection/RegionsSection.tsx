@@ -13,10 +13,10 @@ import { Section } from '../../ui/Section';
 import { Segmented } from '../../ui/Segmented';
 import { RegionMap, regionColor } from './RegionMap';
 
-/** Minima listed; the map shows all. */
+/** Minima or maxima listed; the map shows all. */
 const listed = 8;
 
-/** Basins with a persistence slider, and the named regions of the surface that is drawn. */
+/** Basins and hills with a persistence slider, and the named regions of the surface that is drawn. */
 export function RegionsSection() {
   const { t } = useTranslation();
   const result = useLandscape((state) => state.result);
@@ -45,7 +45,8 @@ function Found({ found }: { found: SurfaceRegions }) {
   const { exponent, show } = useRegions();
   const theme = useSettings((state) => state.theme);
   const choice = useLandscape((state) => state.options.heightScale);
-  const { tree, surface, thresholds } = found;
+  const { surface, thresholds } = found;
+  const tree = show === 'hills' ? found.hills : found.tree;
   const heightScale = useMemo(() => resolveHeight(choice, surface.loss), [choice, surface]);
   const simplification = useMemo(
     () => simplified(tree, thresholds.range, exponent),
@@ -66,17 +67,18 @@ function Found({ found }: { found: SurfaceRegions }) {
         value={show}
         options={[
           { value: 'basins', label: t('regions.basins') },
+          { value: 'hills', label: t('regions.hills') },
           { value: 'kinds', label: t('regions.kinds') },
         ]}
         onChange={(value) => setRegions({ show: value })}
       />
       <RegionMap
         {...{ found, simplification, show, theme, heightScale }}
-        label={t('regions.map', { count: survivors.length })}
+        label={t(show === 'hills' ? 'regions.hillMap' : 'regions.map', { count: survivors.length })}
       />
       <div className="field">
         <label htmlFor={id} className="field-label">
-          {t('regions.persistence', { share })}
+          {t(show === 'hills' ? 'regions.hillPersistence' : 'regions.persistence', { share })}
         </label>
         <input
           id={id}
@@ -85,12 +87,17 @@ function Found({ found }: { found: SurfaceRegions }) {
           max={persistenceExponents.most}
           step={0.1}
           value={exponent}
-          aria-valuetext={t('regions.persistence', { share })}
+          aria-valuetext={t(show === 'hills' ? 'regions.hillPersistence' : 'regions.persistence', { share })}
           onChange={(event) => setRegions({ exponent: Number(event.target.value) })}
         />
       </div>
-      <p className="hint">{t('regions.survivors', { shown: survivors.length, count: tree.minima.length })}</p>
-      {show === 'basins' ? (
+      <p className="hint">
+        {t(show === 'hills' ? 'regions.hillSurvivors' : 'regions.survivors', {
+          shown: survivors.length,
+          count: tree.minima.length,
+        })}
+      </p>
+      {show !== 'kinds' ? (
         <ul className="region-list">
           {Array.from(survivors.slice(0, listed), (minimum, rank) => (
             <li key={minimum}>
@@ -98,7 +105,9 @@ function Found({ found }: { found: SurfaceRegions }) {
               <span>{place(tree.minima[minimum]!)}</span>
               <span>{formatNumber(surface.loss[tree.minima[minimum]!]!, 4)}</span>
               <span>
-                {tree.saddles[minimum]! < 0 ? t('regions.deepest') : formatNumber(tree.persistence[minimum]!, 3)}
+                {tree.saddles[minimum]! < 0
+                  ? t(show === 'hills' ? 'regions.highest' : 'regions.deepest')
+                  : formatNumber(tree.persistence[minimum]!, 3)}
               </span>
             </li>
           ))}

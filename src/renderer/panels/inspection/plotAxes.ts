@@ -51,7 +51,7 @@ export function axis(css: CSSStyleDeclaration, { size, space, log, label }: Axis
     // uPlot would leave out labels of a logarithmic axis; ours are few already.
     ...(log && {
       filter: (_chart, splits) => splits,
-      splits: (chart, _axis, min, max) => powersOfTen(min, max, chart.height / space),
+      splits: (chart, index, min, max) => powersOfTen(min, max, (index === 0 ? chart.width : chart.height) / space),
     }),
     gap: 4,
     ...(label !== undefined && { label, labelFont: font, labelSize: 18 * typeScale(), labelGap: 0 }),

@@ -4,6 +4,7 @@ import { type ColorMapName, cssColor, colorMap as mapOf } from '../../../shared/
 import { setView, useLandscape } from '../../state/landscape';
 import { updateSettings, useSettings } from '../../state/settings';
 import { Segmented } from '../../ui/Segmented';
+import { HeightOptions } from './HeightOptions';
 
 const heights = ['auto', 'linear', 'log'] as const;
 const colorMaps = settingsSchema.shape.colorMap.unwrap().options;
@@ -21,6 +22,7 @@ export function DisplayOptions() {
         options={heights.map((value) => ({ value, label: t(`display.${value}`) }))}
         onChange={(value) => setView({ heightScale: value })}
       />
+      <HeightOptions />
       <fieldset className="color-maps">
         <legend className="field-label">{t('display.colorMap')}</legend>
         {colorMaps.map((name) => (

@@ -15,6 +15,7 @@ import { Button } from '../../ui/Button';
 import { TextField } from '../../ui/Field';
 import { Segmented } from '../../ui/Segmented';
 import { Select } from '../../ui/Select';
+import { AdaptiveOptions } from './AdaptiveOptions';
 import { PlaneSettings } from './planes/PlaneSettings';
 import { TurnControls } from './planes/TurnControls';
 
@@ -59,18 +60,9 @@ export function PlaneOptions() {
         onChange={(typed) => setOptions({ [gridField]: typed })}
         onEnter={() => void recompute()}
       />
+      <AdaptiveOptions issue={issueOf('tolerance')} />
       {network && (
         <>
-          <Segmented
-            showLabel
-            label={t('plane.data')}
-            value={options.split}
-            options={[
-              { value: 'train', label: t('data.training') },
-              { value: 'validation', label: t('data.validation') },
-            ]}
-            onChange={(split) => choose({ split })}
-          />
           <Segmented
             showLabel
             label={t('plane.examples')}

@@ -5,9 +5,11 @@ import { useRuns } from '../../state/runs';
 import { useWorkbench } from '../../state/workbench';
 import { Notices } from '../Notices';
 import { HoverReadout, PickHint } from './HoverReadout';
+import { MotionLegend } from './MotionLegend';
 import { ProgressCards } from './ProgressCards';
 import { StageCaption } from './StageCaption';
 import { StageToolbar } from './StageToolbar';
+import { VolumeOptions } from './VolumeOptions';
 
 /** Middle pane: the landscape (`scene`, given from outside) under its toolbar, with what is said over it. */
 export function StagePanel({ scene }: { scene: ReactNode }) {
@@ -19,6 +21,8 @@ export function StagePanel({ scene }: { scene: ReactNode }) {
         {scene}
         <EmptyStage />
         <HoverReadout />
+        <VolumeOptions />
+        <MotionLegend />
         <div className="stage-top">
           <Notices place="stage" />
           <ProgressCards />

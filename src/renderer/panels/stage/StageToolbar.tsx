@@ -1,19 +1,25 @@
-import { Box, ChevronDown, Cloudy, Layers2, Palette, RotateCcw, Spline, SquareDashed } from 'lucide-react';
+import { Box, ChevronDown, Cloudy, Layers, Layers2, Palette, RotateCcw, Spline, SquareDashed } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { resetView } from '../../state/commands';
 import { setView, useLandscape } from '../../state/landscape';
+import { useDrawnLayer } from '../../state/layers';
+import { useLayerName } from '../../state/scene';
 import { useWorkbench } from '../../state/workbench';
 import { Button, IconButton } from '../../ui/Button';
 import { Popover } from '../../ui/Popover';
 import { Segmented } from '../../ui/Segmented';
 import { DisplayOptions } from './DisplayOptions';
+import { LayerOptions } from './LayerOptions';
+import { MotionButton } from './MotionLegend';
 import { PlaneOptions } from './PlaneOptions';
+import { VolumeButton } from './VolumeButton';
 
 export function StageToolbar() {
   const { t } = useTranslation();
   const { options, plane, stale, objective } = useLandscape();
   const wanted = useWorkbench(({ draft }) => draft?.kind);
   const network = (objective?.kind ?? wanted) === 'network';
+  const layerName = useLayerName()(useDrawnLayer());
   const kind = network ? (plane?.spec.kind ?? options.plane) : 'whole';
   return (
     <div className="toolbar" role="toolbar" aria-label={t('stage.toolbar')}>
@@ -43,6 +49,8 @@ export function StageToolbar() {
         pressed={options.shadows}
         onClick={() => setView({ shadows: !options.shadows })}
       />
+      <MotionButton />
+      <VolumeButton />
       <span className="divider" />
       <Popover
         label={t('display.title')}
@@ -57,6 +65,23 @@ export function StageToolbar() {
         <DisplayOptions />
       </Popover>
       <span className="spacer" />
+      <Popover
+        label={t('layer.menu')}
+        trigger={
+          <Button
+            icon={Layers}
+            variant="ghost"
+            className="layer-button"
+            aria-label={t('layer.choose', { layer: layerName })}
+            title={layerName}
+          >
+            <span>{layerName}</span>
+            <ChevronDown aria-hidden className="chevron" />
+          </Button>
+        }
+      >
+        <LayerOptions />
+      </Popover>
       <Popover
         label={t('plane.title')}
         trigger={

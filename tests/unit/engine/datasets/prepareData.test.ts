@@ -158,3 +158,40 @@ test('generated shapes are what their names say', () => {
   const variance = [...errors].reduce((sum, e) => sum + e * e, 0) / 4_000;
   expect(variance).toBeAllclose(0.25, { atol: 5 * 0.25 * Math.sqrt(2 / 4_000) });
 });
+
+test('patients: five, three and four samples in a row, healthy and ill in turn', () => {
+  const raw = generated('patients', { examples: 36, noise: 0 });
+  const runs: { label: number; length: number }[] = [];
+  for (let i = 0; i < 36; i++) {
+    const isNew = i === 0 || raw.x[2 * i] !== raw.x[2 * i - 2];
+    if (isNew) runs.push({ label: labelsOf(raw)[i]!, length: 0 });
+    runs.at(-1)!.length += 1;
+    expect(labelsOf(raw)[i]).toBe(runs.at(-1)!.label);
+  }
+  expect(runs.map(({ length }) => length)).toEqual([5, 3, 4, 5, 3, 4, 5, 3, 4]);
+  expect(runs.map(({ label }) => label)).toEqual([0, 1, 0, 1, 0, 1, 0, 1, 0]);
+});
+
+test('copies repeat the training part and nothing else', () => {
+  const once = prepareData(iris(), spec());
+  const thrice = prepareData(iris(), spec({ copies: 3 }));
+  expect(thrice.train.examples).toBe(3 * once.train.examples);
+  expect([...thrice.train.x]).toEqual([...once.train.x, ...once.train.x, ...once.train.x]);
+  expect([...thrice.train.y]).toEqual([...once.train.y, ...once.train.y, ...once.train.y]);
+  expect(thrice.validation).toEqual(once.validation);
+  expect(thrice.standardization).toEqual(once.standardization);
+  expect(thrice.fingerprint).not.toBe(once.fingerprint);
+  expect(prepareData(iris(), spec({ copies: 1 })).fingerprint).toBe(once.fingerprint);
+});
+
+test('more copies than memory should hold are refused with how many fit', () => {
+  const raw: RawData = {
+    examples: 1_000_000,
+    inputShape: [2],
+    x: new Float32Array(2_000_000),
+    target: { kind: 'class', labels: new Int32Array(1_000_000), classes: ['a', 'b'] },
+  };
+  expect(() => prepareData(raw, spec({ validationFraction: 0, standardize: false, copies: 1_000 }))).toThrow(
+    '1000 copies of 1000000 examples with 2 values each are too many.',
+  );
+});

@@ -1,7 +1,7 @@
 import { PerspectiveCamera } from 'three';
 import { describe, expect, it } from 'vitest';
 import { drawMarks, markNear } from '../../../../src/renderer/scene/marks';
-import type { SceneMark } from '../../../../src/renderer/scene/model';
+import { plainLayer, type SceneMark } from '../../../../src/renderer/scene/model';
 import { scenePalette } from '../../../../src/renderer/scene/palette';
 import { Stage } from '../../../../src/renderer/scene/stage';
 import { criticalShapes } from '../../../../src/shared/math/criticalShapes';
@@ -17,7 +17,7 @@ function stageOfRidge(): Stage {
   const stage = new Stage(65);
   const xs = Float64Array.from({ length: 65 }, (_, i) => -1 + i / 32);
   const loss = Float64Array.from({ length: 65 * 65 }, (_, k) => Math.exp(-30 * xs[k % 65]! ** 2));
-  stage.update({ version: 1, range: [-1, 1, -1, 1], xs, ys: xs, loss }, 'linear');
+  stage.update({ version: 1, range: [-1, 1, -1, 1], xs, ys: xs, loss }, 'linear', plainLayer);
   const camera = new PerspectiveCamera(35, 1.6, 0.05, 40);
   camera.position.set(-3, 0.6, 0);
   camera.lookAt(0, 0, 0);

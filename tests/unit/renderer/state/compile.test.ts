@@ -146,6 +146,7 @@ describe('a draft and its experiment', () => {
           source: { kind: 'generated', name: 'moons', examples: 50, freshValidation: 1000 },
           validationFraction: 0.3,
           labels: { kind: 'random', fraction: 0.3, seed: 4 },
+          copies: 3,
         },
         weightInitializer: { name: 'sparse', scale: 0.05, connections: 3 },
         biasInitializer: { name: 'marginal' },

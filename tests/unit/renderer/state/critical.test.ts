@@ -11,19 +11,24 @@ const fake = createFakeApi();
 Object.assign(api.module, fake.module);
 
 const {
+  chooseFound,
   chooseMark,
   criticalIssues,
   defaultCriticalOptions,
   findInWindow,
   foundInWindow,
+  loadSavedCritical,
   pointAt,
+  outsideOf,
   searchFromHere,
   setCritical,
-  showFound,
+  shownPoint,
   useCritical,
   widenedTo,
+  widenTo,
 } = await import('../../../../src/renderer/state/critical');
 const { foundCsv, windowCsv } = await import('../../../../src/renderer/state/criticalExport');
+const { criticalOnStage } = await import('../../../../src/renderer/state/figure');
 const { useJobs } = await import('../../../../src/renderer/state/jobs');
 const { defaultLandscapeOptions, recompute, useLandscape } = await import('../../../../src/renderer/state/landscape');
 const { useNotices } = await import('../../../../src/renderer/state/notices');
@@ -66,7 +71,17 @@ const index: MorseIndex = {
   ...{ spectrum: 'dense', products: 15 },
 };
 const point = (change: Partial<FoundCriticalPoint> = {}): FoundCriticalPoint => ({
-  ...{ id: 'row-1', runId: 'a', from: { kind: 'row', row: 1 }, step: 1, method: 'newtonMR', outcome: 'converged' },
+  ...{
+    id: 'row-1',
+    foundAt: '2026-01-01T00:00:00.000Z',
+    steps: [],
+    plane: null,
+    runId: 'a',
+    from: { kind: 'row', row: 1 },
+    step: 1,
+    method: 'newtonMR',
+    outcome: 'converged',
+  },
   ...{ parameters: 15, loss: 0.5, gradientNorm: 1e-9, tolerance: 1e-8, floor: 1e-12, flatness: null, iterations: 4 },
   ...{ products: 40, distance: 0.7, onPlane: { x: 1, y: 2, distance: 0.3 }, index, descents: null, endsDiffer: null },
   ...{ seconds: 0.1, executor: 'reference', seed: 0 },
@@ -104,7 +119,7 @@ beforeEach(() => {
   });
   useCritical.setState({
     ...{ options: defaultCriticalOptions, busy: false, inWindow: null, chosen: null, pointed: null, live: null },
-    found: {},
+    ...{ found: {}, shown: {}, unreadable: {} },
   });
   useNotices.setState({ notices: [] });
 });
@@ -146,12 +161,7 @@ test('begins at the playhead of the selected run and names the plane with all it
     ...{ plane, planeRuns: ['a', 'b'], tolerance: 1e-6, maxIterations: 50 },
   });
   expect(seen).toEqual([1, 2]);
-  const { live, found } = useCritical.getState();
-  expect([live, found.a?.steps.length, found.a?.plane]).toEqual([
-    null,
-    2,
-    { source: { kind: 'runs', runIds: ['a', 'b'] }, plane },
-  ]);
+  expect(useCritical.getState()).toMatchObject({ live: null, found: { a: [point()] } });
 });
 
 test('begins at the point clicked, as long as its plane is drawn', async () => {
@@ -182,7 +192,7 @@ test('a cancelled search leaves what was found before, and no complaint; an erro
     return { ok: false, error: { code: 'cancelled', message: 'Cancelled.' } };
   });
   expect(await searchFromHere()).toBeNull();
-  expect(useCritical.getState()).toMatchObject({ busy: false, live: null, found: { a: { point: point() } } });
+  expect(useCritical.getState()).toMatchObject({ busy: false, live: null, found: { a: [point()] } });
   expect(useNotices.getState().notices).toEqual([]);
   fake.handle('critical/fromRun', () => ({
     ok: false,
@@ -190,6 +200,48 @@ test('a cancelled search leaves what was found before, and no complaint; an erro
   }));
   await searchFromHere();
   expect(useNotices.getState().notices).toMatchObject([{ place: 'critical', message: 'No.', cure: 'Try another.' }]);
+});
+
+test('what a run keeps is listed beside what was found since; choosing one draws its plane', async () => {
+  await stage();
+  const source = { kind: 'runs' as const, runIds: ['a', 'b'] };
+  const spec = useLandscape.getState().plane!.spec;
+  const gradient = { kind: 'gradient', biases: true, origin: 'final' } as const;
+  const kept = [
+    point({ id: 'row-0', foundAt: '2025-01-01T00:00:00.000Z', plane: { source, plane: gradient } }),
+    point({ id: 'row-1', foundAt: '2025-01-02T00:00:00.000Z', plane: { source, plane: spec } }),
+  ];
+  fake.handle('critical/fromRun', () => ok(point({ id: 'row-2', plane: { source, plane: spec } })));
+  await searchFromHere();
+  const unreadable = [{ path: 'critical/foreign.json', reason: 'runId: expected string' }];
+  fake.handle('critical/saved', () =>
+    ok({ points: [...kept, point({ id: 'row-2', plane: { source, plane: spec } })], unreadable }),
+  );
+  await loadSavedCritical('a');
+  await loadSavedCritical('a');
+  expect(fake.calls.filter(({ method }) => method === 'critical/saved')).toHaveLength(1);
+  const state = useCritical.getState();
+  expect(state.found.a?.map(({ id }) => id)).toEqual(['row-0', 'row-1', 'row-2']);
+  expect(state.unreadable.a).toEqual(unreadable);
+  expect(shownPoint(state, 'a')?.id).toBe('row-2');
+
+  // A figure is asked for with what stands on the stage.
+  expect(criticalOnStage()).toEqual([
+    { runId: 'a', id: 'row-1', descents: false },
+    { runId: 'a', id: 'row-2', descents: true },
+  ]);
+
+  // On the plane that is drawn nothing is computed.
+  const before = fake.calls.length;
+  chooseMark('2025-01-02T00:00:00.000Z');
+  expect(shownPoint(useCritical.getState(), 'a')?.id).toBe('row-1');
+  expect(fake.calls).toHaveLength(before);
+  await chooseFound('a', '2025-01-01T00:00:00.000Z');
+  expect(shownPoint(useCritical.getState(), 'a')?.id).toBe('row-0');
+  expect(fake.calls.slice(before).map(({ method, params }) => [method, Object(params).plane])).toEqual([
+    ['plane/create', gradient],
+    ['surface/compute', gradient],
+  ]);
 });
 
 test.each([
@@ -210,14 +262,30 @@ test.each([
 });
 
 test('the window is widened to the point found, on the plane as it is', async () => {
-  expect(widenedTo([0, 1, 0, 1], { x: 0.5, y: 0.2 })).toEqual([0, 1, 0, 1]);
-  const [x0, x1, y0, y1] = widenedTo([0, 1, 0, 1], { x: 3, y: -1 });
+  expect(widenedTo([0, 1, 0, 1], [{ x: 0.5, y: 0.2 }])).toEqual([0, 1, 0, 1]);
+  const [x0, x1, y0, y1] = widenedTo(
+    [0, 1, 0, 1],
+    [
+      { x: 2, y: 0.5 },
+      { x: 3, y: -1 },
+    ],
+  );
   // A tenth of the new window lies beyond the point.
   expect([x0, y1]).toEqual([0, 1]);
   expect([(x1 - 3) / (x1 - x0), (-1 - y0) / (y1 - y0)]).toBeAllclose([0.1, 0.1], { rtol: 1e-12 });
   await stage();
   const plane = useLandscape.getState().plane?.spec;
-  await showFound(point({ onPlane: { x: 12, y: 0, distance: 0.3 } }));
+  const way = (...x: number[]) => ({
+    ...{ sign: 1 as const, outcome: 'converged' as const, steps: 3, lastStretch: null, gradientNorm: 0, end: index },
+    ...{ arcLength: Float64Array.from(x), loss: Float64Array.from(x) },
+    onPlane: { x: Float64Array.from(x), y: Float64Array.from(x, () => 0), distance: Float64Array.from(x) },
+  });
+  const outside = outsideOf(
+    point({ onPlane: { x: 12, y: 0, distance: 0.3 }, descents: [way(12, 5), way(12, -5, -9)] }),
+    useLandscape.getState().surface!.range,
+  );
+  expect(outside).toMatchObject({ point: [{ x: 12, y: 0 }], ways: [12, 12, -9].map((x) => ({ x, y: 0 })) });
+  await widenTo(outside.point);
   expect(fake.calls.at(-1)).toMatchObject({
     method: 'surface/compute',
     params: { source: { kind: 'runs', runIds: ['a', 'b'] }, plane, range: [-6, 14, -6, 6] },

@@ -43,6 +43,21 @@ test.each(colorMapNames)('%s grows lighter all the way, in even steps', (name) =
   }
 });
 
+test('the map of signed values is lightest at 0, darker to both sides, blue below and not above', () => {
+  const map = colorMap('purpleOrange');
+  const levels = Array.from({ length: 17 }, (_, i) => lightness(map(i / 16)));
+  expect(levels.indexOf(Math.max(...levels))).toBe(8);
+  for (let i = 1; i <= 8; i++) {
+    expect(levels[8 - i]!).toBeLessThan(levels[9 - i]!);
+    expect(levels[8 + i]!).toBeLessThan(levels[7 + i]!);
+  }
+  // ColorBrewer's PuOr: what tells the sides apart is blue against yellow, which most colour-blind people see.
+  const [red, , blue] = map(0.1);
+  expect(blue).toBeGreaterThan(red);
+  const [red2, , blue2] = map(0.9);
+  expect(blue2).toBeLessThan(0.3 * red2);
+});
+
 test('a table has 256 opaque colours, the map interpolates and clamps', () => {
   const table = colorTable('viridis');
   expect(table).toHaveLength(1024);

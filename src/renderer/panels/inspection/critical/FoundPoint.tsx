@@ -1,8 +1,8 @@
-import { Maximize } from 'lucide-react';
+import { Layers2, Maximize } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import type { Descent, FoundCriticalPoint } from '../../../../shared/model/critical';
 import type { Eigenvalue } from '../../../../shared/model/landscape';
-import { type FoundOnPlane, samePlane, showFound } from '../../../state/critical';
+import { drawPlaneOf, kindOf, outsideOf, samePlane, widenTo } from '../../../state/critical';
 import { drawnPlaneRequest, useLandscape } from '../../../state/landscape';
 import { Button } from '../../../ui/Button';
 import { formatInteger, formatNumber, formatSeconds, subscript } from '../../../ui/format';
@@ -15,16 +15,15 @@ import { useFoundText, useIndexText } from './useFoundText';
 const mostRows = 10;
 
 /** A critical point in full space: what it is, how sure, where it lies, what is below it. */
-export function FoundPoint({ point, plane, name }: Pick<FoundOnPlane, 'point' | 'plane'> & { name: string }) {
+export function FoundPoint({ point, name }: { point: FoundCriticalPoint; name: string }) {
   const { t } = useTranslation();
   const foundText = useFoundText();
   const range = useLandscape((state) => state.surface?.range);
   useLandscape((state) => state.plane);
-  const { outcome, index, onPlane, descents, step, method, endsDiffer } = point;
-  const kind = outcome === 'converged' ? index.kind : 'notCritical';
+  const { index, plane, onPlane, descents, step, method, endsDiffer } = point;
+  const kind = kindOf(point);
   const drawn = samePlane(plane, drawnPlaneRequest());
-  const outside =
-    onPlane && range && (onPlane.x < range[0] || onPlane.x > range[1] || onPlane.y < range[2] || onPlane.y > range[3]);
+  const outside = drawn && range ? outsideOf(point, range) : null;
   const count = (value: number | null) => (value === null ? '–' : formatInteger(value));
   const facts: [string, string][] = [
     [t('critical.loss'), formatNumber(point.loss, 6)],
@@ -69,12 +68,29 @@ export function FoundPoint({ point, plane, name }: Pick<FoundOnPlane, 'point' | 
           )}
         </>
       )}
-      {!drawn && <p className="hint">{t('critical.otherPlane')}</p>}
-      {drawn && outside && (
+      {!drawn && (
+        <>
+          <p className="hint">{t(plane ? 'critical.otherPlane' : 'critical.noPlane')}</p>
+          {plane && (
+            <Button size="small" icon={Layers2} onClick={() => void drawPlaneOf(point)}>
+              {t('critical.drawPlane')}
+            </Button>
+          )}
+        </>
+      )}
+      {outside && outside.point.length > 0 && (
         <>
           <p className="hint">{t('critical.outside')}</p>
-          <Button size="small" icon={Maximize} onClick={() => void showFound(point)}>
+          <Button size="small" icon={Maximize} onClick={() => void widenTo(outside.point)}>
             {t('critical.widen')}
+          </Button>
+        </>
+      )}
+      {outside && outside.ways.length > 0 && (
+        <>
+          <p className="hint">{t('critical.waysOutside')}</p>
+          <Button size="small" icon={Maximize} onClick={() => void widenTo([...outside.point, ...outside.ways])}>
+            {t('critical.widenToWays')}
           </Button>
         </>
       )}

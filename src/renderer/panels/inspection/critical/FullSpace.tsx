@@ -1,7 +1,17 @@
 import { Crosshair } from 'lucide-react';
+import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
-import { type SearchStep, searchMethodSchema } from '../../../../shared/model/critical';
-import { criticalIssues, searchFromHere, searchStart, setCritical, useCritical } from '../../../state/critical';
+import { type FoundCriticalPoint, type SearchStep, searchMethodSchema } from '../../../../shared/model/critical';
+import {
+  chooseFound,
+  criticalIssues,
+  loadSavedCritical,
+  searchFromHere,
+  searchStart,
+  setCritical,
+  shownPoint,
+  useCritical,
+} from '../../../state/critical';
 import { useJobs } from '../../../state/jobs';
 import { drawnPlaneRequest, useLandscape } from '../../../state/landscape';
 import { announce } from '../../../state/notices';
@@ -23,7 +33,7 @@ import { useFoundText } from './useFoundText';
 /** From a point of a run's path or plane to a critical point in full space. */
 export function FullSpace({ run }: { run: RunView }) {
   const { t } = useTranslation();
-  const { options, busy, live, found: all, pointed } = useCritical();
+  const { options, busy, live, found: all, shown, unreadable, pointed } = useCritical();
   const job = useJobs(({ jobs }) => jobs.find(({ label }) => label === 'criticalPoints') ?? null);
   const foundText = useFoundText();
   useTimeline((state) => state.readout);
@@ -33,7 +43,11 @@ export function FullSpace({ run }: { run: RunView }) {
   const issueOf = (name: string) => issues.find(({ path }) => path === name) ?? null;
   const from = searchStart(run, { options, pointed }, drawnPlaneRequest());
   const running = isRunning(run);
-  const found = all[run.runId];
+  const points = all[run.runId] ?? [];
+  const point = shownPoint({ found: all, shown }, run.runId);
+  useEffect(() => {
+    if (!running) void loadSavedCritical(run.runId);
+  }, [run.runId, running]);
   const startText = () => {
     if (from?.kind === 'row') {
       const step = trackOf(run.runId)?.metrics.step[from.row] ?? 0;
@@ -46,6 +60,12 @@ export function FullSpace({ run }: { run: RunView }) {
     const point = await searchFromHere();
     if (point) announce(foundText(point));
   };
+  const listText = (one: FoundCriticalPoint) =>
+    [
+      one.outcome === 'converged' ? foundText(one) : t('critical.kindName.notCritical'),
+      formatNumber(one.loss, 4),
+      one.step === null ? t('critical.fromPlane') : t('curvature.path.atStep', { step: formatInteger(one.step) }),
+    ].join(' · ');
   return (
     <>
       <Segmented
@@ -106,12 +126,25 @@ export function FullSpace({ run }: { run: RunView }) {
       {running && <p className="hint">{t('curvature.whileTraining')}</p>}
       {busy && job && <ProgressCard job={job} />}
       <Notices place="critical" />
+      {unreadable[run.runId]?.map(({ path, reason }) => (
+        <p key={path} className="hint" role="note">
+          {t('library.unreadable', { path, reason })}
+        </p>
+      ))}
       {live?.runId === run.runId ? (
         <GradientPlot steps={live.steps} tolerance={Number(options.tolerance)} />
-      ) : found ? (
+      ) : point ? (
         <>
-          <FoundPoint {...found} name={run.info.experiment.name} />
-          <GradientPlot steps={found.steps} tolerance={found.point.tolerance} />
+          {points.length > 1 && (
+            <Select
+              label={t('critical.shown')}
+              value={point.foundAt}
+              options={points.toReversed().map((one) => ({ value: one.foundAt, label: listText(one) }))}
+              onChange={(foundAt) => void chooseFound(run.runId, foundAt)}
+            />
+          )}
+          <FoundPoint point={point} name={run.info.experiment.name} />
+          <GradientPlot steps={point.steps} tolerance={point.tolerance} />
         </>
       ) : (
         <p className="hint">{t('critical.emptySearch')}</p>

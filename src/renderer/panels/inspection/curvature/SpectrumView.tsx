@@ -2,6 +2,7 @@ import { useTranslation } from 'react-i18next';
 import type { Spectrum, SpectrumEigenvalue } from '../../../../shared/model/landscape';
 import { useSettings } from '../../../state/settings';
 import { formatInteger, formatNumber, formatShare, subscript } from '../../../ui/format';
+import { FactTable } from './FactTable';
 import { Legend } from './Legend';
 import { matrixColor } from './matrixColor';
 import { StemPlot, type StemSlot } from './StemPlot';
@@ -112,7 +113,7 @@ export function SpectrumView({ spectra, large }: { spectra: readonly Spectrum[];
         )}
       </TableScroll>
       {several && <p className="hint">{t(sampled ? 'curvature.plusMinusError' : 'curvature.plusMinusResidual')}</p>}
-      <FactTable spectra={spectra} facts={facts} />
+      <FactTable results={spectra} facts={facts} />
       <dl className="fact-grid">
         <div>
           <dt>{t('curvature.gradientNorm')}</dt>
@@ -150,47 +151,6 @@ const intervalText = ({ conditionNumberInterval }: Spectrum, separator: string):
 
 const conditionText = ({ conditionNumber, conditionNumberStandardError: error }: Spectrum, separator: string): string =>
   formatNumber(conditionNumber) + (error === null ? '' : `${separator}± ${formatNumber(error, 2)}`);
-
-/** Facts with one value, or one column for each matrix. */
-function FactTable({
-  spectra,
-  facts,
-}: {
-  spectra: readonly Spectrum[];
-  facts: readonly [string, (spectrum: Spectrum) => string][];
-}) {
-  const { t } = useTranslation();
-  if (spectra.length === 1) {
-    return (
-      <dl className="fact-grid">
-        {facts.map(([name, of]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>{of(spectra[0] as Spectrum)}</dd>
-          </div>
-        ))}
-      </dl>
-    );
-  }
-  return (
-    <TableScroll label={t('curvature.inNumbers')}>
-      <table className="eigenvalues">
-        <tbody>
-          {facts.map(([name, of]) => (
-            <tr key={name}>
-              <th scope="row">{name}</th>
-              {spectra.map((spectrum) => (
-                <td key={spectrum.matrix} className="stacked">
-                  {of(spectrum)}
-                </td>
-              ))}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </TableScroll>
-  );
-}
 
 function MatrixLegend({ spectra }: { spectra: readonly Spectrum[] }) {
   const { t } = useTranslation();

@@ -3,8 +3,8 @@ import { axisTicks } from '../../../../shared/math/ticks';
 import type { Trace } from '../../../../shared/model/curvature';
 import { useSettings } from '../../../state/settings';
 import { formatInteger, formatNumber, formatPercent } from '../../../ui/format';
+import { FactTable } from './FactTable';
 import { matrixColor } from './matrixColor';
-import { TableScroll } from './TableScroll';
 
 const rowHeight = 34;
 const margin = { left: 10, right: 10, top: 8, bottom: 22 };
@@ -72,34 +72,7 @@ export function TraceView({ traces, large }: { traces: readonly Trace[]; large: 
           );
         })}
       </svg>
-      <TableScroll label={t('curvature.inNumbers')}>
-        <table className="eigenvalues">
-          {traces.length > 1 && (
-            <thead>
-              <tr>
-                <td />
-                {traces.map(({ matrix }) => (
-                  <th key={matrix} scope="col">
-                    {t(`curvature.matrix.${matrix}`)}
-                  </th>
-                ))}
-              </tr>
-            </thead>
-          )}
-          <tbody>
-            {facts.map(([name, of]) => (
-              <tr key={name}>
-                <th scope="row">{name}</th>
-                {traces.map((trace) => (
-                  <td key={trace.matrix} className="stacked">
-                    {of(trace)}
-                  </td>
-                ))}
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </TableScroll>
+      <FactTable results={traces} facts={facts} />
     </div>
   );
 }
