@@ -32,7 +32,7 @@ describe('second-order methods', () => {
     [1.5, -0.5],
   ])('reach the minimum of the curved valley from (%d, %d)', async (startX, startY) => {
     const found = await facts('valley', { startX, startY });
-    for (const name of ['newton', 'bfgs', 'lbfgs', 'polyakRibiere']) {
+    for (const name of ['newton', 'bfgs', 'lbfgs', 'polakRibiere']) {
       expect(found[name]!.value, name).toBeLessThan(100);
     }
     expect(deviation(found.gradientDescentRatio!)).toBeLessThan(1e-4);
