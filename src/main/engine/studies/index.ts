@@ -3,13 +3,20 @@ import type { StudyInfo } from '../../../shared/model/study';
 import { adaptiveRules } from './adaptiveRules';
 import { amsgradExample } from './amsgradExample';
 import { batchCost } from './batchCost';
+import { batchNormRates } from './batchNormRates';
+import { batchNormScale } from './batchNormScale';
 import { batchSharpness } from './batchSharpness';
 import { biasCorrection } from './biasCorrection';
 import { biasStart } from './biasStart';
 import { clipping } from './clipping';
 import { conditioning } from './conditioning';
+import { continuation } from './continuation';
+import { coordinates } from './coordinates';
+import { curriculum } from './curriculum';
+import { damping } from './damping';
 import { decayAgainstL2 } from './decayAgainstL2';
 import { earlyStopping } from './earlyStopping';
+import { edgeOfStability } from './edgeOfStability';
 import { empiricalRisk } from './empiricalRisk';
 import { gapAgainstSize } from './gapAgainstSize';
 import { gradientNoise } from './gradientNoise';
@@ -26,11 +33,16 @@ import { networkRates } from './networkRates';
 import { newtonNoise } from './newtonNoise';
 import { noiseFloor } from './noiseFloor';
 import { onlineStream } from './onlineStream';
+import { perEvaluation } from './perEvaluation';
+import { polyak } from './polyak';
+import { pretraining } from './pretraining';
+import { quadraticSteps } from './quadraticSteps';
 import { rateSweep } from './rateSweep';
 import { redundancy } from './redundancy';
 import { regression } from './regression';
 import { saddleEscape } from './saddleEscape';
 import { sharedWeights } from './sharedWeights';
+import { sharpnessAware } from './sharpnessAware';
 import { shuffling } from './shuffling';
 import { startMap } from './startMap';
 import { startPaths } from './startPaths';
@@ -41,6 +53,7 @@ import { symmetricCopies } from './symmetricCopies';
 import { symmetryBreaking } from './symmetryBreaking';
 import { timeGradients } from './timeGradients';
 import { training } from './training';
+import { valley } from './valley';
 import { wrongSide } from './wrongSide';
 import { zeroOneSurface } from './zeroOneSurface';
 
@@ -90,6 +103,19 @@ const definitions: readonly StudyDefinition[] = [
   biasCorrection,
   amsgradExample,
   decayAgainstL2,
+  quadraticSteps,
+  valley,
+  damping,
+  perEvaluation,
+  batchNormRates,
+  batchNormScale,
+  coordinates,
+  polyak,
+  pretraining,
+  continuation,
+  curriculum,
+  edgeOfStability,
+  sharpnessAware,
 ];
 
 /** The studies as plain data. */
