@@ -1,19 +1,28 @@
 import { unknownName } from '../../../shared/errors';
 import type { StudyInfo } from '../../../shared/model/study';
+import { adaptiveRules } from './adaptiveRules';
+import { amsgradExample } from './amsgradExample';
 import { batchCost } from './batchCost';
 import { batchSharpness } from './batchSharpness';
+import { biasCorrection } from './biasCorrection';
 import { biasStart } from './biasStart';
 import { clipping } from './clipping';
 import { conditioning } from './conditioning';
+import { decayAgainstL2 } from './decayAgainstL2';
+import { earlyStopping } from './earlyStopping';
 import { empiricalRisk } from './empiricalRisk';
+import { gapAgainstSize } from './gapAgainstSize';
 import { gradientNoise } from './gradientNoise';
 import { gradientNormTest } from './gradientNormTest';
 import { indexAgainstLoss } from './indexAgainstLoss';
 import { inexactKinds } from './inexactKinds';
 import { layerScales } from './layerScales';
+import { lossAndMeasure } from './lossAndMeasure';
 import { manyMinima } from './manyMinima';
+import { marginGrowth } from './marginGrowth';
 import { matrixPowers } from './matrixPowers';
 import { momentumRates } from './momentumRates';
+import { networkRates } from './networkRates';
 import { newtonNoise } from './newtonNoise';
 import { noiseFloor } from './noiseFloor';
 import { onlineStream } from './onlineStream';
@@ -33,6 +42,7 @@ import { symmetryBreaking } from './symmetryBreaking';
 import { timeGradients } from './timeGradients';
 import { training } from './training';
 import { wrongSide } from './wrongSide';
+import { zeroOneSurface } from './zeroOneSurface';
 
 export { type StudyContext, type StudyFindings, type StudyObjective, type StudyRun, studyValues } from './study';
 
@@ -40,7 +50,12 @@ export { type StudyContext, type StudyFindings, type StudyObjective, type StudyR
 const definitions: readonly StudyDefinition[] = [
   training,
   regression,
+  lossAndMeasure,
   empiricalRisk,
+  gapAgainstSize,
+  zeroOneSurface,
+  marginGrowth,
+  earlyStopping,
   gradientNoise,
   redundancy,
   batchCost,
@@ -70,6 +85,11 @@ const definitions: readonly StudyDefinition[] = [
   biasStart,
   stepSizes,
   momentumRates,
+  adaptiveRules,
+  networkRates,
+  biasCorrection,
+  amsgradExample,
+  decayAgainstL2,
 ];
 
 /** The studies as plain data. */
