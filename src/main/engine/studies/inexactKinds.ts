@@ -130,7 +130,7 @@ export const inexactKinds = defineStudy({
             rng: createRng(0, `inexactKinds/${key}`),
             signal: context.signal,
           })
-        : { bias: 0, resolution: 0, deviation: 0, cosine: 1 };
+        : { bias: 0, resolution: 0, deviation: 0 };
       const run = await context.train(experiment);
       runs.push(run);
       const { train } = run.objective;
@@ -166,7 +166,8 @@ export const inexactKinds = defineStudy({
           ...(key === 'sample' && { theory: await sampleTheory(objective, params, examples, context) }),
         };
       }
-      rows.push([label, error.bias, error.deviation, error.cosine, loss, norm(gradient), distance]);
+      // What rounding in float32 leaves of no spread is none.
+      rows.push([label, error.bias, error.deviation < 1e-6 ? 0 : error.deviation, loss]);
     }
     return {
       facts,
@@ -192,10 +193,7 @@ export const inexactKinds = defineStudy({
             { en: 'Gradient', ko: '기울기' },
             { en: 'Bias/‖g‖', ko: '편향/‖g‖' },
             { en: 'Spread/‖g‖', ko: '퍼짐/‖g‖' },
-            { en: 'Cosine', ko: '코사인' },
             { en: 'Final loss', ko: '마지막 손실' },
-            { en: 'Final ‖g‖', ko: '마지막 ‖g‖' },
-            { en: 'Distance', ko: '거리' },
           ],
           rows,
         },

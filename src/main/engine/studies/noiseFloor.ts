@@ -177,8 +177,8 @@ export const noiseFloor = defineStudy({
         value: mean(tail('stochasticRound', 0.25)),
       },
     };
-    // A logarithm has no place for 0, which the exact descent may reach.
-    const positive = (values: Float64Array) => values.map((value) => (value > 0 ? value : Number.NaN));
+    // The exact descent reaches 1e-275: down there it would flatten everything else.
+    const drawn = (values: Float64Array) => values.map((value) => (value > 1e-9 ? value : Number.NaN));
     return {
       facts,
       charts: {
@@ -190,7 +190,7 @@ export const noiseFloor = defineStudy({
             ...kinds.map((kind, i) => ({
               label: names[kind],
               x: runs[i]!.metrics.step,
-              y: positive(runs[i]!.metrics.loss),
+              y: drawn(runs[i]!.metrics.loss),
             })),
             {
               label: { en: 'Theory, noise', ko: '이론, 잡음' },

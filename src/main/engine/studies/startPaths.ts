@@ -107,6 +107,7 @@ export const startPaths = defineStudy({
             label: { en: 'The paths but for the one from N(0, 1)', ko: '경로 (N(0, 1)에서 출발한 것 제외)' },
             names: startSchemes.filter(({ key }) => key !== 'large').map(({ label }) => label),
             grid: 25,
+            heightScale: 'log',
           },
           context,
         ),
