@@ -53,11 +53,10 @@ export function toggleTheme(): void {
 
 function apply(settings: RememberedSettings): void {
   const theme = themeOf(settings.theme);
-  // First: charts that redraw for a theme read their colours from the page.
-  if (typeof document !== 'undefined') document.documentElement.dataset.theme = theme;
   useSettings.setState({ settings, theme });
   setPlaybackSpeed(settings.playbackSpeed);
   void changeLanguage(settings.language);
+  if (typeof document !== 'undefined') document.documentElement.dataset.theme = theme;
 }
 
 systemDark?.addEventListener('change', () => apply(useSettings.getState().settings));
