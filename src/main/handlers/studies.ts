@@ -87,12 +87,12 @@ export async function conduct(
       return { ...lease, spec };
     },
     start: (experiment) => start(experimentSchema.parse(experiment)),
-    async train(given, from) {
+    async train(given, from, ranking) {
       const experiment = experimentSchema.parse(given);
       const { objective, params } = await start(experiment);
       if (from) params.set(from);
-      const ranking = rankingOf(experiment, objective, services);
-      return trainInMemory(experiment, objective, params, { signal, ranking });
+      const used = ranking ?? rankingOf(experiment, objective, services);
+      return trainInMemory(experiment, objective, params, { signal, ranking: used });
     },
   };
   try {

@@ -2,7 +2,7 @@ import type { Experiment } from '../../../shared/model/experiment';
 import type { Fact, StudyLine } from '../../../shared/model/study';
 import type { Words } from '../../../shared/model/words';
 import { expressionObjective } from '../objectives/expression';
-import { createOptimizer } from '../optimizers';
+import { iterate } from './iterate';
 import { sceneOfRuns } from './scene';
 import { defineStudy, type StudyRun } from './study';
 
@@ -86,7 +86,7 @@ export const momentumRates = defineStudy({
     const runs: StudyRun[] = [];
     const lines: StudyLine[] = [];
     for (const method of used) {
-      const distance = await distances(expression, method);
+      const distance = await distances(expression, method, context.signal);
       facts[method.name] = {
         label: {
           en: `Distance kept per step, ${method.label.en}`,
@@ -129,19 +129,13 @@ export const momentumRates = defineStudy({
 });
 
 /** ‖θ_t‖ in float64 until it is rounding. */
-async function distances(expression: string, { optimizer: spec }: Method): Promise<Float64Array> {
-  const objective = expressionObjective(expression);
-  const optimizer = createOptimizer({ ...spec, weightDecay: 0, schedule: { kind: 'constant' } });
-  const params = objective.allocate();
-  const gradient = objective.allocate();
-  params.set([10, 2]);
-  const state = optimizer.init(params);
-  const found = [Math.hypot(10, 2)];
-  while (found.length < 20_000 && found.at(-1)! > 1e-100) {
-    await objective.gradient(params, gradient);
-    await optimizer.step(gradient, state, params);
-    found.push(Math.hypot(params[0]!, params[1]!));
-  }
+async function distances(expression: string, { optimizer }: Method, signal: AbortSignal): Promise<Float64Array> {
+  const found: number[] = [];
+  await iterate(expressionObjective(expression), optimizer, [10, 2], {
+    steps: 20_000,
+    until: ([x, y]) => found.push(Math.hypot(x!, y!)) > 0 && found.at(-1)! <= 1e-100,
+    signal,
+  });
   return Float64Array.from(found);
 }
 

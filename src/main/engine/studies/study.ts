@@ -8,7 +8,7 @@ import {
 import type { MetricColumns, Outcome } from '../../../shared/model/run';
 import type { StudyInfo, StudyParameter, StudyResult } from '../../../shared/model/study';
 import type { PreparedData } from '../datasets/prepareData';
-import type { Objective, Vector } from '../objectives/objective';
+import type { Objective, Rows, Vector } from '../objectives/objective';
 import type { TrajectoryRows } from '../trajectory/rows';
 
 /** An objective in use until the study ends. */
@@ -48,9 +48,10 @@ export interface StudyContext {
   /**
    * Trains to the end, with the same numbers as `run/start`.
    * @param from θ₀ in place of the experiment's own
+   * @param ranking the examples from easy to hard, for a curriculum, in place of the run it names
    * @throws UserError cancelled
    */
-  train(experiment: ExperimentInput, from?: Vector): Promise<StudyRun>;
+  train(experiment: ExperimentInput, from?: Vector, ranking?: Rows): Promise<StudyRun>;
 }
 
 type ValueOf<P extends StudyParameter> = P['kind'] extends 'number' | 'integer'
