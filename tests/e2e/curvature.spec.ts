@@ -95,7 +95,10 @@ test('spectrum, density, trace, layers and path of three matrices, small and lar
   await plot.focus();
   await app.keyboard.press('Home');
   await app.keyboard.press('ArrowRight');
-  await expect(pane(app).locator('.plot-readout')).toContainText(/^Step 10 · Hessian .* ± .* · 2\/η 10$/);
+  const linePlot = pane(app)
+    .locator('.line-plot')
+    .filter({ has: app.getByRole('slider', { name: 'Sharpness along the path' }) });
+  await expect(linePlot.locator('.plot-readout')).toContainText(/^Step 10 · Hessian .* ± .* · 2\/η 10$/);
   await app.keyboard.press('Enter');
   await expect(app.locator('.step-readout')).toContainText('10');
   await app.keyboard.press('Escape');

@@ -174,3 +174,27 @@ test('a function before anything ran: its own axes and domain', async () => {
   expect(range).toEqual([-6, 6, -4, 4]);
   expect(paths).toEqual([]);
 });
+
+test('a plane from few rows is near the plane of all; its shares and paths are those of every row', async () => {
+  const rng = createRng(3, 'tests/spread');
+  const rows = 900;
+  const [one, two, end] = [params(), params().reverse(), params().map((value) => -value)];
+  const theta = Float32Array.from({ length: rows * dimension }, (_, k) => {
+    const [row, i] = [Math.floor(k / dimension), k % dimension];
+    return end[i]! + Math.exp(-row / 300) * one[i]! + Math.exp(-row / 60) * two[i]! + 0.01 * rng.normal();
+  });
+  const data = { layout, trajectories: [rowsOf(theta, dimension), rowsOf(theta.slice(0, 300 * dimension), dimension)] };
+  const exact = await createPlane({ kind: 'pca', biases: true }, data);
+  const few = await createPlane({ kind: 'pca', biases: true, maxRows: 64 }, data);
+  expect(few.paths.map(({ x }) => x.length)).toEqual([900, 300]);
+  expect(few.basis.origin).toEqual(exact.basis.origin);
+  expect([...few.basis.d1]).not.toEqual([...exact.basis.d1]);
+  const share = ([first, second]: [number, number]) => first + second;
+  const [most, got] = [share(exact.basis.explainedVarianceRatio!), share(few.basis.explainedVarianceRatio!)];
+  // No plane holds more of the path than its own principal components.
+  expect(got).toBeLessThan(most + 1e-12);
+  expect(got).toBeGreaterThan(most - 0.005);
+  // Where there are no more rows than asked for, nothing is approximated.
+  const whole = await createPlane({ kind: 'pca', biases: true, maxRows: 1_200 }, data);
+  expect(whole.basis).toEqual(exact.basis);
+});

@@ -13,7 +13,7 @@ import {
 import type { UnreadableFile } from '../../shared/model/run';
 import type { StudyResult } from '../../shared/model/study';
 import { findStudy, studyValues } from '../engine/studies';
-import { type ParsedLesson, parseLesson } from '../exchange/lesson';
+import type { ParsedLesson } from '../exchange/lesson';
 import { type CallContext, type Handlers, toAppError } from '../router';
 import type { Services } from '../services';
 import { writeFileAtomic } from '../store/atomic';
@@ -54,7 +54,7 @@ export function createLessonHandlers(
       if (extname(name).toLowerCase() !== '.md') {
         throw badInput(`"${name}" is not a lesson.`, 'A lesson is a Markdown file, NAME.md.');
       }
-      const lesson = checked(parseLesson(name, new TextDecoder().decode(bytes)), name);
+      const lesson = await parsed(name, new TextDecoder().decode(bytes));
       if ((await lessonFiles(shipped)).some((file) => nameOf(file) === lesson.name)) {
         throw badInput(`"${lesson.name}" is the name of a lesson that came with the app.`, 'Rename the file.');
       }
@@ -84,8 +84,13 @@ async function lessonFiles(folder: string): Promise<string[]> {
   }
 }
 
-const readLesson = async (file: string): Promise<Lesson> =>
-  checked(parseLesson(file, await readFile(file, 'utf8')), file);
+const readLesson = async (file: string): Promise<Lesson> => parsed(file, await readFile(file, 'utf8'));
+
+/** The parsers of Markdown and YAML are loaded with the first lesson: the window opens without them. */
+async function parsed(file: string, text: string): Promise<Lesson> {
+  const { parseLesson } = await import('../exchange/lesson');
+  return checked(parseLesson(file, text), file);
+}
 
 const infoOf = ({ steps, ...lesson }: Lesson, isOwn: boolean): LessonInfo => ({
   ...lesson,

@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import { dirname } from 'node:path';
 import { badInput } from '../../shared/errors';
-import type { MetricColumns, Outcome, RunInfo } from '../../shared/model/run';
+import { type MetricColumns, metricNames, type Outcome, type RunInfo } from '../../shared/model/run';
 import { writeAll } from './atomic';
 import { runFiles, writeRunInfo } from './runFolder';
 import { formatSteps, stepsHeader } from './stepsFile';
@@ -11,6 +11,8 @@ import { trajectoryHeader, trajectoryHeaderBytes } from './trajectoryFile';
 export interface RunWriter {
   /** With the rows recorded so far. */
   readonly info: RunInfo;
+  /** Of the rows recorded so far, as their file has them: whoever follows a growing run need not parse it. */
+  metrics(): MetricColumns;
   /**
    * Adds rows at the end of both files.
    * @param theta [rows, P], row-major
@@ -65,10 +67,24 @@ export function openRunWriter(folder: string, initial: RunInfo, onClose: () => v
   let trajectoryEnd = trajectoryHeaderBytes;
   let stepsEnd = stepsHeader.length;
   let failed = false;
+  const recorded: MetricColumns[] = [];
 
   return {
     get info() {
       return info;
+    },
+    metrics() {
+      const all = {} as MetricColumns;
+      for (const name of metricNames) {
+        const column = new Float64Array(info.rows);
+        let row = 0;
+        for (const { [name]: part } of recorded) {
+          column.set(part, row);
+          row += part.length;
+        }
+        all[name] = column;
+      }
+      return all;
     },
     append(theta, metrics) {
       const rows = metrics.step.length;
@@ -86,6 +102,7 @@ export function openRunWriter(folder: string, initial: RunInfo, onClose: () => v
         trajectoryEnd += bytes.length;
         stepsEnd += lines.length;
         info = { ...info, rows: info.rows + rows };
+        recorded.push(metrics);
       } catch (error) {
         failed = true;
         fs.ftruncateSync(trajectory, trajectoryEnd);

@@ -204,7 +204,8 @@ export function openStore(folderPath: string, options: { rememberAttached?: bool
     },
     metrics(id) {
       const { info, path } = find(id);
-      return readSteps(runFiles(path).steps, info.rows);
+      const writer = writers.get(path);
+      return writer ? writer.metrics() : readSteps(runFiles(path).steps, info.rows);
     },
     trajectory,
     theta(id, row) {

@@ -24,6 +24,7 @@ import { clearNotices, notifyError } from './notices';
 import {
   checkWhole,
   defaultPlaneChoice,
+  fromFewRows,
   planeChoiceFields,
   planeIssues,
   planeSpecOf,
@@ -178,7 +179,8 @@ export function currentPlaneRequest(): PlaneRequest | null {
   const training = anyRunning(useRuns.getState().runs);
   const choice = training ? whileTraining(options) : options;
   if (!training && planeIssues(choice, runs).length > 0) return drawnOfNetwork();
-  return { source: { kind: 'runs', runIds: sourceRuns(choice, runs) }, plane: planeSpecOf(choice, runs) };
+  const spec = planeSpecOf(choice, runs);
+  return { source: { kind: 'runs', runIds: sourceRuns(choice, runs) }, plane: training ? fromFewRows(spec) : spec };
 }
 
 /** The runs on the stage with the rows they have recorded. */

@@ -210,6 +210,18 @@ export function whileTraining(choice: PlaneChoice): PlaneChoice {
   };
 }
 
+/**
+ * Principal components of every row take longer than a second once there are some thousands; of so many rows, a matrix
+ * of 64 × 64 says them at once.
+ */
+const rowsWhileTraining = 64;
+
+/** The same plane from few rows of a path that grows while it is looked at. */
+export function fromFewRows(spec: PlaneSpec): PlaneSpec {
+  if (spec.kind === 'turned') return { ...spec, base: fromFewRows(spec.base) as FlatPlaneSpec };
+  return spec.kind === 'pca' ? { ...spec, maxRows: rowsWhileTraining } : spec;
+}
+
 /** Of eigenvectors counted from either end, as the contract has it. */
 const mostEigenvectors = 20;
 

@@ -250,7 +250,8 @@ export async function restoreRuns(requests: readonly RestoreRequest[]): Promise<
 const forRunning = async (method: 'run/pause' | 'run/resume' | 'run/cancel'): Promise<void> => {
   const running = useRuns.getState().runs.filter(isRunning);
   const results = await Promise.all(running.map(({ runId }) => request(method, { runId })));
-  for (const result of results) if (!result.ok) notifyError(result.error);
+  // One that ended in between, whose `run/ended` is on its way, is no longer known as training.
+  for (const result of results) if (!result.ok && result.error.code !== 'notFound') notifyError(result.error);
 };
 
 export const stopRuns = (): Promise<void> => forRunning('run/cancel');

@@ -32,7 +32,12 @@ const biases = z.boolean().default(true);
 
 const flatPlaneSchema = z.discriminatedUnion('kind', [
   /** Uncentred PCA of the path about its end: rows θ_t − θ_T (field-notes: the plane contains the end). */
-  z.strictObject({ kind: z.literal('pca'), biases }),
+  z.strictObject({
+    kind: z.literal('pca'),
+    biases,
+    /** The directions are those of at most so many rows, evenly spread over the paths; all rows when left out. */
+    maxRows: z.int().min(16).optional(),
+  }),
   /** Two Gaussian directions (Li et al. 2018), orthogonalized after normalization. */
   z.strictObject({
     kind: z.literal('random'),

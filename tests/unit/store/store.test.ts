@@ -40,12 +40,15 @@ describe('recording', () => {
     expect(trajectory.rows).toBe(0);
     writer.append(sampleTheta(0, 5), sampleMetrics(0, 5));
     expect(trajectory.rows).toBe(5);
-    expect(store.list()[0]).toMatchObject({ rows: 5, outcome: { kind: 'running' } });
-    expect(openStore(folder).list()[0]).toMatchObject({ rows: 5, outcome: { kind: 'interrupted', step: 4 } });
+    writer.append(sampleTheta(5, 2), sampleMetrics(5, 2));
+    expect(store.metrics('live')).toEqual(sampleMetrics(0, 7));
+    expect(openStore(folder).metrics('live')).toEqual(sampleMetrics(0, 7));
+    expect(store.list()[0]).toMatchObject({ rows: 7, outcome: { kind: 'running' } });
+    expect(openStore(folder).list()[0]).toMatchObject({ rows: 7, outcome: { kind: 'interrupted', step: 6 } });
     // What NumPy reads: the header is right after each append.
-    expect(readNpy(fs.readFileSync(join(store.path('live'), 'trajectory.npy')), 'a').shape).toEqual([5, 3]);
+    expect(readNpy(fs.readFileSync(join(store.path('live'), 'trajectory.npy')), 'a').shape).toEqual([7, 3]);
     expect(() => store.delete('live')).toThrow('still being written');
-    writer.finish({ kind: 'cancelled', step: 4 }, 1);
+    writer.finish({ kind: 'cancelled', step: 6 }, 1);
     expect(store.get('live').outcome.kind).toBe('cancelled');
   });
 

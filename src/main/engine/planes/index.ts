@@ -47,10 +47,10 @@ async function makeBasis(
   data: PlaneData,
   work: PlaneWork,
 ): Promise<{ basis: PlaneBasis; window?: Domain }> {
-  const { layout, trajectories, domain } = data;
+  const { layout, domain } = data;
   switch (spec.kind) {
     case 'pca':
-      return { basis: await pcaPlane(trajectories, layout, spec.biases, work.signal) };
+      return { basis: await pcaPlane(spec, data, work.signal) };
     case 'random':
       return { basis: randomPlane(originRow(spec.origin, data), layout, spec), window: unitWindow };
     case 'parameters': {

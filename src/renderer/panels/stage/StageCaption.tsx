@@ -19,6 +19,11 @@ export function StageCaption() {
     const [first, second] = plane.explainedVarianceRatio;
     parts.push(t('stage.explained', { share: formatPercent(first + second), first: formatPercent(first) }));
   }
+  const { spec } = plane;
+  const base = spec.kind === 'turned' ? spec.base : spec;
+  if (base.kind === 'pca' && base.maxRows !== undefined) {
+    parts.push(t('stage.fewRows', { rows: formatInteger(base.maxRows) }));
+  }
   if (Math.abs(plane.axisCosine) > 1e-6)
     parts.push(t('stage.axisCosine', { cosine: formatNumber(plane.axisCosine, 2) }));
   if (live) parts.push(t('stage.live'));

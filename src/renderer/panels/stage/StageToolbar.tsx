@@ -22,7 +22,7 @@ export function StageToolbar() {
   const inLesson = useLessons(({ lesson }) => lesson !== null);
   const network = (objective?.kind ?? wanted) === 'network';
   const layerName = useLayerName()(useDrawnLayer());
-  const kind = network ? (plane?.spec.kind ?? options.plane) : 'whole';
+  const planeName = t(`plane.name.${network ? (plane?.spec.kind ?? options.plane) : 'whole'}`);
   return (
     <div className="toolbar" role="toolbar" aria-label={t('stage.toolbar')}>
       <Segmented
@@ -75,7 +75,7 @@ export function StageToolbar() {
               <Button
                 icon={Layers}
                 variant="ghost"
-                className="layer-button"
+                className="named"
                 aria-label={t('layer.choose', { layer: layerName })}
                 title={layerName}
               >
@@ -89,8 +89,14 @@ export function StageToolbar() {
           <Popover
             label={t('plane.title')}
             trigger={
-              <Button icon={Layers2} variant="ghost" aria-label={t('plane.choose', { plane: t(`plane.name.${kind}`) })}>
-                <span>{t(`plane.name.${kind}`)}</span>
+              <Button
+                icon={Layers2}
+                variant="ghost"
+                className="named"
+                aria-label={t('plane.choose', { plane: planeName })}
+                title={planeName}
+              >
+                <span>{planeName}</span>
                 {stale && <span className="stale-dot" aria-hidden />}
                 <ChevronDown aria-hidden className="chevron" />
               </Button>

@@ -6,6 +6,7 @@ import {
 } from '../../../../src/renderer/state/landscape';
 import {
   chosenPoints,
+  fromFewRows,
   issueOfPlane,
   type PlaneChoice,
   type PointChoice,
@@ -175,4 +176,11 @@ test('while a network trains nothing is cut that measures the Hessian or needs r
   expect(live({ turn: '20', turnOrigin: row('50') })).toMatchObject({ kind: 'turned', origin: 'base' });
   const gradient = { ...defaultLandscapeOptions.toward, kind: 'gradient' } as const;
   expect(live({ turn: '20', toward: gradient })).toEqual({ kind: 'pca', biases: true });
+});
+
+test('what follows a training run takes its components from few rows, also under a turn', () => {
+  const live = (change: Partial<PlaneChoice>) => planeSpecSchema.parse(fromFewRows(spec(change)));
+  expect(live({})).toEqual({ kind: 'pca', biases: true, maxRows: 64 });
+  expect(live({ turn: '20' })).toMatchObject({ kind: 'turned', base: { kind: 'pca', maxRows: 64 } });
+  expect(live({ plane: 'random' })).toEqual(spec({ plane: 'random' }));
 });

@@ -12,7 +12,7 @@ const { useCatalog } = await import('../../../../src/renderer/state/catalog');
 const { defaultDraft } = await import('../../../../src/renderer/state/draft');
 const { clearLandscape, useLandscape } = await import('../../../../src/renderer/state/landscape');
 const { useNotices } = await import('../../../../src/renderer/state/notices');
-const { clearStage, connectRuns, trackOf, useRuns } = await import('../../../../src/renderer/state/runs');
+const { clearStage, connectRuns, stopRuns, trackOf, useRuns } = await import('../../../../src/renderer/state/runs');
 const { connectSession, restore, startFrom, train } = await import('../../../../src/renderer/state/session');
 const { useTimeline } = await import('../../../../src/renderer/state/timeline');
 const { adoptDraft, edit, redo, undo, useWorkbench } = await import('../../../../src/renderer/state/workbench');
@@ -45,6 +45,19 @@ const end = (id: string, kind: 'maxSteps' | 'cancelled' = 'maxSteps') => {
   const { info } = useRuns.getState().runs.find(({ runId }) => runId === id)!;
   fake.emit('run/ended', { run: { ...info, outcome: { kind, step: 3 }, seconds: 1 } });
 };
+
+test('stopping a run that has ended meanwhile says nothing; another failure does', async () => {
+  await train();
+  fake.handle('run/cancel', ({ runId }) => ({
+    ok: false,
+    error: { code: 'notFound', message: `No run "${runId}" is training.` },
+  }));
+  await stopRuns();
+  expect(useNotices.getState().notices).toEqual([]);
+  fake.handle('run/cancel', () => ({ ok: false, error: { code: 'internal', message: 'broken' } }));
+  await stopRuns();
+  expect(useNotices.getState().notices).not.toEqual([]);
+});
 
 describe('a race on a function', () => {
   test('starts every optimizer, draws the function, plays the rows as they come and acknowledges them', async () => {
