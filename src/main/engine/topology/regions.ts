@@ -16,6 +16,7 @@ import {
 } from '../../../shared/model/topology';
 import { cooperate } from '../cooperate';
 import { type SurfaceDerivatives, surfaceDerivatives } from './derivatives';
+import { heightOrder, stretch } from './heightOrder';
 import { buildMergeTree } from './mergeTree';
 import { type PlaneMetric, planeMetric } from './metric';
 
@@ -60,7 +61,7 @@ export async function findRegions(
   const extent = finiteExtent(loss);
   if (!extent) throw badInput('No cell of the surface is finite.', 'Choose another window.', ['range']);
   const turn = cooperate(signal);
-  const { heights, shift } = heightsOf(loss, extent, criteria.heights);
+  const { heights, shift } = await heightsOf(loss, extent, criteria.heights, turn);
   const grid = { xs, ys, values: heights };
   const metric = planeMetric(axes);
   const thresholds = inOwnUnits(grid, metric, criteria, shift);
@@ -68,31 +69,39 @@ export async function findRegions(
     thresholds.persistence = Math.max(thresholds.persistence, 2 * surface.interpolation.largestError);
   }
   const tree = await buildMergeTree(grid, metric, signal);
+  await turn();
   const simplified = simplify(tree, thresholds.persistence);
   const derivatives = await surfaceDerivatives(grid, metric, thresholds.stencil, turn);
   const { kinds, undecided } = await classifyCells(grid, metric, derivatives, criteria, thresholds, turn);
   const basinOf = basinsOf(tree, simplified);
+  await turn();
   return {
     criteria,
     thresholds,
     tree,
     basinOf,
     kinds,
-    basins: describeBasins(surface, tree, simplified.survivors, basinOf),
+    basins: await describeBasins(surface, tree, simplified.survivors, basinOf, turn),
     regions: await describeRegions(surface, kinds, criteria.minimumCells, turn),
     undecided,
   };
 }
 
-function heightsOf(
+async function heightsOf(
   loss: Float64Array,
   [min, max]: [number, number],
   scale: RegionCriteria['heights'],
-): { heights: Float64Array; shift: number } {
+  turn: Turn,
+): Promise<{ heights: Float64Array; shift: number }> {
   if (scale === 'linear' || min === max) return { heights: loss, shift: 0 };
   const transform = heightTransform('log', min, max);
   const decades = Math.log10((max + transform.shift) / (min + transform.shift));
-  return { heights: loss.map((value) => decades * transform.toHeight(value)), shift: transform.shift };
+  const heights = new Float64Array(loss.length);
+  for (let cell = 0; cell < loss.length; cell++) {
+    if (cell % stretch === 0) await turn();
+    heights[cell] = decades * transform.toHeight(loss[cell]!);
+  }
+  return { heights, shift: transform.shift };
 }
 
 function inOwnUnits(
@@ -190,10 +199,16 @@ async function classifyCells(
     const goesThrough = (cell: number) =>
       kind === 'saddle' ? isGridSaddle(values, shape, cell) : offsets[cell]! <= nearest;
     for (const group of await components(kinds, shape, code(kind), turn)) {
-      if (!group.some(goesThrough)) for (const cell of group) kinds[cell] = code('slope');
+      let through = false;
+      for (let k = 0; k < group.length && !through; k++) {
+        if (k % stretch === 0) await turn();
+        through = goesThrough(group[k]!);
+      }
+      if (!through) for (const cell of group) kinds[cell] = code('slope');
     }
   }
   for (const group of await components(flat, shape, 1, turn)) {
+    await turn();
     if (holdsRectangle(group, shape, cells(extent))) for (const cell of group) kinds[cell] = code('plateau');
   }
   return { kinds, undecided };
@@ -278,28 +293,49 @@ async function components(
   label: number,
   turn: Turn,
 ): Promise<number[][]> {
-  const seen = new Uint8Array(labels.length);
+  /** Number of its group, from 1; 0: none yet. */
+  const owner = new Int32Array(labels.length);
+  const queue = new Int32Array(labels.length);
   const groups: number[][] = [];
   for (let first = 0; first < labels.length; first++) {
-    if (first % nx === 0) await turn();
-    if (labels[first] !== label || seen[first]) continue;
-    const group = [first];
-    seen[first] = 1;
-    for (let next = 0; next < group.length; next++) {
-      if (next % nx === 0) await turn();
-      const [i, j] = [group[next]! % nx, Math.floor(group[next]! / nx)];
+    if (first % stretch === 0) await turn();
+    if (labels[first] !== label || owner[first]) continue;
+    const own = groups.push([]);
+    owner[first] = own;
+    queue[0] = first;
+    let tail = 1;
+    for (let next = 0; next < tail; next++) {
+      if ((next + 1) % stretch === 0) await turn();
+      const [i, j] = [queue[next]! % nx, Math.floor(queue[next]! / nx)];
       for (let y = Math.max(0, j - 1); y <= Math.min(ny - 1, j + 1); y++) {
         for (let x = Math.max(0, i - 1); x <= Math.min(nx - 1, i + 1); x++) {
           const other = y * nx + x;
-          if (labels[other] !== label || seen[other]) continue;
-          seen[other] = 1;
-          group.push(other);
+          if (labels[other] !== label || owner[other]) continue;
+          owner[other] = own;
+          queue[tail++] = other;
         }
       }
     }
-    groups.push(group.sort((a, b) => a - b));
+  }
+  for (let cell = 0; cell < labels.length; cell++) {
+    if (cell % stretch === 0) await turn();
+    if (owner[cell]) groups[owner[cell]! - 1]!.push(cell);
   }
   return groups;
+}
+
+/** In the order of their numbers of cells, the most first, those of as many as they come. */
+async function largestFirst<T>(count: number, cellsOf: (k: number) => number, make: (k: number) => T, turn: Turn) {
+  const order = await heightOrder(
+    Float64Array.from({ length: count }, (_, k) => -cellsOf(k)),
+    turn,
+  );
+  const made: T[] = [];
+  for (const [at, k] of order.entries()) {
+    if (at % stretch === 0) await turn();
+    made.push(make(k));
+  }
+  return made;
 }
 
 /** Whether a group holds a rectangle of so many grid steps. */
@@ -326,16 +362,17 @@ function holdsRectangle(
   return false;
 }
 
-function describeBasins(
+async function describeBasins(
   surface: Pick<Surface, 'xs' | 'ys' | 'loss'>,
   { minima, saddles, persistence }: MergeTree,
   survivors: Int32Array,
   basinOf: Int32Array,
-): Basin[] {
+  turn: Turn,
+): Promise<Basin[]> {
   const cells = new Int32Array(minima.length);
   for (const basin of basinOf) if (basin >= 0) cells[basin]!++;
   const [nx, ny] = [surface.xs.length, surface.ys.length];
-  return Array.from(survivors, (minimum): Basin => {
+  const describe = (minimum: number): Basin => {
     const cell = minima[minimum]!;
     const [i, j] = [cell % nx, Math.floor(cell / nx)];
     return {
@@ -347,7 +384,13 @@ function describeBasins(
       cells: cells[minimum]!,
       area: cells[minimum]! / basinOf.length,
     };
-  }).sort((a, b) => b.cells - a.cells || a.minimum - b.minimum);
+  };
+  return largestFirst(
+    survivors.length,
+    (k) => cells[survivors[k]!]!,
+    (k) => describe(survivors[k]!),
+    turn,
+  );
 }
 
 async function describeRegions(
@@ -362,6 +405,7 @@ async function describeRegions(
   for (const kind of regionKinds) {
     if (kind === 'slope') continue;
     for (const group of await components(kinds, [nx, ys.length], code(kind), turn)) {
+      await turn();
       if (group.length < minimumCells) continue;
       let [lowest, highest] = [group[0]!, group[0]!];
       let [i0, i1, j0, j1] = [nx, 0, ys.length, 0];
@@ -381,7 +425,12 @@ async function describeRegions(
       });
     }
   }
-  return regions.sort((a, b) => b.cells - a.cells);
+  return largestFirst(
+    regions.length,
+    (k) => regions[k]!.cells,
+    (k) => regions[k]!,
+    turn,
+  );
 }
 
 function place({ xs, ys, loss }: Pick<Surface, 'xs' | 'ys' | 'loss'>, cell: number): PlacedCell {
