@@ -211,7 +211,8 @@ describe('regions', () => {
     let abort = new AbortController();
     vi.spyOn(performance, 'now').mockImplementation(() => {
       if (++looks === abortAt) abort.abort();
-      return (now += 1_000);
+      now += 1_000;
+      return now;
     });
     onTestFinished(() => void vi.restoreAllMocks());
     const criteria = regionCriteriaSchema.parse({ persistence: 0, minimumCells: 1 });
