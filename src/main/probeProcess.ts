@@ -27,8 +27,12 @@ async function probe({ executor: name, kernelsFolder, nets, thorough }: ProbeOpt
   try {
     executor = await entry.make(kernelsFolder);
   } catch (error) {
-    const { message, cure } = error instanceof UserError ? error : { message: String(error), cure: undefined };
-    await tell({ type: 'unavailable', reason: message, cure: cure ?? null });
+    const own = error instanceof UserError ? error : null;
+    const said = own?.said;
+    await tell({
+      ...{ type: 'unavailable', reason: own?.message ?? String(error), cure: own?.cure ?? null },
+      ...(said && { said }),
+    });
     return;
   }
   const { description, precision, details } = executor;

@@ -1,3 +1,4 @@
+import type { Said } from '../shared/messages';
 import type { ExecutorReport, ExecutorSpeed, RepresentativeNet } from '../shared/model/executors';
 import type { ExecutorName } from '../shared/model/experiment';
 
@@ -15,7 +16,7 @@ export interface ProbeOptions {
 export type ProbeMessage =
   /** The process runs; what follows may crash it. */
   | { type: 'started' }
-  | { type: 'unavailable'; reason: string; cure: string | null }
+  | { type: 'unavailable'; reason: string; cure: string | null; said?: Said }
   | {
       type: 'made';
       report: Pick<

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Said } from './messages';
 import type { Catalog, CriticalPoint, DataPreview } from './model/catalog';
 import { type Connection, connectionRequestSchema, type KeptConnection } from './model/connection';
 import {
@@ -74,6 +75,8 @@ export interface AppError {
   cure?: string;
   /** Path of the offending field, e.g. ["optimizer", "learningRate"]. */
   field?: (string | number)[];
+  /** The message as a key of the catalog with its values, for other languages. */
+  said?: Said;
 }
 
 export type Result<T> = { ok: true; value: T } | { ok: false; error: AppError };

@@ -14,7 +14,7 @@ vi.mock('../../src/main/handlers/probeChild', async (original) => {
   return {
     ...actual,
     probeExecutor: async (_file: string, { executor }: { executor: ExecutorName }) => ({
-      ...actual.absentReport(executor, 'unavailable', 'gone', 'fetch it'),
+      ...actual.absentReport(executor, 'unavailable', { text: 'gone', cure: 'fetch it' }),
       ...found[executor],
     }),
   };
@@ -45,6 +45,7 @@ test('a check that fails is exit code 1, said after the report; auto leaves that
   expect(report.choices[0]!.gradient.selection.passedOver).toContainEqual({
     executor: 'wasm',
     reason: 'its numbers failed their check',
+    said: { key: 'checkFailed', values: {} },
   });
   expect((await doctor()).out).toMatch(/FAILED {2}dense gradient: relative error 3.0e-1 \(tolerance 1e-5\)/);
 });

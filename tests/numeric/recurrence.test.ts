@@ -79,12 +79,12 @@ describe('the gradient through time', () => {
 
   test.each([false, true])(
     '‖∂ℓ/∂hₜ‖ is that of central differences of the rest of the sequence; all states read: %s',
-    (all) => {
+    async (all) => {
       const network = buildNetwork(modelOf(all));
       const size = network.layout.reduce((sum, block) => sum + block.size, 0);
       const params = new Float64Array(size).map(() => rng.normal() / 2);
       const example = 2;
-      const found = stateGradients(network, data, params, 0, Int32Array.of(example));
+      const found = await stateGradients(network, data, params, 0, Int32Array.of(example));
       const [w, u, b, c, out, d] = network.layout.map(({ offset, size: n }) => params.subarray(offset, offset + n));
       const times = (matrix: Float64Array, v: Float64Array, rows: number) =>
         Float64Array.from({ length: rows }, (_, i) =>
@@ -120,9 +120,9 @@ describe('the gradient through time', () => {
     },
   );
 
-  test('refuses a layer without states', () => {
+  test('refuses a layer without states', async () => {
     const network = buildNetwork(modelOf(false));
     const params = new Float64Array(network.layout.reduce((sum, { size }) => sum + size, 0));
-    expect(() => stateGradients(network, data, params, 1)).toThrow(UserError);
+    await expect(stateGradients(network, data, params, 1)).rejects.toThrow(UserError);
   });
 });

@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { compileExpression } from '../../src/main/engine/objectives/expression';
 import { functions } from '../../src/main/engine/objectives/functions';
 import { createRng } from '../../src/main/engine/random';
@@ -261,6 +261,44 @@ function reached(basins: Int32Array, nx: number, from: number, basin: number): n
 }
 
 describe('regions', () => {
+  it('lists basins and regions of noise the largest first, equal ones in the order of the grid', async () => {
+    const rng = createRng(5, 'noise');
+    const map = await regionsOf(
+      sampled(() => rng.normal(), [0, 1, 0, 1], 96),
+      { persistence: 0, minimumCells: 1 },
+    );
+    expect(map.basins.length).toBeGreaterThan(500);
+    expect(map.basins).toEqual(map.basins.toSorted((a, b) => b.cells - a.cells || a.minimum - b.minimum));
+    expect(map.basins.reduce((sum, { cells }) => sum + cells, 0)).toBe(96 ** 2);
+    expect(map.regions.length).toBeGreaterThan(100);
+    expect(map.regions).toEqual(map.regions.toSorted((a, b) => b.cells - a.cells));
+  });
+
+  it('is cancelled whenever it looks at the signal, at its last look too', async () => {
+    const rng = createRng(6, 'noise');
+    const noise = sampled(() => rng.normal(), [0, 1, 0, 1], 40);
+    // By this clock every look gives the event loop a turn.
+    let now = 0;
+    let looks = 0;
+    let abortAt = Number.POSITIVE_INFINITY;
+    let abort = new AbortController();
+    vi.spyOn(performance, 'now').mockImplementation(() => {
+      if (++looks === abortAt) abort.abort();
+      now += 1_000;
+      return now;
+    });
+    onTestFinished(() => void vi.restoreAllMocks());
+    const criteria = regionCriteriaSchema.parse({ persistence: 0, minimumCells: 1 });
+    await findRegions(noise, euclidean, criteria, abort.signal);
+    const last = looks;
+    expect(last).toBeGreaterThan(100);
+    for (const at of [1, 2, Math.floor(last / 3), Math.floor(last / 2), last]) {
+      [looks, abortAt, abort] = [0, at, new AbortController()];
+      const pending = findRegions(noise, euclidean, criteria, abort.signal);
+      await expect(pending, `look ${at} of ${last}`).rejects.toMatchObject({ code: 'cancelled' });
+    }
+  });
+
   it('calls a flat disc a plateau and the step around it a cliff', async () => {
     const mesa = sampled((x, y) => (Math.hypot(x, y) < 0.6 ? 1 : 0), [-1, 1, -1, 1], 81);
     const map = await regionsOf(mesa);

@@ -1,5 +1,6 @@
 import type { AppInfo } from '../../shared/contract';
-import { badInput } from '../../shared/errors';
+import { sayError, UserError } from '../../shared/errors';
+import { type Message, message, type Said } from '../../shared/messages';
 import {
   type ExecutorPurpose,
   type ExecutorReport,
@@ -120,10 +121,15 @@ export interface ExecutorUse {
 
 type CostsByPurpose = Readonly<Record<ExecutorPurpose, Costs>>;
 
+interface Excluded {
+  readonly reason: string;
+  readonly said?: Said | undefined;
+}
+
 /** By name: the costs of an executor that may be chosen, or why it may not. */
 export type KnownCosts = {
   readonly by: 'measured' | 'typical';
-  readonly executors: ReadonlyMap<ExecutorName, { costs: CostsByPurpose } | { reason: string }>;
+  readonly executors: ReadonlyMap<ExecutorName, { costs: CostsByPurpose } | Excluded>;
 };
 
 /** By what was measured here. */
@@ -131,10 +137,15 @@ export function measuredCosts(reports: readonly ExecutorReport[]): KnownCosts {
   return { by: 'measured', executors: new Map(reports.map((report) => [report.name, costsOf(report)])) };
 }
 
-function costsOf(report: ExecutorReport): { costs: CostsByPurpose } | { reason: string } {
-  if (report.state !== 'available') return { reason: report.reason ?? 'it is not there' };
-  if (hasFailedCheck(report)) return { reason: 'its numbers failed their check' };
-  if (report.software) return { reason: `its graphics card is imitated: ${report.devices.join(', ')}` };
+function excluded({ text, said }: Message): Excluded {
+  return { reason: text, said };
+}
+
+function costsOf(report: ExecutorReport): { costs: CostsByPurpose } | Excluded {
+  const { reason, said } = report;
+  if (report.state !== 'available') return reason ? { reason, said } : excluded(message('executorAbsent', {}));
+  if (hasFailedCheck(report)) return excluded(message('checkFailed', {}));
+  if (report.software) return excluded(message('cardImitated', { devices: report.devices.join(', ') }));
   const fitted = (purpose: ExecutorPurpose) =>
     fitCosts(
       report.speeds.map(({ net, examples, measured, ...seconds }) => ({
@@ -151,7 +162,7 @@ function typicalCosts(): KnownCosts {
     executors: new Map(
       listedExecutors.map((name) => {
         const { typical } = executorList[name];
-        return [name, typical ? { costs: typical } : { reason: 'it takes part once it has been measured here' }];
+        return [name, typical ? { costs: typical } : excluded(message('notMeasuredYet', {}))];
       }),
     ),
   };
@@ -175,9 +186,10 @@ export async function chooseAutomatically(options: {
       const executor = await make(name);
       const support = supportOf(executor, network);
       if (support.ok) return executor;
-      passedOver.push({ executor: name, reason: support.reason });
+      passedOver.push({ executor: name, reason: support.reason, ...(support.said && { said: support.said }) });
     } catch (error) {
-      passedOver.push({ executor: name, reason: (error as Error).message });
+      const said = error instanceof UserError ? error.said : undefined;
+      passedOver.push({ executor: name, reason: (error as Error).message, ...(said && { said }) });
     }
     return null;
   };
@@ -188,13 +200,13 @@ export async function chooseAutomatically(options: {
   const work = workOf(network, rows, purpose);
   const estimates: ExecutorSelection['estimates'] = [];
   /** Not asked for this network: only where the slow reference is what remains is it worth a word. */
-  const excluded: ExecutorSelection['passedOver'] = [];
+  const absent: ExecutorSelection['passedOver'] = [];
   /** Able perhaps, but nothing like this network was timed. */
   const unknown: ExecutorName[] = [];
   for (const [name, known] of executors) {
     if (name === preferred) continue;
     if ('reason' in known) {
-      excluded.push({ executor: name, reason: known.reason });
+      absent.push({ executor: name, reason: known.reason, ...(known.said && { said: known.said }) });
       continue;
     }
     const seconds = predictSeconds(known.costs[purpose], work);
@@ -207,10 +219,10 @@ export async function chooseAutomatically(options: {
     if (!executor) continue;
     const failed = new Set(passedOver.map((each) => each.executor));
     const possible = estimates.filter((each) => !failed.has(each.executor));
-    const why = executor.name === 'reference' ? [...passedOver, ...excluded] : passedOver;
+    const why = executor.name === 'reference' ? [...passedOver, ...absent] : passedOver;
     return { executor, selection: { by, per: purpose, estimates: possible, passedOver: why } };
   }
-  const why = [...passedOver, ...excluded];
+  const why = [...passedOver, ...absent];
   return { executor: await make('reference'), selection: { by, per: purpose, estimates: [], passedOver: why } };
 }
 
@@ -218,9 +230,5 @@ export async function chooseAutomatically(options: {
 export function requireSupport(executor: Executor, network: Network): void {
   const support = supportOf(executor, network);
   if (support.ok) return;
-  throw badInput(
-    `The executor ${executor.name} ${support.reason}: it cannot run this model.`,
-    'Choose the executor "auto" or "reference".',
-    ['executor'],
-  );
+  throw sayError('badInput', 'executorCannotRun', { executor: executor.name, reason: support.reason }, ['executor']);
 }

@@ -1,6 +1,5 @@
 import { badInput } from '../../shared/errors';
 import type { RunMargins } from '../../shared/model/run';
-import { cooperate } from '../engine/cooperate';
 import { exampleMargins } from '../engine/executors/reference/margins';
 import { buildNetwork } from '../engine/graph/build';
 import type { CallContext, Handlers } from '../router';
@@ -38,19 +37,20 @@ async function margins(
     const rows = Array.from({ length: Math.ceil(run.rows / every) }, (_, i) => i * every);
     if (rows.at(-1) !== run.rows - 1) rows.push(run.rows - 1);
     const steps = store.metrics(runId).step;
-    const report = createProgress('margins', rows.length, progress);
-    const turn = cooperate(signal);
+    const report = createProgress('margins', rows.length * data.examples, progress);
     const column = () => new Float64Array(rows.length);
     const result = { row: column(), step: column(), minimum: column(), mean: column(), right: column() };
     for (const [i, row] of rows.entries()) {
-      await turn();
-      const values = exampleMargins(network, data, store.theta(runId, row), { statistics: runningStatistics });
+      const values = await exampleMargins(network, data, store.theta(runId, row), {
+        statistics: runningStatistics,
+        signal,
+        onProgress: (examples) => report(i * data.examples + examples),
+      });
       result.row[i] = row;
       result.step[i] = steps[row]!;
       result.minimum[i] = values.reduce((least, value) => Math.min(least, value), Number.POSITIVE_INFINITY);
       result.mean[i] = values.reduce((sum, value) => sum + value, 0) / values.length;
       result.right[i] = values.reduce((count, value) => count + Number(value > 0), 0) / values.length;
-      report(i + 1);
     }
     return result;
   } finally {

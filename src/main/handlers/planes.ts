@@ -1,6 +1,6 @@
 import { basename, isAbsolute, join } from 'node:path';
 import type { Progress } from '../../shared/contract';
-import { badInput, UserError } from '../../shared/errors';
+import { badInput, sayError, UserError } from '../../shared/errors';
 import type { ExecutorPurpose } from '../../shared/model/executors';
 import type { Domain, ExecutorChoice } from '../../shared/model/experiment';
 import type {
@@ -192,8 +192,7 @@ export function createPlaneService({ store, objectives, activity, importsFolder 
     const [first, ...others] = runs as [RunInfo, ...RunInfo[]];
     for (const run of others) requireSameModel(first, run);
     for (const run of runs) {
-      if (run.rows === 0)
-        throw badInput(`"${run.experiment.name}" has not recorded anything yet.`, 'Wait for its first step.');
+      if (run.rows === 0) throw sayError('badInput', 'nothingRecorded', { run: run.experiment.name });
     }
     return runs;
   }

@@ -1,5 +1,6 @@
 import { fork } from 'node:child_process';
 import { cancelled } from '../../shared/errors';
+import { type Message, message } from '../../shared/messages';
 import type { ExecutorReport } from '../../shared/model/executors';
 import type { ExecutorName } from '../../shared/model/experiment';
 import type { ProbeMessage, ProbeOptions } from '../probeProtocol';
@@ -12,12 +13,12 @@ const silenceMs = 120_000;
 export function absentReport(
   name: ExecutorName,
   state: Exclude<ExecutorReport['state'], 'available'>,
-  reason: string,
-  cure: string | null,
+  { text, cure, said }: { text: string; cure: string | null; said?: Message['said'] | undefined },
 ): ExecutorReport {
   const nothing = { precision: null, threads: null, library: null, kernels: null, devices: [], software: false };
   return {
-    ...{ name, state, reason, cure, description: executorList[name].summary },
+    ...{ name, state, reason: text, cure, description: executorList[name].summary },
+    ...(said && { said }),
     ...nothing,
     ...{ checks: [], unchecked: [], speeds: [] },
   };
@@ -44,7 +45,7 @@ export async function probeExecutor(
     env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' },
   });
   let last: ProbeMessage['type'] | null = null;
-  let report = absentReport(name, 'unknown', 'It was not tried.', null);
+  let report = absentReport(name, 'unknown', { text: 'It was not tried.', cure: null });
   let words = '';
   let silent = false;
   const kill = () => void child.kill('SIGKILL');
@@ -62,9 +63,9 @@ export async function probeExecutor(
     words = (words + text).slice(-4_000);
   });
   child.on('message', (received) => {
-    const message = received as ProbeMessage;
-    last = message.type;
-    report = withMessage(report, message);
+    const told = received as ProbeMessage;
+    last = told.type;
+    report = withMessage(report, told);
     awaitWord();
     onStep();
   });
@@ -76,40 +77,38 @@ export async function probeExecutor(
   signal.removeEventListener('abort', kill);
   if (signal.aborted) throw cancelled();
   if (last === 'done') return report;
-  if (last === null) return absentReport(name, 'unknown', `No process could be started to try it (${end}).`, null);
-  return absentReport(name, 'crashed', crashReason(last, silent ? 'no answer' : end, words), crashCure);
+  if (last === null) return absentReport(name, 'unknown', message('probeNotStarted', { end }));
+  return absentReport(name, 'crashed', crashMessage(last, silent ? 'no answer' : end, words));
 }
 
-const crashCure = 'Update or reinstall the driver or library it uses, or choose another executor.';
-
-const stages: Record<Exclude<ProbeMessage['type'], 'done'>, string> = {
-  started: 'while it was loaded',
-  unavailable: 'after it was found missing',
-  made: 'while it was checked',
-  checked: 'while it was timed',
-  timed: 'while it was timed',
-};
+const stages = {
+  started: 'probeDiedLoading',
+  unavailable: 'probeDiedMissing',
+  made: 'probeDiedChecking',
+  checked: 'probeDiedTiming',
+  timed: 'probeDiedTiming',
+} as const satisfies Record<Exclude<ProbeMessage['type'], 'done'>, string>;
 
 /** What the process was doing, how it ended, and its last words. */
-function crashReason(last: Exclude<ProbeMessage['type'], 'done'>, end: string, words: string): string {
+function crashMessage(last: keyof typeof stages, end: string, words: string): Message {
   const word = words.trim().split('\n').at(-1)?.slice(0, 200);
-  return `The process that tried it ended ${stages[last]} (${end})${word ? `: ${word}` : ''}.`;
+  return message(stages[last], { end, words: word ? `: ${word}` : '' });
 }
 
-function withMessage(report: ExecutorReport, message: ProbeMessage): ExecutorReport {
-  switch (message.type) {
+function withMessage(report: ExecutorReport, told: ProbeMessage): ExecutorReport {
+  switch (told.type) {
     case 'started':
     case 'done':
       return report;
     case 'unavailable':
-      return absentReport(report.name, 'unavailable', message.reason, message.cure);
+      return absentReport(report.name, 'unavailable', { text: told.reason, cure: told.cure, said: told.said });
     case 'made':
-      return { ...report, ...message.report, state: 'available', reason: null, cure: null };
+      return { ...report, ...told.report, state: 'available', reason: null, cure: null };
     case 'checked':
-      return { ...report, ...message.report };
+      return { ...report, ...told.report };
     case 'timed':
-      return message.speed ? { ...report, speeds: [...report.speeds, message.speed] } : report;
+      return told.speed ? { ...report, speeds: [...report.speeds, told.speed] } : report;
     default:
-      return message satisfies never;
+      return told satisfies never;
   }
 }

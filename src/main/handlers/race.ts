@@ -57,7 +57,7 @@ async function race(
           stepping: own.stepping,
           validation: own.validation,
           params: startingPoint(runExperiment, own, services),
-          ranking: rankingOf(runExperiment, own, services),
+          ranking: await rankingOf(runExperiment, own, services, { signal, progress: () => undefined }),
           optimizer: createOptimizer(runExperiment.optimizer),
           training: runExperiment.training,
           ...{ seed: spec.seed, signal, criterion, budget },

@@ -3,20 +3,23 @@ import type { Experiment } from '../../shared/model/experiment';
 import { exampleMargins } from '../engine/executors/reference/margins';
 import { buildNetwork } from '../engine/graph/build';
 import type { Rows } from '../engine/objectives/objective';
+import type { CallContext } from '../router';
 import type { Services } from '../services';
 import type { LoadedObjective } from './objectives';
+import { createProgress } from './progress';
 
 /**
  * The training examples by their margin at the end of the run that a curriculum names, the largest first; null where it
  * names none.
  *
- * @throws UserError (badInput) for a run on other data or without margins; `notFound` for an unknown one
+ * @throws UserError (badInput) for a run on other data or without margins; `notFound` for an unknown one; `cancelled`
  */
-export function rankingOf(
+export async function rankingOf(
   { training }: Experiment,
   { data }: Pick<LoadedObjective, 'data'>,
   { store }: Services,
-): Rows | null {
+  { signal, progress }: Pick<CallContext, 'signal' | 'progress'>,
+): Promise<Rows | null> {
   const ranker = training.curriculum?.rankedBy;
   if (ranker === undefined || !data) return null;
   const { experiment, datasetFingerprint, rows } = store.get(ranker);
@@ -30,6 +33,10 @@ export function rankingOf(
   }
   const { model, runningStatistics: statistics } = objective;
   const network = buildNetwork(model, { statistics: statistics ? 'running' : 'batch' });
-  const margins = exampleMargins(network, data.train, store.theta(ranker, rows - 1), { statistics });
+  const margins = await exampleMargins(network, data.train, store.theta(ranker, rows - 1), {
+    statistics,
+    signal,
+    onProgress: createProgress('margins', data.train.examples, progress),
+  });
   return Int32Array.from({ length: margins.length }, (_, i) => i).sort((a, b) => margins[b]! - margins[a]! || a - b);
 }

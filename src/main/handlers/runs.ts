@@ -10,7 +10,7 @@ import { createPauseControl, type PauseControl, type StepBatch, train } from '..
 import { createProjector, type Projector } from '../engine/trajectory/project';
 import { norm } from '../engine/vectors';
 import { readStatistics, readWeights } from '../exchange/weights';
-import { type Handlers, toAppError } from '../router';
+import { type CallContext, type Handlers, toAppError } from '../router';
 import type { Services } from '../services';
 import type { RunWriter } from '../store';
 import type { ObjectiveLease } from './objectives';
@@ -41,7 +41,11 @@ export function createRunHandlers(services: Services, planes: PlaneService): Pic
     return run;
   };
 
-  async function start(experiment: Experiment, path: string | undefined): Promise<RunInfo> {
+  async function start(
+    experiment: Experiment,
+    path: string | undefined,
+    context: CallContext<never>,
+  ): Promise<RunInfo> {
     const optimizer = createOptimizer(experiment.optimizer);
     const { batchSize } = experiment.training;
     const batch = batchSize === 'full' ? undefined : batchSize;
@@ -49,7 +53,7 @@ export function createRunHandlers(services: Services, planes: PlaneService): Pic
     try {
       optimizer.check(lease.stepping ?? lease.train);
       const params = startingPoint(experiment, lease, services);
-      const ranking = rankingOf(experiment, lease, services);
+      const ranking = await rankingOf(experiment, lease, services, context);
       const info = newRun(experiment, lease);
       const writer = store.create(info, { path });
       const run: ActiveRun = {
@@ -177,7 +181,7 @@ export function createRunHandlers(services: Services, planes: PlaneService): Pic
   }
 
   return {
-    'run/start': ({ experiment, path }) => start(experiment, path),
+    'run/start': ({ experiment, path }, context) => start(experiment, path, context),
     'run/attach': ({ path }) => store.attach(path),
     'run/import': ({ experiment, weights }) => importWeights(experiment, weights),
     'run/pause': ({ runId }) => {

@@ -91,7 +91,7 @@ export async function conduct(
       const experiment = experimentSchema.parse(given);
       const { objective, params } = await start(experiment);
       if (from) params.set(from);
-      const used = ranking ?? rankingOf(experiment, objective, services);
+      const used = ranking ?? (await rankingOf(experiment, objective, services, { signal, progress: () => undefined }));
       return trainInMemory(experiment, objective, params, { signal, ranking: used });
     },
   };

@@ -1,4 +1,5 @@
 import type { Bridge } from '../../shared/contract';
+import { errorInWords } from '../i18n/said';
 import { type Client, createClient } from './client';
 import { createWebBridge } from './webBridge';
 
@@ -26,8 +27,11 @@ function openSocket(): WebSocket {
   return new WebSocket(url);
 }
 
-/** Asks the engine; never rejects: what went wrong is in the result. */
-export const request: Client['request'] = (...call) => connected().client.request(...call);
+/** Asks the engine; never rejects: what went wrong is in the result, in the language of the window. */
+export const request: Client['request'] = async (...call) => {
+  const result = await connected().client.request(...call);
+  return result.ok ? result : { ok: false, error: errorInWords(result.error) };
+};
 
 /** Listens to the engine's events. Returns the undo. */
 export const subscribe: Client['subscribe'] = (...call) => connected().client.subscribe(...call);

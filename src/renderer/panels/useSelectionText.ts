@@ -1,6 +1,14 @@
 import { useTranslation } from 'react-i18next';
 import { formatDuration } from '../../shared/math/executorText';
 import type { ExecutorSelection } from '../../shared/model/executors';
+import { inWords } from '../i18n/said';
+
+/** Values of `selection.passedOver`. */
+export const passedOverInWords = ({ executor, reason, said }: ExecutorSelection['passedOver'][number]) => ({
+  executor,
+  // The message ends in a full stop of its own where it is a sentence.
+  reason: inWords(said, 'text', reason).replace(/\.$/, ''),
+});
 
 /** Why an executor was chosen, in words. */
 export function useSelectionText(): (selection: ExecutorSelection) => string {
@@ -16,6 +24,6 @@ export function useSelectionText(): (selection: ExecutorSelection) => string {
         others: slower,
       });
     })();
-    return [reason, ...passedOver.map((one) => t('selection.passedOver', one))].join(' ');
+    return [reason, ...passedOver.map((one) => t('selection.passedOver', passedOverInWords(one)))].join(' ');
   };
 }

@@ -1,5 +1,6 @@
 import { create } from 'zustand';
 import type { AppError } from '../../shared/contract';
+import { errorInWords } from '../i18n/said';
 
 /** Where a banner appears: over the landscape, or in the section it belongs to. */
 export type NoticePlace = 'stage' | 'curvature' | 'critical' | 'connect' | 'lint' | 'profile' | 'race' | 'app';
@@ -24,7 +25,8 @@ let nextId = 1;
 /** Shows an error of the engine with its cure; a cancelled request is no error. The same message is shown once. */
 export function notifyError(error: AppError, place: NoticePlace = 'app'): void {
   if (error.code === 'cancelled') return;
-  notify({ place, tone: 'error', message: error.message, cure: error.cure });
+  const { message, cure } = errorInWords(error);
+  notify({ place, tone: 'error', message, cure });
 }
 
 export function notify(notice: Omit<Notice, 'id'>): void {

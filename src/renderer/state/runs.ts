@@ -2,6 +2,7 @@ import { create } from 'zustand';
 import type { AppError, Events, Value } from '../../shared/contract';
 import type { RunInfo } from '../../shared/model/run';
 import { request, subscribe } from '../api';
+import { withJob } from './jobs';
 import { announce, notify, notifyError } from './notices';
 import { setRows } from './timeline';
 import { appendBatch, createTrack, loadMetrics, type Track } from './tracks';
@@ -204,7 +205,14 @@ export interface StartRequest {
 export async function startRuns(requests: readonly StartRequest[]): Promise<(AppError | null)[]> {
   clearStage();
   useRuns.setState({ starting: true });
-  const results = await Promise.all(requests.map(({ experiment }) => request('run/start', { experiment })));
+  const results = await Promise.all(
+    requests.map(({ experiment }) =>
+      // A ranking takes as long as the network is large.
+      experiment.training.curriculum?.rankedBy === undefined
+        ? request('run/start', { experiment })
+        : withJob('margins', (signal, onProgress) => request('run/start', { experiment }, { signal, onProgress })),
+    ),
+  );
   results.forEach((result, i) => {
     const wanted = requests[i] as StartRequest;
     if (result.ok) place(result.value, wanted.label, wanted.color);

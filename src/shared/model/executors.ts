@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { saidSchema } from '../messages';
 import { type ExecutorName, executorNames } from './experiment';
 
 const executorName = z.enum(executorNames);
@@ -15,7 +16,7 @@ export const executorSelectionSchema = z.strictObject({
   /** Predicted seconds of one, fastest first; [] where the executor was named. */
   estimates: z.array(z.strictObject({ executor: executorName, seconds: z.number().positive() })),
   /** Those that would have come before it, and why they did not. */
-  passedOver: z.array(z.strictObject({ executor: executorName, reason: z.string() })),
+  passedOver: z.array(z.strictObject({ executor: executorName, reason: z.string(), said: saidSchema.optional() })),
 });
 export type ExecutorSelection = z.infer<typeof executorSelectionSchema>;
 
@@ -49,6 +50,8 @@ export const executorReportSchema = z.strictObject({
   /** Why it is not there, and what to do about it. */
   reason: z.string().nullable(),
   cure: z.string().nullable(),
+  /** Both as a message of the catalog, where they are one. */
+  said: saidSchema.optional(),
   precision: z.enum(['float32', 'float64']).nullable(),
   threads: z.int().nullable(),
   library: z.strictObject({ name: z.string(), version: z.string() }).nullable(),
@@ -60,7 +63,9 @@ export const executorReportSchema = z.strictObject({
   software: z.boolean(),
   checks: z.array(executorCheckSchema),
   /** Kinds of network it was not checked on, and why. */
-  unchecked: z.array(z.strictObject({ net: executorCheckSchema.shape.net, reason: z.string() })),
+  unchecked: z.array(
+    z.strictObject({ net: executorCheckSchema.shape.net, reason: z.string(), said: saidSchema.optional() }),
+  ),
   /**
    * Seconds of one gradient, and of one point of a surface, over all examples of a representative network. `measured`
    * examples were timed; where these are fewer, the seconds are scaled up.

@@ -150,7 +150,7 @@ test('before anything is measured the built-in table decides, without graphics c
 
 test('a measurement names who may take part: not the missing, the crashed, the wrong or the imitated', () => {
   const there = (name: ExecutorName, change: Partial<ExecutorReport>): ExecutorReport => ({
-    ...absentReport(name, 'unavailable', '', null),
+    ...absentReport(name, 'unavailable', { text: '', cure: null }),
     ...{ state: 'available', reason: null },
     speeds: representativeNets.map((net, i) => ({
       net,
@@ -166,10 +166,13 @@ test('a measurement names who may take part: not the missing, the crashed, the w
     there('wasm', {}),
     there('onnx', { checks: [wrong] }),
     there('webgpu', { software: true, devices: ['SwiftShader'] }),
-    absentReport('reference', 'crashed', 'signal SIGSEGV', null),
+    absentReport('reference', 'crashed', { text: 'signal SIGSEGV', cure: null }),
   ]).executors;
   expect(known.get('wasm')).toHaveProperty('costs.point.operations');
-  expect(known.get('onnx')).toEqual({ reason: 'its numbers failed their check' });
-  expect(known.get('webgpu')).toEqual({ reason: 'its graphics card is imitated: SwiftShader' });
+  expect(known.get('onnx')).toMatchObject({ reason: 'its numbers failed their check', said: { key: 'checkFailed' } });
+  expect(known.get('webgpu')).toMatchObject({
+    reason: 'its graphics card is imitated: SwiftShader',
+    said: { key: 'cardImitated', values: { devices: 'SwiftShader' } },
+  });
   expect(known.get('reference')).toEqual({ reason: 'signal SIGSEGV' });
 });

@@ -32,7 +32,12 @@ function setUp(change: Partial<MeasurementOptions> = {}) {
       control.signal.addEventListener('abort', () => reject(cancelled()));
       waiting.push(() => {
         const speeds = nets.map((net) => ({ net, gradient: 1e-3, point: 1e-3, examples: 1, measured: 1 }));
-        resolve({ ...absentReport(name, 'unknown', '', null), state: 'available', reason: null, speeds });
+        resolve({
+          ...absentReport(name, 'unknown', { text: '', cure: null }),
+          state: 'available',
+          reason: null,
+          speeds,
+        });
       });
     });
   const options = { file: join(folder, 'executors.json'), key: { cpu: 'A' }, kernelsFolder: 'k', run, activity };
@@ -137,7 +142,7 @@ test('a look at an executor that was measured checks it again and keeps its spee
 test('what crashes is remembered; what could not be tried is tried at the next start', async () => {
   const states: Record<string, ExecutorReport['state']> = { wasm: 'crashed', onnx: 'unknown' };
   const run: MeasurementOptions['run'] = async ({ executor }) =>
-    absentReport(executor, states[executor] as 'crashed', 'signal SIGSEGV', null);
+    absentReport(executor, states[executor] as 'crashed', { text: 'signal SIGSEGV', cure: null });
   const { measurements } = setUp({ run, idleMs: null });
   await measurements.probe('wasm', { remeasure: true, thorough: true, signal });
   await measurements.probe('onnx', { remeasure: true, thorough: true, signal });

@@ -1,5 +1,5 @@
 import { CsvError, parse } from 'csv-parse/sync';
-import { badInput } from '../../../shared/errors';
+import { sayError } from '../../../shared/errors';
 import { parseNumber } from './number';
 import type { FileOptions, RawData, RawTarget } from './rawData';
 
@@ -22,38 +22,33 @@ interface Row {
  */
 export function parseCsv(bytes: Uint8Array, { target, name }: FileOptions): RawData {
   if (bytes.length > largestFile) {
-    throw badInput(`"${name}" has ${bytes.length} bytes; a CSV may have ${largestFile}.`, 'Store it as .npz instead.');
+    throw sayError('badInput', 'csvTooLarge', { file: name, bytes: bytes.length, most: largestFile });
   }
   const rows = readRows(bytes, name);
   const first = rows[0];
-  if (!first) throw badInput(`"${name}" is empty.`, 'Use a file with one row per example, the target last.');
+  if (!first) throw sayError('badInput', 'csvEmpty', { file: name });
   const columns = first.cells.length;
   if (columns < 2) {
-    throw badInput(
-      `"${name}" has one column.`,
-      'Give every row its features and then its target, separated by commas.',
-    );
+    throw sayError('badInput', 'csvOneColumn', { file: name });
   }
   const hasHeader = first.cells.slice(0, -1).every((cell) => cell !== '' && parseNumber(cell) === null);
-  const columnName = (j: number) => (hasHeader ? `column "${first.cells[j]}"` : `column ${j + 1}`);
+  const columnName = (j: number) => (hasHeader ? `"${first.cells[j]}"` : j + 1);
   const data = hasHeader ? rows.slice(1) : rows;
-  if (data.length === 0) throw badInput(`"${name}" has a header and no rows.`, 'Add one row per example.');
+  if (data.length === 0) throw sayError('badInput', 'csvNoRows', { file: name });
 
   const x = new Float64Array(data.length * (columns - 1));
   data.forEach(({ number, cells }, i) => {
     if (cells.length !== columns) {
-      throw badInput(
-        `Row ${number} of "${name}" has ${cells.length} cells; row ${first.number} has ${columns}.`,
-        'Give every row the same number of cells.',
-      );
+      const values = { row: number, file: name, cells: cells.length, first: first.number, columns };
+      throw sayError('badInput', 'csvRagged', values);
     }
     for (let j = 0; j < columns - 1; j++) {
-      x[i * (columns - 1) + j] = numberOf(cells[j]!, `Row ${number}, ${columnName(j)} of "${name}"`);
+      x[i * (columns - 1) + j] = numberOf(cells[j]!, { row: number, column: columnName(j), file: name });
     }
   });
   const targets = data.map(({ number, cells }) => ({
     cell: cells[columns - 1]!,
-    where: `Row ${number}, ${columnName(columns - 1)} of "${name}"`,
+    where: { row: number, column: columnName(columns - 1), file: name },
   }));
   return {
     examples: data.length,
@@ -82,7 +77,7 @@ function quotedRecords(text: string, delimiter: string, name: string): string[][
   try {
     return parse(text, { trim: true, relax_column_count: true, delimiter }) as string[][];
   } catch (error) {
-    if (error instanceof CsvError) throw badInput(`"${name}" cannot be read as CSV: ${error.message}.`);
+    if (error instanceof CsvError) throw sayError('badInput', 'csvUnreadable', { file: name, detail: error.message });
     throw error;
   }
 }
@@ -93,23 +88,27 @@ function commonestSeparator(text: string): string {
   return [',', ';', '\t'].reduce((best, separator) => (count(separator) > count(best) ? separator : best));
 }
 
-function numberOf(cell: string, where: string): number {
-  const value = parseNumber(cell);
-  if (value !== null) return value;
-  if (cell === '') throw badInput(`${where} is empty.`, 'Fill the cell or leave the row out; nothing is guessed.');
-  throw badInput(`${where} is "${cell}", not a finite number.`, 'Correct the cell or leave the row out.');
+/** Of a cell, as messages name it: a column by its heading, quoted, or its number. */
+interface Place {
+  row: number;
+  column: string | number;
+  file: string;
 }
 
-function classTarget(targets: readonly { cell: string; where: string }[]): RawTarget {
+function numberOf(cell: string, where: Place): number {
+  const value = parseNumber(cell);
+  if (value !== null) return value;
+  if (cell === '') throw sayError('badInput', 'cellEmpty', { ...where });
+  throw sayError('badInput', 'cellNotNumber', { ...where, cell });
+}
+
+function classTarget(targets: readonly { cell: string; where: Place }[]): RawTarget {
   const values = targets.map(({ cell }) => parseNumber(cell));
   const areNumbers = values.every((value) => value !== null);
   const names = targets.map(({ cell, where }, i) => {
-    if (cell === '') throw badInput(`${where} is empty.`, 'Fill the cell or leave the row out; nothing is guessed.');
+    if (cell === '') throw sayError('badInput', 'cellEmpty', { ...where });
     if (areNumbers && !Number.isInteger(values[i])) {
-      throw badInput(
-        `${where} is ${cell}, not a class.`,
-        'Use whole numbers or names, or read the target as a number.',
-      );
+      throw sayError('badInput', 'cellNotClass', { ...where, cell });
     }
     return areNumbers ? String(values[i]) : cell;
   });

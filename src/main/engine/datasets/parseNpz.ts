@@ -1,4 +1,4 @@
-import { badInput } from '../../../shared/errors';
+import { badInput, sayError } from '../../../shared/errors';
 import type { FileOptions, RawData, RawTarget } from './rawData';
 
 /** An array of the file, already decoded, in row-major order. */
@@ -22,16 +22,11 @@ export function parseNpzArrays(arrays: readonly NumberArray[], { target, name }:
   const y = named(arrays, 'y', name);
   const [examples, ...inputShape] = x.shape;
   if (examples === undefined || inputShape.length > 3 || inputShape.includes(0)) {
-    throw badInput(
-      `The array x of "${name}" has shape ${brackets(x.shape)}.`,
-      'Store x as [examples, features] or [examples, channels, height, width].',
-    );
+    throw sayError('badInput', 'npzShapeOfX', { file: name, shape: brackets(x.shape) });
   }
   if (y.shape[0] !== examples) {
-    throw badInput(
-      `"${name}" has ${examples} rows in x, shape ${brackets(x.shape)}, and y has shape ${brackets(y.shape)}.`,
-      'Give x and y one row per example each.',
-    );
+    const values = { file: name, rows: examples, x: brackets(x.shape), y: brackets(y.shape) };
+    throw sayError('badInput', 'npzRowsDiffer', values);
   }
   return {
     examples,
@@ -45,7 +40,7 @@ function named(arrays: readonly NumberArray[], wanted: string, file: string): Nu
   const found = arrays.find((array) => array.name === wanted);
   if (found) return found;
   const known = arrays.map((array) => array.name).join(', ') || 'none';
-  throw badInput(`"${file}" has no array "${wanted}"; its arrays: ${known}.`, 'Save it with np.savez(file, x=…, y=…).');
+  throw sayError('badInput', 'npzNoArray', { file, wanted, known });
 }
 
 const brackets = (shape: readonly number[]) => `[${shape.join(', ')}]`;
@@ -53,10 +48,11 @@ const brackets = (shape: readonly number[]) => `[${shape.join(', ')}]`;
 function finite({ name, shape, data }: NumberArray, file: string): Float32Array | Float64Array {
   for (let i = 0; i < data.length; i++) {
     if (!Number.isFinite(data[i])) {
-      throw badInput(
-        `${name}${brackets(place(i, shape))} of "${file}" is ${data[i]}.`,
-        'Correct the value or leave the example out; nothing is guessed.',
-      );
+      throw sayError('badInput', 'npzNotFinite', {
+        element: `${name}${brackets(place(i, shape))}`,
+        file,
+        value: data[i]!,
+      });
     }
   }
   return data instanceof Float32Array ? data : Float64Array.from(data);

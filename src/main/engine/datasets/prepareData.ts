@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { badInput } from '../../../shared/errors';
+import { badInput, sayError } from '../../../shared/errors';
 import type { DataSpec } from '../../../shared/model/experiment';
 import type { ExampleSet } from '../executors/executor';
 import { createRng } from '../random';
@@ -46,7 +46,7 @@ export interface PreparedData {
  * @throws UserError (badInput) for no examples, for numbers that float32 cannot hold and for too many copies
  */
 export function prepareData(raw: RawData, spec: Omit<DataSpec, 'source'>, fresh: RawData | null = null): PreparedData {
-  if (raw.examples === 0) throw badInput('The data hold no examples.', 'Use a file with at least one row of numbers.');
+  if (raw.examples === 0) throw sayError('badInput', 'noExamples', {});
   const features = raw.inputShape.reduce((a, b) => a * b, 1);
   const { copies = 1 } = spec;
   const { trainRows, validationRows: held } = split(raw.examples, fresh ? 0 : spec.validationFraction, spec.splitSeed);

@@ -1,3 +1,4 @@
+import type { Said } from '../../../shared/messages';
 import type { ExecutorName } from '../../../shared/model/experiment';
 import type { Network } from '../graph/ir';
 import type { MaybePromise, Objective } from '../objectives/objective';
@@ -12,7 +13,7 @@ export interface ExampleSet {
 }
 
 /** Whether an executor can run a network, and if not what it lacks, as the end of "wasm …". */
-export type Support = { readonly ok: true } | { readonly ok: false; readonly reason: string };
+export type Support = { readonly ok: true } | { readonly ok: false; readonly reason: string; readonly said?: Said };
 
 /** What `atlas doctor` tells about an executor besides its description. */
 export interface ExecutorDetails {

@@ -1,4 +1,4 @@
-import { badInput, unknownName } from '../../../shared/errors';
+import { badInput, sayError, unknownName } from '../../../shared/errors';
 import type { HyperparameterInfo, OptimizerInfo } from '../../../shared/model/catalog';
 import type { AveragingSpec, InexactGradientSpec, OptimizerSpec } from '../../../shared/model/experiment';
 import type { MaybePromise, Objective, Vector } from '../objectives/objective';
@@ -121,10 +121,7 @@ export function createOptimizer(spec: OptimizerSpec): Optimizer {
     throw badInput(error.message, error.cure, ['optimizer', 'name']);
   }
   if (!(spec.learningRate > 0 && Number.isFinite(spec.learningRate))) {
-    throw badInput(`The learning rate ${spec.learningRate} is not a positive number.`, 'Use a number above 0.', [
-      'optimizer',
-      'learningRate',
-    ]);
+    throw sayError('badInput', 'learningRateNotPositive', { value: spec.learningRate }, ['optimizer', 'learningRate']);
   }
   const parameters = checkedParameters(definition, spec.parameters);
   const learningRate = createSchedule(spec.schedule, spec.learningRate);
@@ -168,25 +165,17 @@ function createSearchOptimizer(
   learningRate: Schedule,
 ): Optimizer {
   if (clip) {
-    throw badInput(
-      `${name} cannot clip the gradient: its steps would not fit the loss it evaluates.`,
-      'Leave clipping out; a smaller learning rate shortens the steps.',
-      ['optimizer', 'clip'],
-    );
+    throw sayError('badInput', 'searchClips', { optimizer: name }, ['optimizer', 'clip']);
   }
   if (weightDecay > 0) {
-    throw badInput(
-      `${name} cannot use weight decay: it is not part of the loss that its steps evaluate.`,
-      'Use the L2 term of the objective instead, which is.',
-      ['optimizer', 'weightDecay'],
-    );
+    throw sayError('badInput', 'searchDecays', { optimizer: name }, ['optimizer', 'weightDecay']);
   }
   if (inexact && inexact.kind !== 'sample') {
-    throw badInput(
-      `${name} cannot use a gradient that is changed (${inexact.kind}): it would not fit the loss it evaluates.`,
-      'Use a sample or minibatches, whose loss its steps evaluate too.',
-      ['optimizer', 'inexact', 'kind'],
-    );
+    throw sayError('badInput', 'searchInexact', { optimizer: name, kind: inexact.kind }, [
+      'optimizer',
+      'inexact',
+      'kind',
+    ]);
   }
   return {
     name,
@@ -199,11 +188,8 @@ function createSearchOptimizer(
     check({ dimension, executor, gaussNewton, examples }) {
       checkSample(inexact, examples);
       if (dimension > maxDimension) {
-        throw badInput(
-          `${name} keeps a dense matrix, too large for ${dimension} parameters.`,
-          `Use it up to ${maxDimension} parameters, or lbfgs.`,
-          ['optimizer', 'name'],
-        );
+        const values = { optimizer: name, parameters: dimension, most: maxDimension };
+        throw sayError('badInput', 'matrixTooLarge', values, ['optimizer', 'name']);
       }
       if (usesGaussNewton && !gaussNewton) {
         throw badInput(

@@ -1,4 +1,4 @@
-import { badInput } from '../../../shared/errors';
+import { sayError } from '../../../shared/errors';
 import { axisCosine } from '../../../shared/math/projection';
 import type { Domain } from '../../../shared/model/experiment';
 import type { Eigenvalue } from '../../../shared/model/landscape';
@@ -44,19 +44,14 @@ export function describeBasis(
   const gram = { d11: dot(axes.d1, axes.d1), d12: dot(axes.d1, axes.d2), d22: dot(axes.d2, axes.d2) };
   [gram.d11, gram.d22].forEach((squared, i) => {
     if (squared > 0 && Number.isFinite(squared)) return;
-    throw badInput(
-      `The direction "${axes.labels[i]}" has the length ${Math.sqrt(squared)}.`,
-      'Choose another direction or another origin.',
-      ['plane'],
-    );
+    throw sayError('badInput', 'directionLength', { direction: axes.labels[i]!, length: Math.sqrt(squared) }, [
+      'plane',
+    ]);
   });
   const cosine = axisCosine(gram);
   if (1 - cosine ** 2 <= parallelTolerance) {
-    throw badInput(
-      `The directions "${axes.labels[0]}" and "${axes.labels[1]}" are parallel (cosine ${cosine.toFixed(6)}): a line, not a plane.`,
-      'Choose a second direction that leads elsewhere.',
-      ['plane'],
-    );
+    const [first, second] = axes.labels;
+    throw sayError('badInput', 'directionsParallel', { first, second, cosine: cosine.toFixed(6) }, ['plane']);
   }
   return { ...axes, norms: [Math.sqrt(gram.d11), Math.sqrt(gram.d22)], axisCosine: cosine };
 }

@@ -1,4 +1,4 @@
-import { badInput } from '../../../shared/errors';
+import { badInput, sayError } from '../../../shared/errors';
 import type { Domain } from '../../../shared/model/experiment';
 import type { Checkpoint } from '../../../shared/model/landscape';
 import type { ParameterLayout } from '../../../shared/model/run';
@@ -65,7 +65,7 @@ export function checkpointOf(
   }
   if (row === 'final') return Float64Array.from(lastFiniteRow(trajectory));
   if (row >= trajectory.rows) {
-    throw badInput(`Row ${row} was not recorded.`, `The path has rows 0 to ${trajectory.rows - 1}.`, field);
+    throw sayError('badInput', 'rowNotRecorded', { row, last: trajectory.rows - 1 }, field);
   }
   return Float64Array.from(trajectory.read(row, 1));
 }

@@ -1,4 +1,4 @@
-import { badInput, UserError } from '../../../shared/errors';
+import { badInput, sayError, UserError } from '../../../shared/errors';
 import type { DirectionSpec, Eigenvalue, EigenvectorChoice } from '../../../shared/model/landscape';
 import type { ParameterLayout } from '../../../shared/model/run';
 import { lanczosExtremes } from '../curvature/lanczos';
@@ -134,13 +134,9 @@ export function squareDirection(
   makeSquare(d, axes);
   const remaining = norm(d);
   if (!(remaining > 1e-6 * before)) {
-    throw badInput(
-      before > 0
-        ? `The direction "${name}" lies in the plane already.`
-        : `The direction "${name}" has the length ${before}.`,
-      'Choose another direction or another origin.',
-      field,
-    );
+    throw before > 0
+      ? sayError('badInput', 'directionInPlane', { direction: name }, field)
+      : sayError('badInput', 'directionLength', { direction: name, length: before }, field);
   }
   scale(d, length / remaining);
   return d;

@@ -1,4 +1,4 @@
-import { badInput } from '../../../shared/errors';
+import { sayError } from '../../../shared/errors';
 import { parameterLabel } from '../../../shared/math/parameterLabel';
 import type { ParameterLayout } from '../../../shared/model/run';
 import { describeBasis, type PlaneBasis } from './basis';
@@ -17,18 +17,12 @@ export function parametersPlane(
   const dimension = point.length;
   indices.forEach((index, i) => {
     if (index < dimension) return;
-    throw badInput(`Parameter ${index} does not exist.`, `There are ${dimension}: 0 to ${dimension - 1}.`, [
-      'plane',
-      'indices',
-      i,
-    ]);
+    const values = { index, count: dimension, last: dimension - 1 };
+    throw sayError('badInput', 'parameterUnknown', values, ['plane', 'indices', i]);
   });
   const [first, second] = indices;
   if (first === second) {
-    throw badInput(`Parameter ${first} is chosen for both axes.`, 'Choose two different parameters.', [
-      'plane',
-      'indices',
-    ]);
+    throw sayError('badInput', 'parameterTwice', { index: first }, ['plane', 'indices']);
   }
   const axis = (index: number) => {
     const d = new Float64Array(dimension);

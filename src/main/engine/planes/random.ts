@@ -1,4 +1,4 @@
-import { badInput } from '../../../shared/errors';
+import { sayError } from '../../../shared/errors';
 import type { PlaneSpec } from '../../../shared/model/landscape';
 import type { ParameterBlock, ParameterLayout } from '../../../shared/model/run';
 import { createRng } from '../random';
@@ -22,21 +22,16 @@ export function randomPlane(origin: Float64Array, layout: ParameterLayout, spec:
   const d2 = randomDirection(origin, layout, spec, 'plane/second direction');
   const length = norm(d2);
   if (norm(d1) === 0 || length === 0) {
-    throw badInput(
-      `All weights of row ${spec.origin} are zero, so ${spec.normalization} normalization gives a direction of length zero.`,
-      'Choose normalization "none", or another row as origin.',
-      ['plane', 'normalization'],
-    );
+    throw sayError('badInput', 'weightsAllZero', { row: spec.origin, normalization: spec.normalization }, [
+      'plane',
+      'normalization',
+    ]);
   }
   addScaled(d2, -dot(d1, d2) / dot(d1, d1), d1);
   addScaled(d2, -dot(d1, d2) / dot(d1, d1), d1);
   const remaining = norm(d2);
   if (!(remaining > 1e-10 * length)) {
-    throw badInput(
-      'A plane needs two parameters that may vary; there is only one.',
-      'Keep the biases, or use a model with more parameters.',
-      ['plane', 'biases'],
-    );
+    throw sayError('badInput', 'oneParameterVaries', {}, ['plane', 'biases']);
   }
   scale(d2, length / remaining);
   return describeBasis({

@@ -73,7 +73,7 @@ export const biasStart = defineStudy({
 
     const offAt = async (value: number): Promise<number> => {
       const { objective, params } = await context.start(experimentOf({ name: 'zeros' }, value));
-      return layerSignals(networkOf(objective), train, params)[0]!.output.zeros;
+      return (await layerSignals(networkOf(objective), train, params))[0]!.output.zeros;
     };
     const biases = Float64Array.from({ length: 21 }, (_, i) => (i - 10) / 5);
     const off = new Float64Array(biases.length);

@@ -60,7 +60,7 @@ export const curriculum = defineStudy({
     const teacher = await context.train(experimentOf(teacherSeed, 100));
     const { data, spec } = teacher.objective;
     if (spec.kind !== 'network') throw new Error('A curriculum is of examples.');
-    const margins = exampleMargins(buildNetwork(spec.model), data!.train, teacher.final);
+    const margins = await exampleMargins(buildNetwork(spec.model), data!.train, teacher.final);
     const easyFirst: Rows = Int32Array.from({ length: margins.length }, (_, i) => i).sort(
       (a, b) => margins[b]! - margins[a]! || a - b,
     );

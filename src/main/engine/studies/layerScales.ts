@@ -83,7 +83,7 @@ export const layerScales = defineStudy({
       await turn();
       const theta = new Float64Array(objective.train.dimension);
       initialize(layout, { weights, biases: { name: 'zeros' } }, createRng(seed, 'layerScales'), theta);
-      const hidden = layerSignals(network, objective.data!.train, theta, measured).slice(0, layers);
+      const hidden = (await layerSignals(network, objective.data!.train, theta, measured)).slice(0, layers);
       const signal = Float64Array.from(hidden, ({ output }) => rootMeanSquare(output));
       const gradient = Float64Array.from(hidden, ({ gradient }) => rootMeanSquare(gradient!));
       const last = layers - 1;

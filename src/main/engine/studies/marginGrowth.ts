@@ -74,7 +74,7 @@ export const marginGrowth = defineStudy({
       context.progress(i, rows.length);
       await turn();
       const theta = run.trajectory.read(row, 1);
-      const margins = exampleMargins(network, run.objective.data!.train, theta);
+      const margins = await exampleMargins(network, run.objective.data!.train, theta);
       looked.set(row, {
         least: margins.reduce((low, value) => Math.min(low, value), Number.POSITIVE_INFINITY),
         mean: margins.reduce((sum, value) => sum + value, 0) / margins.length,

@@ -93,7 +93,7 @@ export const symmetryBreaking = defineStudy({
           if (role === 'weight') for (let i = 0; i < size; i++) theta[offset + i]! += nudge * rng.normal();
         }
       }
-      const [signal] = layerSignals(network, objective.data!.train, theta);
+      const [signal] = await layerSignals(network, objective.data!.train, theta);
       const run = await context.train(experiment, theta);
       runs.push(run);
       const [hidden] = hiddenUnits(network.model, network.layout);

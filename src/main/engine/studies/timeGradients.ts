@@ -89,11 +89,11 @@ export const timeGradients = defineStudy({
     const theta = Float64Array.from(params);
     const network = networkOf(objective);
     const data = objective.data!.train;
-    const before = stateGradients(network, data, theta, 0, measured);
+    const before = await stateGradients(network, data, theta, 0, measured);
     context.progress(1, 3);
     const run = await context.train(experiment, Float64Array.from(theta));
     context.progress(2, 3);
-    const after = stateGradients(network, data, run.final, 0, measured);
+    const after = await stateGradients(network, data, run.final, 0, measured);
 
     // As many tanh layers as steps, each of its own weights of the same gain.
     const deep = buildNetwork(
@@ -110,7 +110,7 @@ export const timeGradients = defineStudy({
     const zeros = { name: 'zeros' } as const;
     const weights = { name: 'orthogonal', scale: radius } as const;
     initialize(deep.layout, { weights, biases: zeros }, createRng(seed, 'timeGradients/deep'), deepTheta);
-    const signals = layerSignals(deep, data, deepTheta, measured);
+    const signals = await layerSignals(deep, data, deepTheta, measured);
     const ofLayers = signals
       .slice(0, -1)
       .map(({ gradient }) => Math.hypot(gradient!.mean, gradient!.std) * Math.sqrt(units));

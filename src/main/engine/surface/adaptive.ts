@@ -1,7 +1,9 @@
 import type { SurfaceTile } from '../../../shared/model/landscape';
+import { cooperate } from '../cooperate';
 import type { Objective } from '../objectives/objective';
 import { createRng } from '../random';
 import type { SurfaceOptions, SurfaceResult } from './compute';
+import { crossPivots, crossPoints, throughCrosses } from './cross';
 import { gridPoints } from './grid';
 import { type Lattice, predictor, refineLattice } from './lattice';
 import { strides } from './order';
@@ -17,6 +19,12 @@ export interface AdaptiveOptions extends SurfaceOptions {
  * of it one of 22 surfaces measured was off by more than 1 % somewhere (1.1 %), at a quarter none.
  */
 const vouching = 4;
+/** Points the lattice seems to want for each that rows, columns and their checks take, at least: it often takes fewer. */
+const dearness = 3;
+/** Share of points outside the range up to which rows and columns tell the surface. */
+const strayShare = 0.1;
+/** Checks of each block then: what rows and columns miss, a finer lattice would have seen. */
+const crossChecks = 4;
 /** Sides in points of the blocks of which each has one interpolated point computed after all. */
 const blockSide = 8;
 
@@ -28,6 +36,10 @@ const blockSide = 8;
  *
  * Of the points in doubt those between the lattice's lines come first, predicted over the longest ways; where they were hit
  * within a quarter of the tolerance, the points on the lines beside them are interpolated after all.
+ *
+ * Where the lattice of every 4th point says that most points would be in doubt (waves of ten points), but also that the
+ * surface is a sum of few products u(x)·v(y), that many rows and columns are computed and the rest follows from them.
+ * Values beyond those seen are computed as well. If one of the checks below is off, it goes on as if this had not been tried.
  *
  * A prediction proves nothing about a feature that lies between its points. So one interpolated point in every block of
  * 8 × 8, drawn by a fixed seed, is computed as a check; where it is off by more than the tolerance the block is computed
@@ -51,17 +63,24 @@ export async function* computeAdaptiveSurface(
   const points = planePoints(objective, axes, nx * ny, place, options);
   const { loss, done } = points.values;
   onStart?.(points.kept);
+  const turn = cooperate(options.signal);
   /** |value − prediction| where both are there: 0 elsewhere, Infinity where only one of them is finite. */
   const surplus = new Float64Array(nx * ny);
   /** Computed or interpolated. */
   const filled = new Float64Array(nx * ny).fill(Number.NaN);
+  const blocks = blocksOf(nx, ny);
+  const errors = new Float64Array(blocks.length);
+  const rng = createRng(0, 'surface/checks');
+  let checks = 0;
 
+  function judge(cell: number, prediction: number): void {
+    if (Number.isNaN(prediction) && Number.isNaN(loss[cell]!)) return;
+    surplus[cell] = Number.isNaN(prediction + loss[cell]!) ? Infinity : Math.abs(prediction - loss[cell]!);
+  }
   async function* compute(stride: number, index: Int32Array): AsyncGenerator<SurfaceTile, void> {
     for await (const tile of points.compute(index)) yield { xs, ys, stride, ...tile };
     for (const cell of index) {
-      if (!Number.isNaN(filled[cell]!) || !Number.isNaN(loss[cell]!)) {
-        surplus[cell] = Number.isNaN(filled[cell]! + loss[cell]!) ? Infinity : Math.abs(filled[cell]! - loss[cell]!);
-      }
+      judge(cell, filled[cell]!);
       filled[cell] = loss[cell]!;
     }
   }
@@ -70,8 +89,10 @@ export async function* computeAdaptiveSurface(
     const { min, max } = points.summary();
     return { min, max, allowed: tolerance * (max - min) };
   }
+  const isOpen = (cell: number): boolean => !done[cell];
 
   let lattice: Lattice | null = null;
+  let whole = false;
   for (const stride of strides) {
     const finer: Lattice = refineLattice(nx, ny, stride);
     if (!lattice) {
@@ -80,28 +101,89 @@ export async function* computeAdaptiveSurface(
       lattice = finer;
       continue;
     }
-    const predict = predictor(lattice, [nx, ny]);
+    const coarse: Lattice = lattice;
+    const predict = predictor(coarse, [nx, ny]);
     const { min, max, allowed } = extremes();
+    const added = finer.cells.filter((cell) => coarse.placeOf(cell) !== 'on');
+    const predicted = new Float64Array(added.length);
     const first: number[] = [];
     const doubtful: number[] = [];
     const interpolated: number[] = [];
-    for (const cell of finer.cells) {
-      const place = lattice.placeOf(cell);
-      if (place === 'on') continue;
+    added.forEach((cell, k) => {
       const { value, known, expected, worst } = predict(cell, filled, surplus);
-      filled[cell] = Math.min(Math.max(value, min), max);
+      predicted[k] = Math.min(Math.max(value, min), max);
       if (stride < 4 && (known === 0 || (known === expected && worst <= allowed))) interpolated.push(cell);
-      else if (stride < 4 && known === expected && place !== 'between') doubtful.push(cell);
+      else if (stride < 4 && known === expected && coarse.placeOf(cell) !== 'between') doubtful.push(cell);
       else first.push(cell);
-    }
-    yield* compute(stride, Int32Array.from(first));
-    const coarse = lattice;
-    const wanted = doubtful.filter((cell) => !vouchedFor(cell, coarse, stride, allowed));
-    const computed = new Set(wanted);
-    for (const cell of doubtful) if (!computed.has(cell)) interpolated.push(cell);
+    });
+    if (stride === 2) whole = yield* filledByCrosses(coarse, 1 - interpolated.length / added.length);
+    if (whole) break;
+    added.forEach((cell, k) => {
+      if (done[cell]) judge(cell, predicted[k]!);
+      else filled[cell] = predicted[k]!;
+    });
+    yield* compute(stride, Int32Array.from(first.filter(isOpen)));
+    const wanted = new Set(doubtful.filter((cell) => isOpen(cell) && !vouchedFor(cell, coarse, stride, allowed)));
+    for (const cell of doubtful) if (!wanted.has(cell)) interpolated.push(cell);
     yield* compute(stride, Int32Array.from(wanted));
-    if (interpolated.length > 0) yield interpolatedTile(stride, interpolated);
+    yield* fill(stride, interpolated);
     lattice = finer;
+  }
+  if (!whole) {
+    for (let suspects = [...blocks.keys()]; suspects.length > 0; ) {
+      const failed = yield* check(suspects);
+      yield* compute(1, Int32Array.from(failed.flatMap((block) => blocks[block]!.cells.filter(isOpen))));
+      suspects = [...new Set(failed.flatMap((block) => blocks[block]!.neighbours))].sort((a, b) => a - b);
+    }
+  }
+
+  /**
+   * Fills the grid from rows and columns alone, where that takes a third of what the lattice seems to take at most and
+   * all checks are passed. Otherwise false: then points may have been computed, none are filled.
+   *
+   * @param share of the grid that the lattice seems to take
+   */
+  async function* filledByCrosses(coarse: Lattice, share: number): AsyncGenerator<SurfaceTile, boolean> {
+    const pivots = crossPivots(coarse, filled, nx, extremes().allowed / 2);
+    if (!pivots) return false;
+    const price = pivots.length * (nx + ny) + crossChecks * blocks.length;
+    if (dearness * price > share * nx * ny) return false;
+    yield* compute(4, crossPoints(pivots, [nx, ny]));
+    const sum = await throughCrosses(pivots, loss, [nx, ny], turn);
+    const { min, max, allowed } = extremes();
+    const beyond: number[] = [];
+    sum.forEach((value, cell) => {
+      if (done[cell]) return;
+      filled[cell] = Math.min(Math.max(value, min), max);
+      if (!(Math.abs(value - filled[cell]) <= allowed / vouching)) beyond.push(cell);
+    });
+    if (beyond.length > strayShare * nx * ny) return false;
+    yield* compute(4, Int32Array.from(beyond));
+    for (let round = 0; round < crossChecks; round++) {
+      if ((yield* check(blocks.keys())).length === 0) continue;
+      errors.fill(0);
+      checks = 0;
+      return false;
+    }
+    yield* fill(1, Array.from(sum.keys()));
+    return true;
+  }
+
+  /** Computes a point in each of the blocks; those where it was off. */
+  async function* check(suspects: Iterable<number>): AsyncGenerator<SurfaceTile, number[]> {
+    const drawn: { block: number; cell: number }[] = [];
+    for (const block of suspects) {
+      const open = blocks[block]!.cells.filter(isOpen);
+      if (open.length > 0) drawn.push({ block, cell: open[rng.integer(open.length)]! });
+    }
+    yield* compute(
+      1,
+      Int32Array.from(drawn, ({ cell }) => cell),
+    );
+    checks += drawn.length;
+    const { allowed } = extremes();
+    for (const { block, cell } of drawn) errors[block] = Math.max(errors[block]!, surplus[cell]!);
+    return drawn.filter(({ cell }) => surplus[cell]! > allowed).map(({ block }) => block);
   }
 
   /** Whether the computed points between lattice lines beside this one, predicted over longer ways, were hit well. */
@@ -113,36 +195,10 @@ export async function* computeAdaptiveSurface(
     return beside.length > 0 && beside.every((other) => surplus[other]! <= allowed / vouching);
   }
 
-  function interpolatedTile(stride: number, cells: readonly number[]): SurfaceTile {
-    const index = Int32Array.from(cells);
-    return { xs, ys, stride, index, loss: Float64Array.from(index, (cell) => filled[cell]!), interpolated: true };
-  }
-
-  const blocks = blocksOf(nx, ny);
-  const errors = new Float64Array(blocks.length);
-  const rng = createRng(0, 'surface/checks');
-  let checks = 0;
-  for (let suspects = blocks.map((_, block) => block); suspects.length > 0; ) {
-    const drawn: { block: number; cell: number; guess: number }[] = [];
-    for (const block of suspects) {
-      const open = blocks[block]!.cells.filter((cell) => !done[cell]);
-      if (open.length === 0) continue;
-      const cell = open[rng.integer(open.length)]!;
-      drawn.push({ block, cell, guess: filled[cell]! });
-    }
-    yield* compute(
-      1,
-      Int32Array.from(drawn, ({ cell }) => cell),
-    );
-    checks += drawn.length;
-    const { allowed } = extremes();
-    const failed: number[] = [];
-    for (const { block, cell } of drawn) {
-      errors[block] = Math.max(errors[block]!, surplus[cell]!);
-      if (surplus[cell]! > allowed) failed.push(block);
-    }
-    yield* compute(1, Int32Array.from(failed.flatMap((block) => blocks[block]!.cells.filter((cell) => !done[cell]))));
-    suspects = [...new Set(failed.flatMap((block) => blocks[block]!.neighbours))].sort((a, b) => a - b);
+  function* fill(stride: number, cells: readonly number[]): Generator<SurfaceTile, void> {
+    const index = Int32Array.from(cells.filter(isOpen));
+    if (index.length === 0) return;
+    yield { xs, ys, stride, index, loss: Float64Array.from(index, (cell) => filled[cell]!), interpolated: true };
   }
 
   const open = blocks.map(({ cells }) => cells.some((cell) => !done[cell]));

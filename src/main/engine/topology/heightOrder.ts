@@ -1,30 +1,30 @@
 import type { cooperate } from '../cooperate';
 
-type Turn = ReturnType<typeof cooperate>;
-
 /** Bits sorted by in one pass. */
 const digitBits = 16;
 const digitMask = 2 ** digitBits - 1;
-/** Cells between two looks at the signal: a few milliseconds. */
-const stretch = 65_536;
+
+type Turn = ReturnType<typeof cooperate>;
+/** Cells between two looks at the signal. */
+export const stretch = 4_096;
 
 /**
  * Cells from the lowest height up, equal heights (0 and −0 too) by the smaller index; NaN cells are left out. A radix
  * sort of the float's bits: 4 passes whatever the heights are.
  *
- * @param turn awaited every few milliseconds
+ * @param turn awaited every `stretch` cells
  */
 export async function heightOrder(heights: Float64Array, turn: Turn): Promise<Int32Array> {
-  const copy = heights.slice();
+  const bits = new Float64Array(heights.length);
   // Low word first: every platform of Node is little-endian.
-  const words = new Uint32Array(copy.buffer);
+  const words = new Uint32Array(bits.buffer);
   let order = new Int32Array(heights.length);
   let count = 0;
   for (let cell = 0; cell < heights.length; cell++) {
     if (cell % stretch === 0) await turn();
-    if (!Number.isNaN(heights[cell]!)) order[count++] = cell;
     // + 0 turns −0 into 0.
-    copy[cell] = heights[cell]! + 0;
+    bits[cell] = heights[cell]! + 0;
+    if (!Number.isNaN(heights[cell]!)) order[count++] = cell;
     // Order of the bits = order of the numbers: negative ones are inverted, the others get the top bit.
     const [low, high] = [2 * cell, 2 * cell + 1];
     if (words[high]! >>> 31 === 1) {

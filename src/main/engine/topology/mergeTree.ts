@@ -1,11 +1,8 @@
 import type { Grid } from '../../../shared/math/bilinear';
 import type { MergeTree } from '../../../shared/math/mergeTree';
 import { cooperate } from '../cooperate';
-import { heightOrder } from './heightOrder';
+import { heightOrder, stretch } from './heightOrder';
 import type { PlaneMetric } from './metric';
-
-/** Cells between two looks at the signal. */
-const stretch = 4_096;
 
 /**
  * Minima, saddles and basins of a height field (masked cells: NaN) in one sweep from the lowest cell up.

@@ -17,14 +17,12 @@ import {
 } from '../../../shared/model/topology';
 import { cooperate } from '../cooperate';
 import { type SurfaceDerivatives, surfaceDerivatives } from './derivatives';
+import { heightOrder, stretch } from './heightOrder';
 import { buildMergeTree } from './mergeTree';
 import { type PlaneMetric, planeMetric } from './metric';
 
 type Axes = Pick<Plane, 'norms' | 'axisCosine'>;
 type Turn = ReturnType<typeof cooperate>;
-
-/** Cells between two looks at the signal where a cell takes no row's time. */
-const stretch = 4_096;
 
 const code = (kind: RegionKind): number => regionKinds.indexOf(kind);
 
@@ -64,7 +62,7 @@ export async function findRegions(
   const extent = finiteExtent(loss);
   if (!extent) throw badInput('No cell of the surface is finite.', 'Choose another window.', ['range']);
   const turn = cooperate(signal);
-  const { heights, shift } = heightsOf(loss, extent, criteria.heights);
+  const { heights, shift } = await heightsOf(loss, extent, criteria.heights, turn);
   const grid = { xs, ys, values: heights };
   const metric = planeMetric(axes);
   const thresholds = inOwnUnits(grid, metric, criteria, shift);
@@ -72,6 +70,7 @@ export async function findRegions(
     thresholds.persistence = Math.max(thresholds.persistence, 2 * surface.interpolation.largestError);
   }
   const tree = await buildMergeTree(grid, metric, signal);
+  await turn();
   const simplified = simplify(tree, thresholds.persistence);
   await turn();
   const hills = await buildMergeTree({ xs, ys, values: heights.map((height) => -height) }, metric, signal);
@@ -102,15 +101,21 @@ export async function findRegions(
   };
 }
 
-function heightsOf(
+async function heightsOf(
   loss: Float64Array,
   [min, max]: [number, number],
   scale: RegionCriteria['heights'],
-): { heights: Float64Array; shift: number } {
+  turn: Turn,
+): Promise<{ heights: Float64Array; shift: number }> {
   if (scale === 'linear' || min === max) return { heights: loss, shift: 0 };
   const transform = heightTransform('log', min, max);
   const decades = Math.log10((max + transform.shift) / (min + transform.shift));
-  return { heights: loss.map((value) => decades * transform.toHeight(value)), shift: transform.shift };
+  const heights = new Float64Array(loss.length);
+  for (let cell = 0; cell < loss.length; cell++) {
+    if (cell % stretch === 0) await turn();
+    heights[cell] = decades * transform.toHeight(loss[cell]!);
+  }
+  return { heights, shift: transform.shift };
 }
 
 function inOwnUnits(
@@ -208,7 +213,12 @@ async function classifyCells(
     const goesThrough = (cell: number) =>
       kind === 'saddle' ? isGridSaddle(values, shape, cell) : offsets[cell]! <= nearest;
     for (const group of await components(kinds, shape, code(kind), turn)) {
-      if (!(await someCell(group, goesThrough, turn))) for (const cell of group) kinds[cell] = code('slope');
+      let through = false;
+      for (let k = 0; k < group.length && !through; k++) {
+        if (k % stretch === 0) await turn();
+        through = goesThrough(group[k]!);
+      }
+      if (!through) for (const cell of group) kinds[cell] = code('slope');
     }
   }
   for (const group of await components(flat, shape, 1, turn)) {
@@ -297,44 +307,49 @@ async function components(
   label: number,
   turn: Turn,
 ): Promise<number[][]> {
-  const groupOf = new Int32Array(labels.length).fill(-1);
-  const waiting = new Int32Array(labels.length);
-  let count = 0;
+  /** Number of its group, from 1; 0: none yet. */
+  const owner = new Int32Array(labels.length);
+  const queue = new Int32Array(labels.length);
+  const groups: number[][] = [];
   for (let first = 0; first < labels.length; first++) {
-    if (first % nx === 0) await turn();
-    if (labels[first] !== label || groupOf[first]! >= 0) continue;
-    groupOf[first] = count;
-    waiting[0] = first;
-    for (let next = 0, end = 1; next < end; next++) {
-      if (next % nx === 0) await turn();
-      const cell = waiting[next]!;
-      const [i, j] = [cell % nx, Math.floor(cell / nx)];
+    if (first % stretch === 0) await turn();
+    if (labels[first] !== label || owner[first]) continue;
+    const own = groups.push([]);
+    owner[first] = own;
+    queue[0] = first;
+    let tail = 1;
+    for (let next = 0; next < tail; next++) {
+      if ((next + 1) % stretch === 0) await turn();
+      const [i, j] = [queue[next]! % nx, Math.floor(queue[next]! / nx)];
       for (let y = Math.max(0, j - 1); y <= Math.min(ny - 1, j + 1); y++) {
         for (let x = Math.max(0, i - 1); x <= Math.min(nx - 1, i + 1); x++) {
           const other = y * nx + x;
-          if (labels[other] !== label || groupOf[other]! >= 0) continue;
-          groupOf[other] = count;
-          waiting[end++] = other;
+          if (labels[other] !== label || owner[other]) continue;
+          owner[other] = own;
+          queue[tail++] = other;
         }
       }
     }
-    count++;
   }
-  const groups = Array.from({ length: count }, (): number[] => []);
-  for (let cell = 0; cell < groupOf.length; cell++) {
-    if (cell % nx === 0) await turn();
-    if (groupOf[cell]! >= 0) groups[groupOf[cell]!]!.push(cell);
+  for (let cell = 0; cell < labels.length; cell++) {
+    if (cell % stretch === 0) await turn();
+    if (owner[cell]) groups[owner[cell]! - 1]!.push(cell);
   }
   return groups;
 }
 
-/** Whether one of the cells is as asked. */
-async function someCell(cells: readonly number[], is: (cell: number) => boolean, turn: Turn): Promise<boolean> {
-  for (const [k, cell] of cells.entries()) {
-    if (k % stretch === 0) await turn();
-    if (is(cell)) return true;
+/** In the order of their numbers of cells, the most first, those of as many as they come. */
+async function largestFirst<T>(count: number, cellsOf: (k: number) => number, make: (k: number) => T, turn: Turn) {
+  const order = await heightOrder(
+    Float64Array.from({ length: count }, (_, k) => -cellsOf(k)),
+    turn,
+  );
+  const made: T[] = [];
+  for (const [at, k] of order.entries()) {
+    if (at % stretch === 0) await turn();
+    made.push(make(k));
   }
-  return false;
+  return made;
 }
 
 /** Whether a group holds a rectangle of so many grid steps. */
@@ -377,12 +392,10 @@ async function describeExtrema(
   const cells = new Int32Array(minima.length);
   for (const number of areaOf) if (number >= 0) cells[number]!++;
   const [nx, ny] = [surface.xs.length, surface.ys.length];
-  const extrema: Extremum[] = [];
-  for (const [k, number] of survivors.entries()) {
-    if (k % stretch === 0) await turn();
+  const describe = (number: number): Extremum => {
     const cell = minima[number]!;
     const [i, j] = [cell % nx, Math.floor(cell / nx)];
-    extrema.push({
+    return {
       number,
       at: place(surface, cell),
       atEdge: i === 0 || j === 0 || i === nx - 1 || j === ny - 1,
@@ -390,10 +403,14 @@ async function describeExtrema(
       persistence: persistence[number]!,
       cells: cells[number]!,
       area: cells[number]! / areaOf.length,
-    });
-  }
-  await turn();
-  return extrema.sort((a, b) => b.cells - a.cells || a.number - b.number);
+    };
+  };
+  return largestFirst(
+    survivors.length,
+    (k) => cells[survivors[k]!]!,
+    (k) => describe(survivors[k]!),
+    turn,
+  );
 }
 
 async function describeRegions(
@@ -408,6 +425,7 @@ async function describeRegions(
   for (const kind of regionKinds) {
     if (kind === 'slope') continue;
     for (const group of await components(kinds, [nx, ys.length], code(kind), turn)) {
+      await turn();
       if (group.length < minimumCells) continue;
       await turn();
       let [lowest, highest] = [group[0]!, group[0]!];
@@ -428,7 +446,12 @@ async function describeRegions(
       });
     }
   }
-  return regions.sort((a, b) => b.cells - a.cells);
+  return largestFirst(
+    regions.length,
+    (k) => regions[k]!.cells,
+    (k) => regions[k]!,
+    turn,
+  );
 }
 
 function place({ xs, ys, loss }: Pick<Surface, 'xs' | 'ys' | 'loss'>, cell: number): PlacedCell {

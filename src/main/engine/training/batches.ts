@@ -1,4 +1,4 @@
-import { badInput } from '../../../shared/errors';
+import { sayError } from '../../../shared/errors';
 import type { CurriculumSpec, TrainingSpec } from '../../../shared/model/experiment';
 import type { Rows } from '../objectives/objective';
 import type { Rng } from '../random';
@@ -22,11 +22,7 @@ export function createBatches(
 ): Batches | null {
   if (examples === 0 || (!curriculum && (batchSize === 'full' || batchSize === examples))) return null;
   if (batchSize !== 'full' && batchSize > examples) {
-    throw badInput(
-      `The batch size ${batchSize} is larger than the ${examples} training examples.`,
-      `Use at most ${examples}, or "full".`,
-      ['training', 'batchSize'],
-    );
+    throw sayError('badInput', 'batchTooLarge', { batchSize, examples }, ['training', 'batchSize']);
   }
   const epoch = Int32Array.from({ length: examples }, (_, i) => i);
   if (curriculum) return createCurriculum(curriculum, { batchSize, order }, ranking ?? epoch, rng);

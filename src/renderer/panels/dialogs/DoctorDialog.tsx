@@ -9,6 +9,7 @@ import {
   hasFailedCheck,
 } from '../../../shared/model/executors';
 import { executorNames } from '../../../shared/model/experiment';
+import { inWords } from '../../i18n/said';
 import { examine, prefer, useDoctor } from '../../state/doctor';
 import { useJobs } from '../../state/jobs';
 import { announce } from '../../state/notices';
@@ -20,6 +21,7 @@ import { formatDate, formatInteger, formatNumber } from '../../ui/format';
 import { Select } from '../../ui/Select';
 import { Notices } from '../Notices';
 import { ProgressCard } from '../stage/ProgressCards';
+import { passedOverInWords } from '../useSelectionText';
 
 /** The page of `atlas doctor`: every executor, checked and timed, and what Automatic takes. */
 export function DoctorDialog({ onClose }: { onClose(): void }) {
@@ -109,7 +111,7 @@ function Page({ report }: { report: DoctorReport }) {
 
 function ExecutorItem({ report }: { report: ExecutorReport }) {
   const { t } = useTranslation();
-  const { state, description, reason, cure, precision, threads, library, devices, software, unchecked } = report;
+  const { state, description, reason, cure, said, precision, threads, library, devices, software, unchecked } = report;
   const failed = hasFailedCheck(report);
   const facts = [
     precision,
@@ -125,11 +127,15 @@ function ExecutorItem({ report }: { report: ExecutorReport }) {
         <span className="doctor-state">{t(`doctor.state.${state}`)}</span>
       </p>
       {facts.length > 0 && <p className="quiet">{facts.join(' · ')}</p>}
-      {(reason || cure) && <p>{[reason, cure].filter(Boolean).join(' ')}</p>}
+      {(reason || cure) && (
+        <p>
+          {[reason && inWords(said, 'text', reason), cure && inWords(said, 'cure', cure)].filter(Boolean).join(' ')}
+        </p>
+      )}
       <CheckLine report={report} />
-      {unchecked.map(({ net, reason: why }) => (
+      {unchecked.map(({ net, reason: why, said: whySaid }) => (
         <p key={net} className="quiet">
-          {t('doctor.unchecked', { net: t(`doctor.net.${net}`), reason: why })}
+          {t('doctor.unchecked', { net: t(`doctor.net.${net}`), reason: inWords(whySaid, 'text', why) })}
         </p>
       ))}
     </li>
@@ -201,7 +207,7 @@ function Speeds({ report: { executors, choices, measuredAt } }: { report: Doctor
                       {executor}
                       {selection.by === 'preferred' && <small>{t('selection.preferred')}</small>}
                       {selection.passedOver.map((passed) => (
-                        <small key={passed.executor}>{t('selection.passedOver', passed)}</small>
+                        <small key={passed.executor}>{t('selection.passedOver', passedOverInWords(passed))}</small>
                       ))}
                     </td>
                   </tr>

@@ -1,4 +1,5 @@
-import type { Executor } from '../executor';
+import { message } from '../../../../shared/messages';
+import type { Executor, Support } from '../executor';
 import { createProgramExecutor } from '../programs';
 import { loadRuntime, type RuntimeOptions } from './runtime';
 
@@ -18,7 +19,12 @@ export async function createOnnxExecutor(options: RuntimeOptions = {}): Promise<
     // ONNX Runtime's WebGPU provider gives no places of the largest values, which the gradient of the pool needs.
     supports: ({ model }) =>
       provider === 'webgpu' && model.layers.some(({ type }) => type === 'maxPool2d')
-        ? { ok: false, reason: 'has no maxPool2d' }
+        ? lacking('maxPool2d')
         : { ok: true },
   });
+}
+
+function lacking(layer: string): Support {
+  const { text, said } = message('lacksLayer', { layer });
+  return { ok: false, reason: text, said };
 }

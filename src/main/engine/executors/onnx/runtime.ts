@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import type { InferenceSession, Tensor as OnnxTensor } from 'onnxruntime-node';
-import { UserError } from '../../../../shared/errors';
+import { sayError, type UserError } from '../../../../shared/errors';
 import { createGraphBuilder } from '../programs/graphBuilder';
 import type { Runtime } from '../programs/runtime';
 import { encodeModel } from './encode';
@@ -80,9 +80,7 @@ async function checkAdapter(runtime: Runtime): Promise<void> {
   const builder = createGraphBuilder();
   const graph = builder.graph([builder.node('Neg', [builder.input('x', 'float32', [1])])]);
   const program = await runtime.prepare(graph).catch((error: Error) => {
-    throw new UserError('engine', `The webgpu executor finds no graphics adapter: ${lastSentence(error.message)}.`, {
-      cure: 'Install the driver of the graphics card (on Linux with Vulkan), or choose another executor.',
-    });
+    throw sayError('engine', 'noGraphicsAdapter', { detail: lastSentence(error.message) });
   });
   await program.release();
 }
@@ -96,11 +94,7 @@ function lastSentence(message: string): string {
 function loadError(error: unknown): UserError {
   const { code, message } = error as NodeJS.ErrnoException;
   if (code === 'ERR_MODULE_NOT_FOUND' || /Cannot find (module|package) '?onnxruntime-node/.test(message)) {
-    return new UserError('engine', 'The onnx executor is not installed: there is no package onnxruntime-node.', {
-      cure: 'Run npm ci in the folder of Loss Atlas, or choose another executor.',
-    });
+    return sayError('engine', 'onnxNotInstalled', {});
   }
-  return new UserError('engine', `The onnx executor cannot be loaded on this machine: ${message}`, {
-    cure: 'Choose another executor, such as wasm.',
-  });
+  return sayError('engine', 'onnxNotLoaded', { detail: message });
 }

@@ -21,7 +21,7 @@ export async function checkExecutor(executor: Executor): Promise<Pick<ExecutorRe
     const { network, examples, data, params } = checkedNets[net]();
     const support = supportOf(executor, network);
     if (!support.ok) {
-      unchecked.push({ net, reason: support.reason });
+      unchecked.push({ net, reason: support.reason, ...(support.said && { said: support.said }) });
       continue;
     }
     const set = data(examples);

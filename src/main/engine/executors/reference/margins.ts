@@ -10,14 +10,14 @@ import { type SweepOptions, sweepTensors } from './sweep';
  * cross-entropy with one output z, z for class 1 and −z for class 0 (the difference to the other class's 0). Positive
  * where the network is right, and still growing where the loss of what is right goes on falling.
  *
- * @throws UserError badInput for a network that does not classify
+ * @throws UserError badInput for a network that does not classify; cancelled()
  */
-export function exampleMargins(
+export async function exampleMargins(
   network: Network,
   data: ExampleSet,
   params: Vector,
   options: SweepOptions = {},
-): Float64Array {
+): Promise<Float64Array> {
   const { graph, model } = network;
   const { size } = graph.tensors[graph.prediction]!;
   const isBinary = model.loss === 'binaryCrossEntropy' && size === 1;
@@ -28,7 +28,7 @@ export function exampleMargins(
     );
   }
   const margins = new Float64Array(options.rows?.length ?? data.examples);
-  sweepTensors(network, data, params, [graph.prediction], options, (buffers, start, count) => {
+  await sweepTensors(network, data, params, [graph.prediction], options, (buffers, start, count) => {
     const outputs = buffers.get(graph.prediction)!;
     const targets = buffers.get(graph.target)!;
     for (let n = 0; n < count; n++) {

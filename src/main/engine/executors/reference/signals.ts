@@ -29,13 +29,18 @@ export interface LayerSignal {
  *
  * @param rows the examples; all where left out
  */
-export function layerSignals(network: Network, data: ExampleSet, params: Vector, rows?: Rows): LayerSignal[] {
+export async function layerSignals(
+  network: Network,
+  data: ExampleSet,
+  params: Vector,
+  rows?: Rows,
+): Promise<LayerSignal[]> {
   const { graph, layout } = network;
   const tensors = graph.layers.flatMap(({ output, gradient }) => (gradient === null ? [output] : [output, gradient]));
   const moments = new Map(tensors.map((id) => [id, createMoments()]));
   const theta = Float64Array.from(params);
   const gradients = new Float64Array(theta.length);
-  sweepTensors(network, data, theta, [...tensors, ...graph.gradients], { rows }, (buffers, _, count) => {
+  await sweepTensors(network, data, theta, [...tensors, ...graph.gradients], { rows }, (buffers, _, count) => {
     addBlocks(gradients, graph.gradients, layout, buffers);
     for (const [id, sums] of moments) sums.add(buffers.get(id)!.subarray(0, count * graph.tensors[id]!.size));
   });

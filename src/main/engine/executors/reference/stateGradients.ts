@@ -22,20 +22,20 @@ export interface StateGradients {
  * @param rows the examples; all where left out
  * @throws UserError badInput where the layer is not recurrent
  */
-export function stateGradients(
+export async function stateGradients(
   network: Network,
   data: ExampleSet,
   params: Vector,
   layer: number,
   rows?: Rows,
-): StateGradients {
+): Promise<StateGradients> {
   const states = network.graph.layers[layer]?.states ?? [];
   if (states.length === 0) {
     throw badInput(`Layer ${layer} has no states.`, 'Choose a recurrent layer; layers are counted from 0.', ['layers']);
   }
   const squares = { states: new Float64Array(states.length), gradients: new Float64Array(states.length) };
   const tensors = states.flatMap(({ value, gradient }) => [value, gradient]);
-  sweepTensors(network, data, params, tensors, { rows }, (buffers, _, count) => {
+  await sweepTensors(network, data, params, tensors, { rows }, (buffers, _, count) => {
     states.forEach(({ value, gradient }, t) => {
       for (const [sums, id] of [
         [squares.states, value],

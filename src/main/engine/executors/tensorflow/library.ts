@@ -1,4 +1,5 @@
 import { UserError } from '../../../../shared/errors';
+import { message } from '../../../../shared/messages';
 
 /** What is used of @tensorflow/tfjs-node; its own types are only there where it is installed. */
 export interface Tensorflow {
@@ -69,18 +70,14 @@ export class TensorflowAbsent extends UserError {
 
   constructor(shortfalls: readonly Shortfall[]) {
     const failed = shortfalls.filter(({ reason }) => reason === 'bindingFailed');
-    super(
-      'engine',
+    const { text, cure, said } =
       failed.length === 0
-        ? `The tensorflow executor is not installed: there is no package ${packages.join(' or ')}.`
-        : `The tensorflow executor cannot be loaded on this machine: ${failed.map((each) => `${each.package}: ${each.detail}`).join('; ')}`,
-      {
-        cure:
-          failed.length === 0
-            ? `Run npm install --no-save ${packages[1]} (with CUDA: ${packages[0]}) in the folder of Loss Atlas, which downloads TensorFlow, and start it again; or choose another executor.`
-            : `Run npm rebuild ${failed[0]!.package} where TensorFlow can be downloaded, and start Loss Atlas again; or choose another executor, such as onnx.`,
-      },
-    );
+        ? message('tensorflowNotInstalled', { gpu: packages[0], cpu: packages[1] })
+        : message('tensorflowNotLoaded', {
+            detail: failed.map((each) => `${each.package}: ${each.detail}`).join('; '),
+            package: failed[0]!.package,
+          });
+    super('engine', text, { ...(cure !== null && { cure }), said });
     this.shortfalls = shortfalls;
   }
 }

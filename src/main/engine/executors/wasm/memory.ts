@@ -1,4 +1,4 @@
-import { UserError } from '../../../../shared/errors';
+import { sayError } from '../../../../shared/errors';
 
 const pageBytes = 65_536;
 /** Kernels read up to one tile past the end of an array. */
@@ -77,11 +77,7 @@ export function createKernelMemory(): KernelMemory {
     try {
       memory.grow(Math.ceil(missing / pageBytes));
     } catch {
-      throw new UserError(
-        'engine',
-        `The wasm executor needs ${megabytes(bytes)} more memory; it holds ${megabytes(used)} already.`,
-        { cure: 'Use fewer examples (a subset or a smaller batch), a smaller model, or the reference executor.' },
-      );
+      throw sayError('engine', 'wasmMemoryFull', { more: megabytes(bytes), held: megabytes(used) });
     }
     refresh();
     release(end, memory.buffer.byteLength);
@@ -138,9 +134,7 @@ function reserve(): WebAssembly.Memory {
       // Too much address space for this process: ask for less.
     }
   }
-  throw new UserError('engine', 'The wasm executor could not reserve 64 MiB of shared memory.', {
-    cure: 'Choose the reference executor, or give the process more address space.',
-  });
+  throw sayError('engine', 'wasmMemoryRefused', {});
 }
 
 const align = (bytes: number) => Math.ceil(bytes / alignment) * alignment;
