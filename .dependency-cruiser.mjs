@@ -87,15 +87,15 @@ export default {
       name: 'scene-and-panels-meet-through-state',
       comment: 'Rule 4.',
       severity: 'error',
-      from: { path: '^src/renderer/(scene|panels)/' },
-      to: { path: '^src/renderer/(scene|panels|api)/', pathNot: ['^src/renderer/$1/', '^src/renderer/scene/(volume/)?model\\.ts$'] },
+      from: { path: '^src/renderer/(scene|panels|lessons)/' },
+      to: { path: '^src/renderer/(scene|panels|lessons|api)/', pathNot: ['^src/renderer/$1/', '^src/renderer/scene/(volume/)?model\\.ts$'] },
     },
     {
       name: 'state-draws-nothing',
       comment: 'Rule 4: state reaches the engine through api, and knows no view.',
       severity: 'error',
       from: { path: '^src/renderer/state/' },
-      to: { path: '^src/renderer/(scene|panels|ui)/', pathNot: '^src/renderer/scene/(volume/)?model\\.ts$' },
+      to: { path: '^src/renderer/(scene|panels|lessons|ui)/', pathNot: '^src/renderer/scene/(volume/)?model\\.ts$' },
     },
     {
       name: 'sources-without-tests',

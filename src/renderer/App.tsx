@@ -12,10 +12,12 @@ import { TopBar } from './panels/TopBar';
 import { TimelinePanel } from './panels/timeline/TimelinePanel';
 import type { SceneHandlers } from './scene/model';
 import type { VolumeHandlers } from './scene/volume/model';
-import { connectMenu, connectShortcuts, setScene } from './state/commands';
+import { connectMenu, connectShortcuts, setScene, useDialog } from './state/commands';
 import { chooseMark } from './state/critical';
 import { hoverAt } from './state/landscape';
+import { connectLessons, shownScene, useLessons } from './state/lessons';
 import { connectMotion } from './state/motion';
+import { useRuns } from './state/runs';
 import { useSceneModel } from './state/scene';
 import { pickPoint } from './state/session';
 import { updateSettings, useSettings } from './state/settings';
@@ -29,12 +31,20 @@ import { Splitter } from './ui/Splitter';
 import { TooltipProvider } from './ui/Tooltip';
 
 // The scene is most of the code: the workbench stands before it is there.
+const LessonPane = lazy(() => import('./lessons').then((lessons) => ({ default: lessons.LessonPane })));
+const LessonStage = lazy(() => import('./lessons').then((lessons) => ({ default: lessons.LessonStage })));
+const OneChart = lazy(() => import('./lessons').then((lessons) => ({ default: lessons.OneChart })));
+const LessonLibrary = lazy(() => import('./lessons').then((lessons) => ({ default: lessons.LessonLibrary })));
+const LessonExtras = lazy(() => import('./lessons').then((lessons) => ({ default: lessons.LessonExtras })));
 const Landscape = lazy(() => import('./scene').then((scene) => ({ default: scene.Landscape })));
 const VolumeLandscape = lazy(() => import('./scene').then((scene) => ({ default: scene.VolumeLandscape })));
 
 const handlers: SceneHandlers = {
   onHover: hoverAt,
-  onPick: (x, y) => void pickPoint(x, y),
+  onPick: (x, y) => {
+    // What a study drew is no landscape of the workbench: nothing begins there.
+    if (!shownScene(useLessons.getState())) void pickPoint(x, y);
+  },
   onPickMark: chooseMark,
 };
 
@@ -64,9 +74,17 @@ function LandscapeScene() {
 }
 
 const skipTargets = ['experiment', 'landscape', 'inspection', 'timeline'] as const;
+/** A study's step has nothing on the stage that could be inspected. */
+const lessonTargets = (inspected: boolean) =>
+  inspected
+    ? (['lesson', 'landscape', 'inspection', 'timeline'] as const)
+    : (['lesson', 'landscape', 'timeline'] as const);
 
 export function App() {
   const { t } = useTranslation();
+  const lesson = useLessons((state) => state.lesson !== null);
+  const runs = useRuns(hasRuns);
+  const library = useDialog((state) => state.dialog === 'lessons');
   useEffect(() => {
     const undos = [
       openWorkbench({
@@ -78,6 +96,7 @@ export function App() {
       }),
       connectShortcuts(),
       connectMenu(),
+      connectLessons(),
       connectMotion(),
       connectVolume(),
     ];
@@ -89,7 +108,7 @@ export function App() {
   return (
     <TooltipProvider>
       <nav className="skip-links" aria-label={t('skip.title')}>
-        {skipTargets.map((target) => (
+        {(lesson ? lessonTargets(runs) : skipTargets).map((target) => (
           <a key={target} href={`#${target}`}>
             {t(`skip.${target}`)}
           </a>
@@ -100,6 +119,10 @@ export function App() {
       <Notices place="app" />
       <Workbench scene={scene} />
       <Dialogs />
+      <Suspense fallback={null}>
+        {library && <LessonLibrary />}
+        {lesson && <LessonExtras />}
+      </Suspense>
       <OutcomeAnnouncer />
       <LiveRegion />
     </TooltipProvider>
@@ -126,44 +149,100 @@ const subscribeConnection = (changed: () => void): (() => void) =>
   });
 const useConnection = (): boolean => useSyncExternalStore(subscribeConnection, () => connectedNow);
 
+const hasRuns = ({ runs, starting }: ReturnType<typeof useRuns.getState>): boolean => runs.length > 0 || starting;
+
 const leftBounds = { min: 248, max: 460, usual: 304 };
+const lessonBounds = { min: 320, max: 720, usual: 464 };
 const rightBounds = { min: 256, max: 560, usual: 352 };
 
 function Workbench({ scene }: { scene: React.ReactNode }) {
   const { t } = useTranslation();
   const sizes = useSettings((state) => state.settings.paneSizes);
+  const lesson = useLessons((state) => state.lesson !== null);
+  const presenting = useLessons((state) => state.presenting);
+  const runs = useRuns(hasRuns);
   const left = sizes[0] ?? leftBounds.usual;
   const right = sizes[1] ?? rightBounds.usual;
+  const lessonWidth = sizes[2] ?? lessonBounds.usual;
+  const resize = (change: { left?: number; right?: number; lesson?: number }) => {
+    const next = { left, right, lesson: lessonWidth, ...change };
+    updateSettings({ paneSizes: [next.left, next.right, next.lesson] });
+  };
+  const inspected = !lesson || runs;
   return (
     <main
       className="workbench"
-      style={{ '--left-pane': `${left / 16}rem`, '--right-pane': `${right / 16}rem` } as React.CSSProperties}
+      data-lesson={lesson}
+      data-inspected={inspected}
+      style={
+        {
+          '--left-pane': `${(lesson ? lessonWidth : left) / 16}rem`,
+          '--right-pane': `${right / 16}rem`,
+        } as React.CSSProperties
+      }
     >
       <Guarded>
-        <ExperimentPanel />
+        {lesson ? (
+          <Suspense fallback={<section className="pane lesson" id="lesson" aria-label={t('pane.lesson')} />}>
+            <LessonPane />
+          </Suspense>
+        ) : (
+          <ExperimentPanel />
+        )}
       </Guarded>
-      <Splitter
-        label={t('pane.resizeLeft')}
-        side="left"
-        controls="experiment"
-        value={left}
-        {...leftBounds}
-        onChange={(value) => updateSettings({ paneSizes: [value, right] })}
-      />
+      {lesson ? (
+        <Splitter
+          label={t('pane.resizeLesson')}
+          side="left"
+          controls="lesson"
+          value={lessonWidth}
+          {...lessonBounds}
+          onChange={(value) => resize({ lesson: value })}
+        />
+      ) : (
+        <Splitter
+          label={t('pane.resizeLeft')}
+          side="left"
+          controls="experiment"
+          value={left}
+          {...leftBounds}
+          onChange={(value) => resize({ left: value })}
+        />
+      )}
       <Guarded>
-        <StagePanel scene={scene} />
+        <StagePanel
+          scene={scene}
+          over={
+            lesson && (
+              <Suspense fallback={null}>
+                <LessonStage />
+              </Suspense>
+            )
+          }
+        />
       </Guarded>
-      <Splitter
-        label={t('pane.resizeRight')}
-        side="right"
-        controls="inspection"
-        value={right}
-        {...rightBounds}
-        onChange={(value) => updateSettings({ paneSizes: [left, value] })}
-      />
-      <Guarded>
-        <InspectionPanel />
-      </Guarded>
+      {lesson && presenting && (
+        <Suspense fallback={null}>
+          <div className="presenter-chart">
+            <OneChart />
+          </div>
+        </Suspense>
+      )}
+      {inspected && !presenting && (
+        <>
+          <Splitter
+            label={t('pane.resizeRight')}
+            side="right"
+            controls="inspection"
+            value={right}
+            {...rightBounds}
+            onChange={(value) => resize({ right: value })}
+          />
+          <Guarded>
+            <InspectionPanel />
+          </Guarded>
+        </>
+      )}
       <Guarded>
         <TimelinePanel />
       </Guarded>

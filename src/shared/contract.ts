@@ -124,6 +124,11 @@ const settingsFields = {
   colorMap: z.enum(['viridis', 'cividis', 'magma', 'batlow', 'grey']),
   paneSizes: z.array(z.number().min(0)).max(8),
   playbackSpeed: z.number().positive(),
+  /** Where the last lesson was left, and the steps done of each, by their ids. */
+  lessons: z.strictObject({
+    last: z.strictObject({ name: z.string(), step: z.string() }).nullable(),
+    done: z.record(z.string(), z.array(z.string())),
+  }),
   /** The workbench as it was left (validated by the interface that wrote it). */
   workspace: z.unknown(),
 };
@@ -136,6 +141,7 @@ export const settingsSchema = z.strictObject({
   colorMap: settingsFields.colorMap.default('viridis'),
   paneSizes: settingsFields.paneSizes.default([]),
   playbackSpeed: settingsFields.playbackSpeed.default(1),
+  lessons: settingsFields.lessons.default({ last: null, done: {} }),
   workspace: settingsFields.workspace.optional(),
 });
 export type Settings = z.infer<typeof settingsSchema>;

@@ -1,10 +1,11 @@
-import { CircleHelp, FolderOpen, History, ImageDown, Languages, Moon, Redo2, Sun, Undo2 } from 'lucide-react';
+import { BookOpen, CircleHelp, FolderOpen, History, ImageDown, Languages, Moon, Redo2, Sun, Undo2 } from 'lucide-react';
 import { DropdownMenu } from 'radix-ui';
 import { useTranslation } from 'react-i18next';
 import { settingsSchema } from '../../shared/contract';
 import { useCatalog } from '../state/catalog';
 import { openDialog } from '../state/commands';
 import { automaticName } from '../state/draft';
+import { useLessons } from '../state/lessons';
 import { newExperiment } from '../state/session';
 import { toggleTheme, updateSettings, useSettings } from '../state/settings';
 import { edit, loadShipped, redo, undo, useHistory, useWorkbench } from '../state/workbench';
@@ -21,8 +22,9 @@ export function TopBar() {
   const catalog = useCatalog((state) => state.catalog);
   const name = useWorkbench((state) => state.draft?.name ?? '');
   const automatic = useWorkbench(({ draft }) => (draft ? automaticName(draft, catalog) : ''));
-  const canUndo = useHistory((state) => state.pastStates.length > 0);
-  const canRedo = useHistory((state) => state.futureStates.length > 0);
+  const inLesson = useLessons((state) => state.lesson !== null);
+  const canUndo = useHistory((state) => state.pastStates.length > 0) && !inLesson;
+  const canRedo = useHistory((state) => state.futureStates.length > 0) && !inLesson;
   const theme = useSettings((state) => state.theme);
   const language = useSettings((state) => state.settings.language);
   return (
@@ -77,6 +79,9 @@ export function TopBar() {
       </DropdownMenu.Root>
       <Button icon={History} variant="ghost" aria-label={t('topBar.runs')} onClick={() => openDialog('runs')}>
         <span className="button-text">{t('topBar.runs')}</span>
+      </Button>
+      <Button icon={BookOpen} variant="ghost" aria-label={t('topBar.lessons')} onClick={() => openDialog('lessons')}>
+        <span className="button-text">{t('topBar.lessons')}</span>
       </Button>
       <div className="group">
         <IconButton

@@ -1,5 +1,6 @@
 import { useFrame, useThree } from '@react-three/fiber';
 import { type RefObject, useEffect, useState } from 'react';
+import { typeScale } from '../ui/typeScale';
 import type { SceneModel } from './model';
 import { Overlay } from './overlay';
 import type { Stage } from './stage';
@@ -42,6 +43,7 @@ export function OverlayView({ stage, model, canvas }: OverlayViewProps) {
       }
       layer.projection = -1;
       overlay.font = getComputedStyle(element).fontFamily || 'sans-serif';
+      overlay.type = Math.max(typeScale(), 1);
     }
     if (layer.model !== model || layer.surface !== stage.revision || layer.projection !== stage.projector.revision) {
       layer.model = model;

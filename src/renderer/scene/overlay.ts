@@ -40,6 +40,8 @@ interface Rect {
  */
 export class Overlay {
   font = 'sans-serif';
+  /** How much larger than usual the type is. */
+  type = 1;
   private contourLabels: { revision: number; labels: ContourLabel[] } = { revision: -1, labels: [] };
   private readonly taken: Rect[] = [];
   private readonly requests: (LabelRequest & { of: MarkerState | DrawnMark | null; text: string })[] = [];
@@ -158,36 +160,40 @@ export class Overlay {
       nx = -nx;
       ny = -ny;
     }
-    ctx.font = `${tickFont}px ${this.font}`;
+    ctx.font = `${this.type * tickFont}px ${this.font}`;
     ctx.strokeStyle = palette.frame;
     ctx.lineWidth = 1.25;
     let widest = 0;
     for (const { at, label } of ticks) {
       const p = projector.project(...point(at), c);
       const width = ctx.measureText(label).width;
-      const reach = tickLength + 5 + 0.5 * (Math.abs(nx) * width + Math.abs(ny) * tickFont);
+      const reach = tickLength + 5 + 0.5 * (Math.abs(nx) * width + Math.abs(ny) * this.type * tickFont);
       const x = p.x + nx * reach;
       const y = p.y + ny * reach;
-      if (!this.claim(x, y, width + 8, tickFont + 2)) continue;
+      if (!this.claim(x, y, width + 8, this.type * tickFont + 2)) continue;
       ctx.beginPath();
       ctx.moveTo(p.x, p.y);
       ctx.lineTo(p.x + nx * tickLength, p.y + ny * tickLength);
       ctx.stroke();
       ctx.fillStyle = palette.mutedText;
       ctx.fillText(label, x, y);
-      widest = Math.max(widest, Math.abs(nx) * width + Math.abs(ny) * tickFont);
+      widest = Math.max(widest, Math.abs(nx) * width + Math.abs(ny) * this.type * tickFont);
     }
     let angle = Math.atan2(dy, dx);
     if (angle > Math.PI / 2 + 0.01) angle -= Math.PI;
     if (angle <= -Math.PI / 2 - 0.01) angle += Math.PI;
     // A steep name is read from below.
     if (angle > Math.PI / 3) angle -= Math.PI;
-    const reach = tickLength + 5 + widest + 9 + nameFont * 0.6;
+    const reach = tickLength + 5 + widest + 9 + this.type * nameFont * 0.6;
     ctx.save();
-    ctx.translate((a.x + b.x) / 2 + nx * reach, (a.y + b.y) / 2 + ny * reach);
+    ctx.font = `600 ${this.type * nameFont}px ${this.font}`;
     // A letter or two is easier to read upright.
-    if (name.length > 2) ctx.rotate(angle);
-    ctx.font = `600 ${nameFont}px ${this.font}`;
+    const upright = name.length <= 2;
+    const half = upright ? ctx.measureText(name).width / 2 : (this.type * nameFont) / 2;
+    // Large type would run out of a narrow picture.
+    const middle = Math.min(Math.max((a.x + b.x) / 2 + nx * reach, half + 2), projector.width - half - 2);
+    ctx.translate(middle, (a.y + b.y) / 2 + ny * reach);
+    if (!upright) ctx.rotate(angle);
     ctx.fillStyle = palette.text;
     ctx.fillText(name, 0, 0);
     ctx.restore();
@@ -212,14 +218,14 @@ export class Overlay {
       this.contourLabels = { revision: stage.revision, labels: placeContourLabels(stage.field, stage.levels) };
     }
     const color = colorMap(name);
-    ctx.font = `600 ${contourFont}px ${this.font}`;
+    ctx.font = `600 ${this.type * contourFont}px ${this.font}`;
     ctx.globalAlpha = shown;
     for (const { u, v, du, dv, text, height } of this.contourLabels.labels) {
       const p = stage.projector.project(u, v, height, this.a);
       const q = stage.projector.project(u + 0.01 * du, v + 0.01 * dv, height, this.b);
       const width = ctx.measureText(text).width;
       if (p.x < 0 || p.y < 0 || p.x > stage.projector.width || p.y > stage.projector.height) continue;
-      if (!this.claim(p.x, p.y, width + 6, contourFont + 4)) continue;
+      if (!this.claim(p.x, p.y, width + 6, this.type * contourFont + 4)) continue;
       const fill = color(height);
       const [r, g, b] = fill;
       const bright = 0.299 * r + 0.587 * g + 0.114 * b > 110;
@@ -229,7 +235,7 @@ export class Overlay {
       // The line is interrupted by its own colour.
       ctx.fillStyle = cssColor(fill);
       ctx.beginPath();
-      ctx.roundRect(-width / 2 - 3, -contourFont / 2 - 1, width + 6, contourFont + 2, 4);
+      ctx.roundRect(-width / 2 - 3, (-this.type * contourFont) / 2 - 1, width + 6, this.type * contourFont + 2, 4);
       ctx.fill();
       ctx.fillStyle = bright ? '#0b0e13' : '#ffffff';
       ctx.fillText(text, 0, 0.5);
@@ -246,7 +252,7 @@ export class Overlay {
   ): void {
     const { requests, boxes } = this;
     const { projector } = stage;
-    ctx.font = `500 ${labelFont}px ${this.font}`;
+    ctx.font = `500 ${this.type * labelFont}px ${this.font}`;
     let count = 0;
     const ask = (of: MarkerState | DrawnMark, x: number, y: number, text: string): void => {
       let request = requests[count];
@@ -260,7 +266,7 @@ export class Overlay {
       request.x = x;
       request.y = y;
       request.width = ctx.measureText(text).width + 26;
-      request.height = labelFont + 11;
+      request.height = this.type * labelFont + 11;
       request.previous = of.placement;
       count++;
     };

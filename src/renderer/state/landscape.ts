@@ -222,6 +222,25 @@ export function takeOver(): AbortController {
   return controller;
 }
 
+/** The landscape with its options, to be put back as it was. */
+export type HeldLandscape = Pick<
+  LandscapeState,
+  'options' | 'objective' | 'plane' | 'source' | 'surface' | 'result' | 'asked' | 'custom' | 'stale' | 'planeError'
+>;
+
+export function holdLandscape(): HeldLandscape {
+  const { options, objective, plane, source, surface, result, asked, custom, stale, planeError } =
+    useLandscape.getState();
+  return { options, objective, plane, source, surface, result, asked, custom, stale, planeError };
+}
+
+/** Draws a held landscape again; what it was still being computed is computed. */
+export function putBackLandscape(held: HeldLandscape): void {
+  clearLandscape();
+  useLandscape.setState(held);
+  if (held.objective && !held.result) void recompute();
+}
+
 export function clearLandscape(): void {
   takeOver();
   controller = null;

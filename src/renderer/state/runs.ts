@@ -154,6 +154,46 @@ export function clearStage(): void {
   setRows(0);
 }
 
+/** The runs of the stage with what they recorded, to be put back as they were. */
+export interface HeldRuns {
+  runs: RunView[];
+  selected: string | null;
+  tracks: ReadonlyMap<string, Track>;
+}
+
+export function holdRuns(): HeldRuns {
+  const { runs, selected } = useRuns.getState();
+  return { runs, selected, tracks: new Map(tracks) };
+}
+
+/** Puts held runs on the stage in place of what is there. */
+export function putBackRuns(held: HeldRuns): void {
+  clearStage();
+  for (const [runId, track] of held.tracks) tracks.set(runId, track);
+  useRuns.setState({ runs: held.runs, selected: held.selected });
+  refreshRows();
+  bumpRevision();
+}
+
+/** Resolves when nothing trains any more. */
+export function whenAllEnded(): Promise<void> {
+  return new Promise((resolve) => {
+    const idle = () => {
+      const { runs, starting } = useRuns.getState();
+      return !starting && !anyRunning(runs);
+    };
+    if (idle()) {
+      resolve();
+      return;
+    }
+    const undo = useRuns.subscribe(() => {
+      if (!idle()) return;
+      undo();
+      resolve();
+    });
+  });
+}
+
 export interface StartRequest {
   label: string;
   color: number;

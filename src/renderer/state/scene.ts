@@ -4,11 +4,21 @@ import { preferredHeightScale } from '../../shared/math/heightTransform';
 import { formatNumber } from '../../shared/math/numbers';
 import { optimizerColor, type Theme } from '../../shared/math/optimizerColors';
 import type { Descent } from '../../shared/model/critical';
-import type { SceneLayer, SceneMark, SceneModel, ScenePath, SceneSection } from '../scene/model';
+import type { Domain } from '../../shared/model/experiment';
+import { useWords } from '../i18n/words';
+import {
+  plainLayer,
+  type SceneLayer,
+  type SceneMark,
+  type SceneModel,
+  type ScenePath,
+  type SceneSection,
+} from '../scene/model';
 import { foundInWindow, kindOf, samePlane, shownPoint, useCritical } from './critical';
 import { drawnPlaneRequest, type LandscapeOptions, useLandscape } from './landscape';
 import { clipLevel } from './layerOptions';
 import { type DrawnLayer, useDrawnLayer } from './layers';
+import { shownScene, useLessons } from './lessons';
 import { sceneMotions, useMotion } from './motion';
 import { lineOf, useProfiles } from './profiles';
 import { selectedRun, trackOf, useRuns } from './runs';
@@ -16,13 +26,57 @@ import { useSettings } from './settings';
 
 /** What the scene draws now, from the stores. */
 export function useSceneModel(): SceneModel {
+  const workbench = useWorkbenchModel();
+  return useStudyModel(workbench) ?? workbench;
+}
+
+/** What a lesson's study found, in place of what the workbench shows. */
+function useStudyModel(base: SceneModel): SceneModel | null {
+  const words = useWords();
+  const scene = useLessons((state) => shownScene(state)?.scene ?? null);
+  const bare = useLessons((state) => shownScene(state)?.bare ?? false);
+  const printing = useLessons((state) => state.handOut !== null);
+  const chosenScale = useLandscape((state) => state.options.heightScale);
+  return useMemo((): SceneModel | null => {
+    if (!scene) return null;
+    const theme = printing ? 'light' : base.theme;
+    const { xs, ys, heights } = scene;
+    const range = [xs[0]!, xs.at(-1)!, ys[0]!, ys.at(-1)!] satisfies Domain;
+    return {
+      ...base,
+      surface: { version: 0, range, xs, ys, loss: heights },
+      paths: bare
+        ? []
+        : scene.paths.map(({ label, x, y, height, residual }, i): ScenePath => {
+            const buffers = { x, y, loss: height, residual: residual ?? new Float64Array(x.length) };
+            return {
+              ...{ id: `study ${i}`, label: words(label), color: optimizerColor(i, theme) },
+              ...{ buffers: { current: buffers }, count: { current: x.length }, visible: true },
+            };
+          }),
+      marks: bare
+        ? []
+        : scene.marks.map(({ label, kind, x, y }, i): SceneMark => {
+            return { id: `study ${i}`, kind, x, y, label: words(label), chosen: false, drop: 0 };
+          }),
+      labels: { x: words(scene.axes[0]), y: words(scene.axes[1]), loss: words(scene.height) },
+      heightScale: resolveHeight(chosenScale === 'auto' ? scene.heightScale : chosenScale, heights),
+      ...{ layer: plainLayer, section: null, motions: [] },
+      theme,
+    };
+  }, [scene, bare, base, printing, chosenScale, words]);
+}
+
+function useWorkbenchModel(): SceneModel {
   const { runs } = useRuns();
   const options = useLandscape((state) => state.options);
   const drawn = useDrawnLayer();
   const surface = drawn?.surface ?? null;
   const heightName = useLayerName()(drawn);
   const labels = useLandscape((state) => state.plane?.labels);
-  const theme = useSettings((state) => state.theme);
+  const printing = useLessons((state) => state.handOut !== null);
+  const chosenTheme = useSettings((state) => state.theme);
+  const theme = printing ? 'light' : chosenTheme;
   const chosenMap = useSettings((state) => state.settings.colorMap);
   const layer = useSceneLayer(drawn);
   const section = useSection();

@@ -1,19 +1,28 @@
 import type { AppError } from '../../shared/contract';
 import { type Experiment, experimentSchema, type ObjectiveSpec } from '../../shared/model/experiment';
+import { type PlaneSpec, surfaceRequestSchema } from '../../shared/model/landscape';
 import type { RunInfo } from '../../shared/model/run';
+import { request } from '../api';
 import { useCatalog } from './catalog';
 import { compileDraft, compileObjective, issueFromEngine } from './compile';
 import { pointAt } from './critical';
 import { watchDraft } from './data';
 import { type Draft, defaultDraft, draftFromExperiment, freshId } from './draft';
 import {
+  adoptOptions,
   clearLandscape,
+  defaultLandscapeOptions,
   followTraining,
+  type HeldLandscape,
   hasTwoParameters,
+  holdLandscape,
+  type LandscapeOptions,
   projectRuns,
+  putBackLandscape,
   recompute,
   shapeKey,
   showFunction,
+  showPlot,
   useLandscape,
   widenFunction,
 } from './landscape';
@@ -22,8 +31,11 @@ import { pickEnd } from './profiles';
 import {
   anyRunning,
   clearStage,
+  type HeldRuns,
+  holdRuns,
   onAllEnded,
   onRows,
+  putBackRuns,
   type RestoreRequest,
   refreshRows,
   restoreRuns,
@@ -32,13 +44,14 @@ import {
   stopRuns,
   trackOf,
   useRuns,
+  whenAllEnded,
 } from './runs';
-import { jumpToEnd, play, restart, settle } from './timeline';
+import { jumpToEnd, play, playhead, restart, seek, settle } from './timeline';
 import { edit, focusField, setEngineIssues, useWorkbench } from './workbench';
 
 /** What happens on the stage as a whole: a race begins, ends, is restored, gives way to another objective. */
 
-const reducedMotion = (): boolean =>
+export const reducedMotion = (): boolean =>
   typeof matchMedia === 'function' && matchMedia('(prefers-reduced-motion: reduce)').matches;
 
 /** Runs every visible optimizer of the form. Returns false when a field is wrong (its message then stands beside it). */
@@ -46,6 +59,11 @@ export async function train(): Promise<boolean> {
   const { draft } = useWorkbench.getState();
   const { catalog } = useCatalog.getState();
   if (!draft || useRuns.getState().starting) return false;
+  if (guest) {
+    if (guest.requests.length === 0) return false;
+    await again(guest.requests);
+    return true;
+  }
   const { experiments, issues } = compileDraft(draft, catalog);
   if (issues.length > 0) {
     focusField((issues[0] as (typeof issues)[number]).path);
@@ -127,7 +145,10 @@ function finish(): void {
   settle();
   const { objective } = useLandscape.getState();
   if (objective && !hasTwoParameters(objective)) {
-    void recompute();
+    const { runs } = useRuns.getState();
+    const source = { kind: 'runs', runIds: runs.map(({ runId }) => runId) } as const;
+    if (guest?.plane) void showPlot(surfaceRequestSchema.parse({ source, plane: guest.plane }));
+    else void recompute();
   } else {
     if (reducedMotion()) jumpToEnd();
     void widenFunction();
@@ -147,6 +168,11 @@ function beginPlayback(): void {
 export async function startFrom(x: number, y: number): Promise<void> {
   const { objective } = useLandscape.getState();
   if (!objective || objective.kind === 'network') return;
+  if (guest) {
+    const requests = guest.requests.map((wanted) => startingAt(wanted, [x, y]));
+    await again(requests);
+    return;
+  }
   const start: [string, string] = [x.toPrecision(5), y.toPrecision(5)].map((text) => String(Number(text))) as [
     string,
     string,
@@ -169,8 +195,97 @@ export async function pickPoint(x: number, y: number): Promise<void> {
 let drawnShape = '';
 let drawTimer: ReturnType<typeof setTimeout> | null = null;
 
+/** Experiments that have the stage in place of the form's: a lesson's. */
+export interface Guest {
+  /** Of one objective. */
+  requests: readonly StartRequest[];
+  /** Of a network, once it is trained; the usual one when left out. */
+  plane?: PlaneSpec | undefined;
+  /** How the landscape is drawn; as the last guest's when left out. */
+  view?: Pick<LandscapeOptions, 'view' | 'heightScale'>;
+}
+
+let guest: Guest | null = null;
+/** The form's own stage while a lesson has it. */
+let held: { runs: HeldRuns; landscape: HeldLandscape; row: number } | null = null;
+export const heldStage = (): typeof held => held;
+
+/** Comings and goings on the stage, one after the other; of those that wait only the newest is carried out. */
+let turns: Promise<void> = Promise.resolve();
+let newest = 0;
+function takeTurn(act: () => Promise<void>): Promise<void> {
+  const turn = ++newest;
+  turns = turns.then(() => (turn === newest ? act() : undefined));
+  return turns;
+}
+
+/** Empties the stage; a guest's runs leave no trace. */
+async function clearForNext(): Promise<void> {
+  if (anyRunning(useRuns.getState().runs)) await stopRuns();
+  await whenAllEnded();
+  const leaving = guest ? useRuns.getState().runs : [];
+  playWhenReady = false;
+  clearStage();
+  clearLandscape();
+  for (const { runId } of leaving) await request('run/delete', { runId });
+}
+
+/** Gives the stage to a lesson's experiments (null: it stays empty); the form's are held until `bidFarewell`. */
+export const welcome = (next: Guest | null): Promise<void> =>
+  takeTurn(async () => {
+    if (!held) {
+      if (anyRunning(useRuns.getState().runs)) await stopRuns();
+      await whenAllEnded();
+      held = { runs: holdRuns(), landscape: holdLandscape(), row: playhead.current };
+    }
+    await clearForNext();
+    // A view that came with runs leaves with them.
+    if (next?.view || (!next && guest?.view)) adoptOptions({ ...defaultLandscapeOptions, ...next?.view });
+    guest = next ?? { requests: [] };
+    if (next) for (const error of await launch(next.requests)) if (error) notifyError(error, 'stage');
+  });
+
+/** The stage as it was before the first `welcome`. */
+export const bidFarewell = (): Promise<void> =>
+  takeTurn(async () => {
+    if (!held) return;
+    await clearForNext();
+    guest = null;
+    const { runs, landscape, row } = held;
+    held = null;
+    putBackRuns(runs);
+    putBackLandscape(landscape);
+    settle();
+    seek(row);
+    // The form may have changed in between.
+    const { draft } = useWorkbench.getState();
+    if (draft) syncStage(draft);
+  });
+
+/** Something else comes to the stage than what was held: it is not put back. */
+const forgetHeld = (): Promise<void> =>
+  takeTurn(async () => {
+    if (!held) return;
+    await clearForNext();
+    guest = null;
+    held = null;
+  });
+
+/** The guest once more, drawn as the person has it by now. */
+async function again(requests: readonly StartRequest[]): Promise<void> {
+  const { view, heightScale } = useLandscape.getState().options;
+  await welcome({ requests, plane: guest?.plane, view: { view, heightScale } });
+}
+
+function startingAt(wanted: StartRequest, start: [number, number]): StartRequest {
+  const { objective } = wanted.experiment;
+  if (objective.kind === 'network') return wanted;
+  return { ...wanted, experiment: { ...wanted.experiment, objective: { ...objective, start } } };
+}
+
 /** The stage follows the form: another function is drawn as soon as it is chosen; a network waits for Train. */
 function syncStage(draft: Draft): void {
+  if (held) return;
   const objective = compileObjective(draft);
   if (!objective) return;
   const shape = objective.kind === 'network' ? 'network' : shapeKey(objective);
@@ -230,6 +345,7 @@ export async function restore(requests: readonly RestoreRequest[]): Promise<bool
 
 /** Opens one recorded run: the form takes its experiment, the stage its path. */
 export async function openRecorded(info: RunInfo): Promise<void> {
+  await forgetHeld();
   if (anyRunning(useRuns.getState().runs)) await stopRuns();
   takeExperiment(info.experiment);
   await restore([{ runId: info.id, label: optimizerTitle(info.experiment), color: 0 }]);

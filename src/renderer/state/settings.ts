@@ -53,10 +53,11 @@ export function toggleTheme(): void {
 
 function apply(settings: RememberedSettings): void {
   const theme = themeOf(settings.theme);
+  // Before anything is drawn anew: charts read their colours off the page.
+  if (typeof document !== 'undefined') document.documentElement.dataset.theme = theme;
   useSettings.setState({ settings, theme });
   setPlaybackSpeed(settings.playbackSpeed);
   void changeLanguage(settings.language);
-  if (typeof document !== 'undefined') document.documentElement.dataset.theme = theme;
 }
 
 systemDark?.addEventListener('change', () => apply(useSettings.getState().settings));

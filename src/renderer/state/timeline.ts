@@ -150,6 +150,15 @@ export function restart(follow: boolean): void {
   move(0);
 }
 
+/** Other rows than before, all there already: from the first one on, or its end where nothing should move. */
+export function showRows(rows: number, playIt: boolean): void {
+  restart(false);
+  settle();
+  setRows(rows);
+  if (playIt) play();
+  else jumpToEnd();
+}
+
 /** No more rows will come. */
 export function settle(): void {
   useTimeline.setState({ growing: false, following: false });

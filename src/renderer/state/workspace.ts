@@ -11,7 +11,7 @@ import { announce, notifyError } from './notices';
 import { adoptProfileOptions, profileOptionsSchema, useProfiles } from './profiles';
 import { adoptRaceOptions, raceOptionsSchema, useRace } from './race';
 import { connectRuns, useRuns } from './runs';
-import { connectSession, markDrawn, openRecorded, restore, train } from './session';
+import { connectSession, heldStage, markDrawn, openRecorded, restore, train } from './session';
 import { flushSettings, loadSettings, scheduleSave } from './settings';
 import { adoptVolumeOptions, useVolume, volumeOptionsSchema } from './volume';
 import { adoptDraft, useWorkbench } from './workbench';
@@ -42,7 +42,10 @@ export function parseWorkspace(value: unknown): Workspace | null {
 function currentWorkspace(): Workspace | null {
   const { draft } = useWorkbench.getState();
   if (!draft) return null;
-  const runs = useRuns.getState().runs.map(({ runId, label, color }) => ({ runId, label, color }));
+  // While a lesson has the stage, the form's own is what is found again.
+  const held = heldStage();
+  const shown = held?.runs.runs ?? useRuns.getState().runs;
+  const runs = shown.map(({ runId, label, color }) => ({ runId, label, color }));
   const { options: curvature } = useCurvature.getState();
   const { options: critical } = useCritical.getState();
   const { options: race } = useRace.getState();
@@ -50,7 +53,7 @@ function currentWorkspace(): Workspace | null {
   const { options: volume } = useVolume.getState();
   const { shown: motion } = useMotion.getState();
   return {
-    ...{ version: 1, draft, options: useLandscape.getState().options },
+    ...{ version: 1, draft, options: held?.landscape.options ?? useLandscape.getState().options },
     ...{ curvature, critical, race, profile, volume, motion, runs },
   };
 }

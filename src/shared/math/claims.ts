@@ -23,5 +23,6 @@ export function claimFailure(claim: Claim, facts: Readonly<Record<string, Fact>>
   return null;
 }
 
-const quantity = (given: Quantity, facts: Readonly<Record<string, Fact>>): number =>
+/** The number a claim speaks of; NaN where its fact is missing. */
+export const quantity = (given: Quantity, facts: Readonly<Record<string, Fact>>): number =>
   typeof given === 'number' ? given : (facts[given.fact]?.value ?? Number.NaN) * given.times + given.plus;

@@ -1,22 +1,31 @@
 import { unknownName } from '../../../shared/errors';
 import type { StudyInfo } from '../../../shared/model/study';
+import { adaptiveRules } from './adaptiveRules';
+import { amsgradExample } from './amsgradExample';
 import { batchCost } from './batchCost';
 import { batchNormRates } from './batchNormRates';
 import { batchNormScale } from './batchNormScale';
 import { batchSharpness } from './batchSharpness';
+import { biasCorrection } from './biasCorrection';
 import { clipping } from './clipping';
 import { conditioning } from './conditioning';
 import { continuation } from './continuation';
 import { coordinates } from './coordinates';
 import { curriculum } from './curriculum';
 import { damping } from './damping';
+import { decayAgainstL2 } from './decayAgainstL2';
+import { earlyStopping } from './earlyStopping';
 import { edgeOfStability } from './edgeOfStability';
 import { empiricalRisk } from './empiricalRisk';
+import { gapAgainstSize } from './gapAgainstSize';
 import { gradientNoise } from './gradientNoise';
 import { gradientNormTest } from './gradientNormTest';
 import { indexAgainstLoss } from './indexAgainstLoss';
+import { lossAndMeasure } from './lossAndMeasure';
 import { manyMinima } from './manyMinima';
+import { marginGrowth } from './marginGrowth';
 import { momentumRates } from './momentumRates';
+import { networkRates } from './networkRates';
 import { newtonNoise } from './newtonNoise';
 import { onlineStream } from './onlineStream';
 import { perEvaluation } from './perEvaluation';
@@ -37,6 +46,7 @@ import { symmetricCopies } from './symmetricCopies';
 import { training } from './training';
 import { valley } from './valley';
 import { wrongSide } from './wrongSide';
+import { zeroOneSurface } from './zeroOneSurface';
 
 export { type StudyContext, type StudyFindings, type StudyObjective, type StudyRun, studyValues } from './study';
 
@@ -44,7 +54,12 @@ export { type StudyContext, type StudyFindings, type StudyObjective, type StudyR
 const definitions: readonly StudyDefinition[] = [
   training,
   regression,
+  lossAndMeasure,
   empiricalRisk,
+  gapAgainstSize,
+  zeroOneSurface,
+  marginGrowth,
+  earlyStopping,
   gradientNoise,
   redundancy,
   batchCost,
@@ -65,6 +80,11 @@ const definitions: readonly StudyDefinition[] = [
   startMap,
   stepSizes,
   momentumRates,
+  adaptiveRules,
+  networkRates,
+  biasCorrection,
+  amsgradExample,
+  decayAgainstL2,
   quadraticSteps,
   valley,
   damping,

@@ -8,7 +8,7 @@ import { createPlane, type MadePlane } from '../planes';
 import { computeSurface } from '../surface/compute';
 import type { StudyContext, StudyObjective, StudyRun } from './study';
 
-const lossWords: Words = { en: 'Loss', ko: '손실' };
+export const lossWords: Words = { en: 'Loss', ko: '손실' };
 
 /** The plane of some runs of one objective: their own two parameters, or the joint PCA of the paths. */
 export async function planeOfRuns(runs: readonly StudyRun[], { signal }: StudyContext): Promise<MadePlane> {
@@ -94,19 +94,42 @@ export async function sceneOfRuns(
     grid,
     context,
   );
-  const [x, y] = plane.basis.labels;
+  return sceneOnPlane(plane, surface, {
+    label,
+    height: lossWords,
+    heightScale,
+    heights: surface.loss,
+    names,
+    pathHeights: runs.map(({ metrics }) => metrics.loss),
+  });
+}
+
+export interface PlaneSceneOptions {
+  label: Words;
+  height: Words;
+  heightScale: StudyScene['heightScale'];
+  /** [ny, nx] row-major. */
+  heights: Float64Array;
+  /** One per path of the plane. */
+  names: readonly Words[];
+  pathHeights: readonly Float64Array[];
+}
+
+/** Any heights over a plane, with the plane's paths at heights of their own. */
+export function sceneOnPlane(
+  { basis, paths }: Pick<MadePlane, 'basis' | 'paths'>,
+  { xs, ys }: Pick<SurfaceOfPlane, 'xs' | 'ys'>,
+  { label, height, heightScale, heights, names, pathHeights }: PlaneSceneOptions,
+): StudyScene {
+  const [x, y] = basis.labels;
   return {
     label,
     axes: [
       { en: x, ko: x },
       { en: y, ko: y },
     ],
-    height: lossWords,
-    heightScale,
-    xs: surface.xs,
-    ys: surface.ys,
-    heights: surface.loss,
-    paths: runs.map(({ metrics }, i) => ({ label: names[i]!, height: metrics.loss, ...plane.paths[i]! })),
+    ...{ height, heightScale, xs, ys, heights },
+    paths: paths.map((path, i) => ({ label: names[i]!, height: pathHeights[i]!, ...path })),
     marks: [],
   };
 }

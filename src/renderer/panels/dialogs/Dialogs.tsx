@@ -28,6 +28,8 @@ export function Dialogs() {
       return <DoctorDialog onClose={closeDialog} />;
     case 'open':
       return <OpenDialog onClose={closeDialog} />;
+    // The lessons' own.
+    case 'lessons':
     case null:
       return null;
     default:

@@ -1,7 +1,7 @@
 import { Stethoscope } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { useCatalog } from '../../state/catalog';
-import { openDialog, shortcuts } from '../../state/commands';
+import { lessonShortcuts, openDialog, shortcuts } from '../../state/commands';
 import { Button } from '../../ui/Button';
 import { Dialog } from '../../ui/Dialog';
 import { keyName } from '../../ui/keys';
@@ -51,6 +51,17 @@ export function HelpDialog({ onClose }: { onClose(): void }) {
           <dl className="keys">
             {shortcuts.map((shortcut) => (
               <div key={shortcut.name}>
+                <dt>{t(`shortcuts.${shortcut.name}`)}</dt>
+                <dd>
+                  <kbd>{keyName(shortcut.key, shortcut)}</kbd>
+                </dd>
+              </div>
+            ))}
+          </dl>
+          <h3>{t('help.lessonKeys')}</h3>
+          <dl className="keys">
+            {lessonShortcuts.map((shortcut) => (
+              <div key={shortcut.key}>
                 <dt>{t(`shortcuts.${shortcut.name}`)}</dt>
                 <dd>
                   <kbd>{keyName(shortcut.key, shortcut)}</kbd>

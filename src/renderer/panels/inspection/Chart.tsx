@@ -6,9 +6,9 @@ import { type RunView, trackOf, useRuns } from '../../state/runs';
 import { useSettings } from '../../state/settings';
 import { playhead, seek } from '../../state/timeline';
 import type { Track } from '../../state/tracks';
+import { axis, linearRange, logRange } from '../../ui/plotAxes';
 import { typeScale } from '../../ui/typeScale';
 import { type Curve, curveData, hasValues, rowAtStep } from './curveData';
-import { axis, linearRange, logRange } from './plotAxes';
 
 interface ChartProps {
   label: string;

@@ -25,12 +25,12 @@ import { useSettings } from '../../state/settings';
 import { Button } from '../../ui/Button';
 import { TextField } from '../../ui/Field';
 import { formatInteger, formatNumber, formatPercent, formatSeconds } from '../../ui/format';
+import { LinePlot, type PlotLine } from '../../ui/LinePlot';
 import { Section } from '../../ui/Section';
 import { Segmented } from '../../ui/Segmented';
 import { Notices } from '../Notices';
 import { ProgressCard } from '../stage/ProgressCards';
 import { Legend } from './curvature/Legend';
-import { LinePlot, type PlotLine } from './LinePlot';
 
 /** The loss along a line of the plane, every point computed: the line by preset, by two clicks or typed. */
 export function ProfileSection() {
@@ -191,7 +191,7 @@ function ProfileView({ profiles }: { profiles: readonly Profile[] }) {
         yLabel={t('stage.loss')}
         xs={distance}
         lines={lines}
-        log={log && lines.every(({ values }) => Array.from(values).every((value) => !(value <= 0)))}
+        log={log && lines.every(({ values }) => Array.from(values).every((value = 1) => !(value <= 0)))}
         height={170}
         readout={(k) => `${place(k)} · ${lossText(k)}`}
         hint={t('profile.readHint')}

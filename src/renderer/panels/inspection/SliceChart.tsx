@@ -10,8 +10,8 @@ import { useSettings } from '../../state/settings';
 import { seek } from '../../state/timeline';
 import type { Track } from '../../state/tracks';
 import { formatInteger, formatNumber } from '../../ui/format';
+import { LinePlot, type PlotLine } from '../../ui/LinePlot';
 import { Legend } from './curvature/Legend';
-import { LinePlot, type PlotLine } from './LinePlot';
 
 /** More rows than this are thinned. */
 const mostRows = 800;

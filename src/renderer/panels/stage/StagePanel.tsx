@@ -1,8 +1,12 @@
+import { BookOpen } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import { openDialog } from '../../state/commands';
 import { useLandscape } from '../../state/landscape';
+import { useLessons } from '../../state/lessons';
 import { useRuns } from '../../state/runs';
 import { useWorkbench } from '../../state/workbench';
+import { Button } from '../../ui/Button';
 import { Notices } from '../Notices';
 import { HoverReadout, PickHint } from './HoverReadout';
 import { MotionLegend } from './MotionLegend';
@@ -11,8 +15,8 @@ import { StageCaption } from './StageCaption';
 import { StageToolbar } from './StageToolbar';
 import { VolumeOptions } from './VolumeOptions';
 
-/** Middle pane: the landscape (`scene`, given from outside) under its toolbar, with what is said over it. */
-export function StagePanel({ scene }: { scene: ReactNode }) {
+/** Middle pane: the landscape under its toolbar, with what is said over it; `scene` and a lesson's part come from outside. */
+export function StagePanel({ scene, over }: { scene: ReactNode; over: ReactNode }) {
   const { t } = useTranslation();
   return (
     <section className="pane stage" id="landscape" aria-label={t('pane.landscape')} tabIndex={-1}>
@@ -20,6 +24,7 @@ export function StagePanel({ scene }: { scene: ReactNode }) {
       <div className="stage-view">
         {scene}
         <EmptyStage />
+        {over}
         <HoverReadout />
         <VolumeOptions />
         <MotionLegend />
@@ -43,6 +48,7 @@ function EmptyStage() {
   const computing = useLandscape((state) => state.computing);
   const kind = useWorkbench((state) => state.draft?.kind);
   const busy = useRuns(({ starting, runs }) => starting || runs.length > 0) || computing;
+  const lesson = useLessons(({ lesson: open }) => open !== null);
   const planeError = useLandscape((state) => state.planeError);
   if (!empty || !kind) return null;
   if (planeError) {
@@ -53,10 +59,18 @@ function EmptyStage() {
       </div>
     );
   }
+  if (lesson && !busy) return null;
   return (
     <div className={`empty-stage ${busy ? 'busy' : ''}`}>
       <p className="empty-title">{t(busy ? 'stage.preparing' : `stage.empty.${kind}.title`)}</p>
-      {!busy && <p>{t(`stage.empty.${kind}.text`)}</p>}
+      {!busy && (
+        <>
+          <p>{t(`stage.empty.${kind}.text`)}</p>
+          <Button icon={BookOpen} variant="ghost" onClick={() => openDialog('lessons')}>
+            {t('lessons.open')}
+          </Button>
+        </>
+      )}
     </div>
   );
 }

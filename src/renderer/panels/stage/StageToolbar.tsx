@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { resetView } from '../../state/commands';
 import { setView, useLandscape } from '../../state/landscape';
 import { useDrawnLayer } from '../../state/layers';
+import { useLessons } from '../../state/lessons';
 import { useLayerName } from '../../state/scene';
 import { useWorkbench } from '../../state/workbench';
 import { Button, IconButton } from '../../ui/Button';
@@ -18,6 +19,7 @@ export function StageToolbar() {
   const { t } = useTranslation();
   const { options, plane, stale, objective } = useLandscape();
   const wanted = useWorkbench(({ draft }) => draft?.kind);
+  const inLesson = useLessons(({ lesson }) => lesson !== null);
   const network = (objective?.kind ?? wanted) === 'network';
   const layerName = useLayerName()(useDrawnLayer());
   const kind = network ? (plane?.spec.kind ?? options.plane) : 'whole';
@@ -65,35 +67,39 @@ export function StageToolbar() {
         <DisplayOptions />
       </Popover>
       <span className="spacer" />
-      <Popover
-        label={t('layer.menu')}
-        trigger={
-          <Button
-            icon={Layers}
-            variant="ghost"
-            className="layer-button"
-            aria-label={t('layer.choose', { layer: layerName })}
-            title={layerName}
+      {(objective || !inLesson) && (
+        <>
+          <Popover
+            label={t('layer.menu')}
+            trigger={
+              <Button
+                icon={Layers}
+                variant="ghost"
+                className="layer-button"
+                aria-label={t('layer.choose', { layer: layerName })}
+                title={layerName}
+              >
+                <span>{layerName}</span>
+                <ChevronDown aria-hidden className="chevron" />
+              </Button>
+            }
           >
-            <span>{layerName}</span>
-            <ChevronDown aria-hidden className="chevron" />
-          </Button>
-        }
-      >
-        <LayerOptions />
-      </Popover>
-      <Popover
-        label={t('plane.title')}
-        trigger={
-          <Button icon={Layers2} variant="ghost" aria-label={t('plane.choose', { plane: t(`plane.name.${kind}`) })}>
-            <span>{t(`plane.name.${kind}`)}</span>
-            {stale && <span className="stale-dot" aria-hidden />}
-            <ChevronDown aria-hidden className="chevron" />
-          </Button>
-        }
-      >
-        <PlaneOptions />
-      </Popover>
+            <LayerOptions />
+          </Popover>
+          <Popover
+            label={t('plane.title')}
+            trigger={
+              <Button icon={Layers2} variant="ghost" aria-label={t('plane.choose', { plane: t(`plane.name.${kind}`) })}>
+                <span>{t(`plane.name.${kind}`)}</span>
+                {stale && <span className="stale-dot" aria-hidden />}
+                <ChevronDown aria-hidden className="chevron" />
+              </Button>
+            }
+          >
+            <PlaneOptions />
+          </Popover>
+        </>
+      )}
     </div>
   );
 }

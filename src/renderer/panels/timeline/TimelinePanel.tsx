@@ -108,7 +108,8 @@ function stepAt(runs: readonly { runId: string }[], row: number, _revision: numb
     const track = trackOf(runId);
     if (track && row < track.rows) return track.metrics.step[row] as number;
   }
-  return 0;
+  // The paths of a lesson's study have a row a step.
+  return runs.length === 0 ? row : 0;
 }
 
 /**

@@ -4,8 +4,8 @@ import type { RaceCell } from '../../../../shared/model/race';
 import type { CriterionKind, RacedOptimizer } from '../../../state/race';
 import { useSettings } from '../../../state/settings';
 import { formatInteger, formatNumber } from '../../../ui/format';
+import { LinePlot, type PlotLine } from '../../../ui/LinePlot';
 import { Legend } from '../../inspection/curvature/Legend';
-import { LinePlot, type PlotLine } from '../../inspection/LinePlot';
 
 interface RateCurvesProps {
   entrants: readonly RacedOptimizer[];

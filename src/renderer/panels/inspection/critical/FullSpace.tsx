@@ -21,12 +21,12 @@ import { useTimeline } from '../../../state/timeline';
 import { Button } from '../../../ui/Button';
 import { TextField } from '../../../ui/Field';
 import { formatInteger, formatNumber } from '../../../ui/format';
+import { LinePlot } from '../../../ui/LinePlot';
 import { Segmented } from '../../../ui/Segmented';
 import { Select } from '../../../ui/Select';
 import { Switch } from '../../../ui/Switch';
 import { Notices } from '../../Notices';
 import { ProgressCard } from '../../stage/ProgressCards';
-import { LinePlot } from '../LinePlot';
 import { FoundPoint } from './FoundPoint';
 import { useFoundText } from './useFoundText';
 

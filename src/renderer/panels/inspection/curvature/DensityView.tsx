@@ -3,7 +3,7 @@ import { useTranslation } from 'react-i18next';
 import type { Density } from '../../../../shared/model/curvature';
 import { useSettings } from '../../../state/settings';
 import { formatInteger, formatNumber } from '../../../ui/format';
-import { LinePlot } from '../LinePlot';
+import { LinePlot } from '../../../ui/LinePlot';
 import { Legend } from './Legend';
 import { matrixColor } from './matrixColor';
 import { TableScroll } from './TableScroll';

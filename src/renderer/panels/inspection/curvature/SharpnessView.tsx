@@ -6,8 +6,8 @@ import type { OptimizerSpec } from '../../../../shared/model/experiment';
 import type { CurvatureMatrix } from '../../../../shared/model/landscape';
 import { useSettings } from '../../../state/settings';
 import { formatInteger, formatNumber } from '../../../ui/format';
+import { LinePlot, type PlotLine } from '../../../ui/LinePlot';
 import { Segmented } from '../../../ui/Segmented';
-import { LinePlot, type PlotLine } from '../LinePlot';
 import { Legend } from './Legend';
 import { matrixColor } from './matrixColor';
 

@@ -1,18 +1,18 @@
 import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import uPlot from 'uplot';
-import { typeScale } from '../../ui/typeScale';
 import { axis, linearRange, logRange } from './plotAxes';
+import { typeScale } from './typeScale';
 
 export interface PlotLine {
   name: string;
   color: string;
-  /** One per x; NaN where there is none. */
-  values: ArrayLike<number>;
+  /** One per x; NaN is a gap, undefined belongs to another line's x. */
+  values: ArrayLike<number | undefined>;
   /** Half the width of a band about the line: one standard error, or another spread that is said beside it. */
-  standardError?: ArrayLike<number> | null;
+  standardError?: ArrayLike<number | undefined> | null;
   dashed?: boolean;
-  /** A mark at every value: what is known between them is not. */
-  marks?: boolean;
+  /** A mark at every value: what is known between them is not. 'only': no line. */
+  marks?: boolean | 'only';
 }
 
 interface LinePlotProps {
@@ -187,8 +187,9 @@ function seriesOf({ color, dashed = false, marks = false, standardError }: PlotL
     {
       stroke: color,
       width: dashed ? 1.25 : 1.75,
+      ...(marks === 'only' && { paths: () => null }),
       ...(dashed && { dash: [6, 4] }),
-      points: { show: marks, size: 5, fill: color, stroke: color },
+      points: { show: marks !== false, size: 5, fill: color, stroke: color },
       spanGaps: false,
     },
     ...(standardError ? [edge, edge] : []),
@@ -212,7 +213,8 @@ function plotData(
 ): uPlot.AlignedData {
   // Far below what is shown, and positive, as a logarithm needs it.
   const least = (floor ?? Number.MIN_VALUE) * 1e-3;
-  const shown = (value: number) => {
+  const shown = (value: number | undefined) => {
+    if (value === undefined) return undefined;
     if (!Number.isFinite(value)) return null;
     if (!log) return value;
     if (floor === undefined) return value > 0 ? value : null;
@@ -222,7 +224,7 @@ function plotData(
     Array.from(xs),
     ...lines.flatMap(({ values, standardError }) => {
       const column = (sign: number) =>
-        Array.from(values, (value, i) => shown(value + sign * (standardError?.[i] || 0)));
+        Array.from(values, (value, i) => shown(value === undefined ? value : value + sign * (standardError?.[i] || 0)));
       return standardError ? [column(0), column(-1), column(1)] : [column(0)];
     }),
   ];

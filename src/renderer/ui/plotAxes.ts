@@ -1,6 +1,6 @@
 import uPlot from 'uplot';
-import { formatLogTick, formatTicks } from '../../../shared/math/numbers';
-import { typeScale } from '../../ui/typeScale';
+import { formatLogTick, formatTicks } from '../../shared/math/numbers';
+import { typeScale } from './typeScale';
 
 /** Axes and ranges of every uPlot chart. */
 
