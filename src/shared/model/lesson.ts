@@ -79,7 +79,7 @@ const controlSchema = z.union([
 
 /** What the step puts on the workbench's own stage: runs that train as it opens, and can be played and changed. */
 const stageSchema = z.strictObject({
-  /** Of one objective; they race. */
+  /** Of one model and data (initializers may differ) or one function; they race. */
   experiments: z.array(experimentSchema).min(1).max(8),
   plane: planeSpecSchema.optional(),
   view: z.enum(['perspective', 'top']).default('perspective'),

@@ -89,7 +89,11 @@ export function buildNetwork(model: ModelSpec, { statistics = 'batch', dropout =
       masks: builder.masks,
       buffers: builder.buffers,
       statistics: builder.statistics,
-      layers: layers.map(({ y }, i) => ({ output: y, gradient: outputGradients[i]! })),
+      layers: layers.map(({ y, states }, i) => ({
+        output: y,
+        gradient: outputGradients[i]!,
+        states: states?.() ?? [],
+      })),
       prediction,
       loss: loss.loss,
       correct: loss.correct,

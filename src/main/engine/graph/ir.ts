@@ -143,6 +143,14 @@ export interface DropoutMask {
   readonly stream: number;
 }
 
+export interface LayerTensors {
+  readonly output: TensorId;
+  /** ∂ℓ/∂output; null where no parameter lies before it. */
+  readonly gradient: TensorId | null;
+  /** hₜ and ∂ℓ/∂hₜ (through all later steps) of a recurrent layer, step by step; [] for others. */
+  readonly states: readonly { readonly value: TensorId; readonly gradient: TensorId }[];
+}
+
 export interface Graph {
   readonly tensors: readonly Tensor[];
   /** In execution order. */
@@ -162,8 +170,8 @@ export interface Graph {
   readonly buffers: readonly TensorId[];
   /** The same statistics of the rows of a command, the variance unbiased; [] where given statistics are used. */
   readonly statistics: readonly TensorId[];
-  /** Per layer of the model its output and ∂ℓ/∂output; null where no parameter lies before it. */
-  readonly layers: readonly { readonly output: TensorId; readonly gradient: TensorId | null }[];
+  /** Per layer of the model. */
+  readonly layers: readonly LayerTensors[];
   readonly prediction: TensorId;
   /** [N] per-example loss. */
   readonly loss: TensorId;

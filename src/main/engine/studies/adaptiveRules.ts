@@ -128,10 +128,7 @@ export const adaptiveRules = defineStudy({
         },
       },
       scenes: {
-        ravine: ravine(expression, [
-          [descentName, descent],
-          [titleOf(rule), path],
-        ]),
+        ravine: ravine(expression, titleOf(rule), path),
       },
       tables: {
         rules: {
@@ -139,13 +136,12 @@ export const adaptiveRules = defineStudy({
           columns: [
             { en: 'Rule', ko: '규칙' },
             { en: 'Rate of x', ko: 'x의 학습률' },
-            { en: 'Rate of y', ko: 'y의 학습률' },
             { en: 'Ratio', ko: '비' },
             { en: 'Loss', ko: '손실' },
           ],
           rows: ruleNames.map((name) => {
             const of = paths.get(name)!;
-            return [titleOf(name), of.rates[0]!.at(-1)!, of.rates[1]!.at(-1)!, ratio(of), of.loss.at(-1)!];
+            return [titleOf(name), of.rates[0]!.at(-1)!, ratio(of), of.loss.at(-1)!];
           }),
         },
       },
@@ -198,7 +194,7 @@ async function follow(
   return path;
 }
 
-function ravine(expression: string, paths: readonly (readonly [Words, Path])[]): StudyScene {
+function ravine(expression: string, label: Words, { x, y, loss }: Path): StudyScene {
   const objective = expressionObjective(expression);
   const { xs, ys, place } = gridPoints([-1.8, 1.8, -1.8, 1.8], [61, 61]);
   const at = new Float64Array(2);
@@ -215,7 +211,7 @@ function ravine(expression: string, paths: readonly (readonly [Words, Path])[]):
     height: lossWords,
     heightScale: 'log',
     ...{ xs, ys, heights },
-    paths: paths.map(([label, { x, y, loss }]) => ({ label, x, y, height: loss })),
+    paths: [{ label, x, y, height: loss }],
     marks: [{ kind: 'minimum', label: { en: 'Minimum', ko: '최솟점' }, x: 0, y: 0 }],
   };
 }

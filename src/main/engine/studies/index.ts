@@ -7,6 +7,7 @@ import { batchNormRates } from './batchNormRates';
 import { batchNormScale } from './batchNormScale';
 import { batchSharpness } from './batchSharpness';
 import { biasCorrection } from './biasCorrection';
+import { biasStart } from './biasStart';
 import { clipping } from './clipping';
 import { conditioning } from './conditioning';
 import { continuation } from './continuation';
@@ -21,12 +22,16 @@ import { gapAgainstSize } from './gapAgainstSize';
 import { gradientNoise } from './gradientNoise';
 import { gradientNormTest } from './gradientNormTest';
 import { indexAgainstLoss } from './indexAgainstLoss';
+import { inexactKinds } from './inexactKinds';
+import { layerScales } from './layerScales';
 import { lossAndMeasure } from './lossAndMeasure';
 import { manyMinima } from './manyMinima';
 import { marginGrowth } from './marginGrowth';
+import { matrixPowers } from './matrixPowers';
 import { momentumRates } from './momentumRates';
 import { networkRates } from './networkRates';
 import { newtonNoise } from './newtonNoise';
+import { noiseFloor } from './noiseFloor';
 import { onlineStream } from './onlineStream';
 import { perEvaluation } from './perEvaluation';
 import { polyak } from './polyak';
@@ -36,13 +41,17 @@ import { rateSweep } from './rateSweep';
 import { redundancy } from './redundancy';
 import { regression } from './regression';
 import { saddleEscape } from './saddleEscape';
+import { sharedWeights } from './sharedWeights';
 import { sharpnessAware } from './sharpnessAware';
 import { shuffling } from './shuffling';
 import { startMap } from './startMap';
+import { startPaths } from './startPaths';
 import { stepPrediction } from './stepPrediction';
 import { stepSizes } from './stepSizes';
 import type { StudyDefinition } from './study';
 import { symmetricCopies } from './symmetricCopies';
+import { symmetryBreaking } from './symmetryBreaking';
+import { timeGradients } from './timeGradients';
 import { training } from './training';
 import { valley } from './valley';
 import { wrongSide } from './wrongSide';
@@ -76,8 +85,17 @@ const definitions: readonly StudyDefinition[] = [
   saddleEscape,
   indexAgainstLoss,
   clipping,
+  matrixPowers,
+  sharedWeights,
+  timeGradients,
+  noiseFloor,
+  inexactKinds,
   wrongSide,
   startMap,
+  symmetryBreaking,
+  layerScales,
+  startPaths,
+  biasStart,
   stepSizes,
   momentumRates,
   adaptiveRules,

@@ -117,7 +117,7 @@ export const zeroOneSurface = defineStudy({
         zeroOneGradient: {
           label: { en: 'Points where the 0–1 error changes nearby', ko: '가까이에서 0–1 오류가 변하는 점의 비율' },
           value: found.error,
-          theory: { value: 0, formula: String.raw`\nabla L_{0\text{–}1} = 0` },
+          theory: { value: 0, formula: String.raw`\|\nabla L\|` },
         },
         likelihoodGradient: {
           label: {

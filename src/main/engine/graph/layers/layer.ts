@@ -10,6 +10,8 @@ import type { TensorId } from '../ir';
 export interface EmittedLayer {
   /** The result y, a row tensor. */
   readonly y: TensorId;
+  /** After `backward`: hₜ and ∂ℓ/∂hₜ of a layer that goes through time. */
+  states?(): { value: TensorId; gradient: TensorId }[];
   /** From dy = ∂ℓ/∂y: emits the gradients of the parameters; returns dx = ∂ℓ/∂x. */
   backward(dy: TensorId, inputGradient: boolean): TensorId | null;
   /** From rx = R{x}: returns R{y} along the parameters' tangents; null where y does not depend on any parameter. */

@@ -56,18 +56,21 @@ export function emitRecurrent(
   }
 
   const dz: TensorId[] = [];
+  const stateGradients: TensorId[] = [];
   let rInputs: (TensorId | null)[];
   const rStates: TensorId[] = [];
   let inputGradientWanted: boolean;
   return {
     y: result('forward', 'y', states),
+    states: () => states.map((value, t) => ({ value, gradient: stateGradients[t]! })),
     backward(dy, inputGradient) {
       inputGradientWanted = inputGradient;
       const dh = fromResult('backward', 'dy', dy);
       for (const t of times.toReversed()) {
         const next = dz[t + 1];
         const carried = next === undefined ? null : rows('backward', `dh${t}`, units, through(next, u.value));
-        dz[t] = cells[t]!.backward(added('backward', `dh${t}`, dh[t]!, carried));
+        stateGradients[t] = added('backward', `dh${t}`, dh[t]!, carried);
+        dz[t] = cells[t]!.backward(stateGradients[t]!);
       }
       builder.emitSumInto(
         'backward',
