@@ -21,10 +21,10 @@ const known = (name: string, label: Words, minimum: readonly [number, number]): 
 };
 
 const landscapes: Readonly<Record<string, Landscape>> = {
-  rastrigin: known('rastrigin', { en: 'Rastrigin: a bowl full of dents', ko: '라스트리긴: 홈이 가득한 그릇' }, [0, 0]),
-  ackley: known('ackley', { en: 'Ackley: ripples around a funnel', ko: '애클리: 물결에 싸인 깔때기' }, [0, 0]),
+  rastrigin: known('rastrigin', { en: 'Rastrigin', ko: '라스트리긴' }, [0, 0]),
+  ackley: known('ackley', { en: 'Ackley', ko: '애클리' }, [0, 0]),
   narrowHole: {
-    label: { en: 'A narrow hole beside a wide basin', ko: '넓은 분지 옆의 좁은 구멍' },
+    label: { en: 'Narrow hole', ko: '좁은 구멍' },
     expression: '-1.3*exp(-((x+1)^2+y^2)/0.12) - exp(-((x-1)^2+y^2)) + 0.05*(x^2+y^2)',
     domain: [-3, 3, -3, 3],
     minimum: [-1, 0],
@@ -32,7 +32,7 @@ const landscapes: Readonly<Record<string, Landscape>> = {
 };
 
 /** Starts along each side of their grid. */
-const side = 6;
+const side = 5;
 /** From the global minimum, within which an end counts. */
 const near = 0.1;
 
@@ -41,8 +41,8 @@ export const continuation = defineStudy({
   name: 'continuation',
   title: { en: 'From blurred to sharp', ko: '흐린 것에서 또렷한 것으로' },
   summary: {
-    en: 'Minimizes a function of two parameters by BFGS from 36 starts, directly and through blurred versions of it whose width is halved four times, and counts the starts that reach the global minimum.',
-    ko: '매개변수가 둘인 함수를 36개의 출발점에서 BFGS로 곧바로, 또 흐림의 폭을 네 번 반으로 줄여 가며 최소화하고, 전역 최솟점에 이른 출발점을 셉니다.',
+    en: 'Minimizes a function of two parameters by BFGS from 25 starts, directly and through blurred versions of it whose width is halved four times, and counts the starts that reach the global minimum.',
+    ko: '매개변수가 둘인 함수를 25개의 출발점에서 BFGS로 곧바로, 또 흐림의 폭을 네 번 반으로 줄여 가며 최소화하고, 전역 최솟점에 이른 출발점을 셉니다.',
   },
   parameters: {
     landscape: {
@@ -121,7 +121,7 @@ export const continuation = defineStudy({
 });
 
 /** The start whose paths are drawn. */
-const shownStart = 7;
+const shownStart = 6;
 
 function pathThrough(f: TwoParameterFunction, points: number[][], isContinued: boolean): StudyScene['paths'][number] {
   return {
