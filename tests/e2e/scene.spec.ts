@@ -76,7 +76,13 @@ async function fingerprint(page: Page): Promise<string> {
   return page.evaluate(async () => {
     const { controls } = window.gallery;
     if (!controls) return '';
-    const bytes = await controls.capture();
+    let bytes: Uint8Array;
+    try {
+      bytes = await controls.capture();
+    } catch {
+      // The controls are there before the first picture is.
+      return '';
+    }
     const digest = await crypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>);
     return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
   });
