@@ -1,3 +1,4 @@
+import { scaleLinear } from 'd3-scale';
 import uPlot from 'uplot';
 import { formatLogTick, formatTicks } from '../../shared/math/numbers';
 import { typeScale } from './typeScale';
@@ -18,7 +19,25 @@ export const logRange =
     return uPlot.rangeLog(Math.max(min, max * 10 ** -decades), max, 10, false);
   };
 
-/** Whole powers of ten, so far apart that about `count` lines are drawn. */
+/**
+ * Whole powers of ten, so far apart that about `count` lines are drawn; 2 and 5 times those as well where fewer than three
+ * powers lie in the range, and round numbers where even they do not make two.
+ */
+export function logSplits(min: number, max: number, count: number): number[] {
+  const powers = powersOfTen(min, max, count);
+  if (powers.length > 2) return powers;
+  const finer: number[] = [];
+  for (let exponent = Math.floor(Math.log10(min)); exponent <= Math.log10(max); exponent++) {
+    for (const digit of [1, 2, 5]) finer.push(Number(`${digit}e${exponent}`));
+  }
+  const within = finer.filter((split) => split >= min * (1 - 1e-9) && split <= max * (1 + 1e-9));
+  return within.length > 1
+    ? within
+    : scaleLinear()
+        .domain([min, max])
+        .ticks(Math.max(2, Math.round(count)));
+}
+
 function powersOfTen(min: number, max: number, count: number): number[] {
   const low = Math.ceil(Math.log10(min) - 1e-9);
   const high = Math.floor(Math.log10(max) + 1e-9);
@@ -51,7 +70,7 @@ export function axis(css: CSSStyleDeclaration, { size, space, log, label }: Axis
     // uPlot would leave out labels of a logarithmic axis; ours are few already.
     ...(log && {
       filter: (_chart, splits) => splits,
-      splits: (chart, index, min, max) => powersOfTen(min, max, (index === 0 ? chart.width : chart.height) / space),
+      splits: (chart, index, min, max) => logSplits(min, max, (index === 0 ? chart.width : chart.height) / space),
     }),
     gap: 4,
     ...(label !== undefined && { label, labelFont: font, labelSize: 18 * typeScale(), labelGap: 0 }),

@@ -2,6 +2,7 @@ import type { StudyChart } from '../../../shared/model/study';
 import { lineFit } from '../lineFit';
 import { createRng } from '../random';
 import { gradientSpread, minibatchNoise, minibatchVariance } from '../training/gradientNoise';
+import { digitsModel } from './digits';
 import { defineStudy } from './study';
 
 /** The error of minibatch gradients over batch sizes against σ/√m, at one θ of a real network. */
@@ -47,14 +48,7 @@ export const gradientNoise = defineStudy({
     } = await train({
       objective: {
         kind: 'network',
-        model: {
-          inputShape: [64],
-          layers: [
-            { type: 'dense', units: 16, activation: 'tanh' },
-            { type: 'dense', units: 10 },
-          ],
-          loss: 'softmaxCrossEntropy',
-        },
+        model: digitsModel,
         data: { source: { kind: 'builtin', name: 'digits' } },
       },
       optimizer: { name: 'sgd', learningRate: 0.1 },

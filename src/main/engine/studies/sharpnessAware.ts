@@ -1,5 +1,6 @@
 import type { Fact } from '../../../shared/model/study';
 import { lanczosExtremes } from '../curvature/lanczos';
+import { digitsModel } from './digits';
 import { defineStudy } from './study';
 
 /** Sharpness-aware minimization: where it ends at several radii ρ, and how sharp it is there (Foret et al. 2021). */
@@ -36,14 +37,7 @@ export const sharpnessAware = defineStudy({
       const { objective, final, metrics } = await context.train({
         objective: {
           kind: 'network',
-          model: {
-            inputShape: [64],
-            layers: [
-              { type: 'dense', units: 16, activation: 'tanh' },
-              { type: 'dense', units: 10 },
-            ],
-            loss: 'softmaxCrossEntropy',
-          },
+          model: digitsModel,
           data: {
             source: { kind: 'builtin', name: 'digits' },
             validationFraction: 0.8,

@@ -2,20 +2,14 @@ import type { ExperimentInput } from '../../../shared/model/experiment';
 import type { Words } from '../../../shared/model/words';
 import { cooperate } from '../cooperate';
 import { gradientStep } from '../curvature/gradientStep';
+import { digitsModel } from './digits';
 import { defineStudy } from './study';
 
 const digits: ExperimentInput = {
   name: 'digits',
   objective: {
     kind: 'network',
-    model: {
-      inputShape: [64],
-      layers: [
-        { type: 'dense', units: 16, activation: 'tanh' },
-        { type: 'dense', units: 10 },
-      ],
-      loss: 'softmaxCrossEntropy',
-    },
+    model: digitsModel,
     data: { source: { kind: 'builtin', name: 'digits' } },
   },
   optimizer: { name: 'sgd', learningRate: 0.5 },
