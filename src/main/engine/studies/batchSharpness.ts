@@ -16,7 +16,7 @@ export const batchSharpness = defineStudy({
   title: { en: 'Where batch sizes end', ko: '배치 크기에 따라 끝나는 곳' },
   summary: {
     en: 'Trains one regression network with several batch sizes from the same starts, cools the rate down to nothing, and measures the sharpness λmax and the losses where each ends.',
-    ko: '같은 출발점에서 여러 배치 크기로 회귀 신경망을 학습하고 학습률을 0 가까이 낮춘 뒤, 끝난 곳의 뾰족함 λmax와 손실을 잽니다.',
+    ko: '같은 출발점에서 여러 배치 크기로 회귀 신경망을 학습하고 학습률을 0 가까이 낮춘 뒤, 끝난 곳의 날카로움 λmax와 손실을 잽니다.',
   },
   parameters: {
     batchSizes: {
@@ -115,14 +115,14 @@ export const batchSharpness = defineStudy({
         edge: {
           label: {
             en: 'Sharpness beyond which full-batch descent is unstable',
-            ko: '전체 배치 경사하강법이 불안정해지는 뾰족함',
+            ko: '전체 배치 경사하강법이 불안정해지는 날카로움',
           },
           value: 2 / learningRate,
         },
       },
       charts: {
         sharpness: {
-          label: { en: 'Sharpness in the end', ko: '끝난 곳의 뾰족함' },
+          label: { en: 'Sharpness in the end', ko: '끝난 곳의 날카로움' },
           x: batchSizeAxis,
           y: { label: { en: 'λmax', ko: 'λmax' } },
           lines: [
