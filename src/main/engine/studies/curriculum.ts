@@ -5,6 +5,7 @@ import { standardErrorOfMean } from '../curvature/trace';
 import { exampleMargins } from '../executors/reference/margins';
 import { buildNetwork } from '../graph/build';
 import type { Rows } from '../objectives/objective';
+import { digitsModel } from './digits';
 import { defineStudy } from './study';
 
 const orders: readonly { name: string; label: Words }[] = [
@@ -36,14 +37,7 @@ export const curriculum = defineStudy({
     const experimentOf = (seed: number, count: number): ExperimentInput & { objective: { kind: 'network' } } => ({
       objective: {
         kind: 'network',
-        model: {
-          inputShape: [64],
-          layers: [
-            { type: 'dense', units: 32, activation: 'relu' },
-            { type: 'dense', units: 10 },
-          ],
-          loss: 'softmaxCrossEntropy',
-        },
+        model: digitsModel([32], 'relu'),
         data: {
           source: { kind: 'builtin', name: 'digits' },
           validationFraction: 0.6,

@@ -1,13 +1,10 @@
-import type { ExperimentInput } from '../../../shared/model/experiment';
+import type { ActivationName, ExperimentInput } from '../../../shared/model/experiment';
 
 type NetworkInput = Extract<ExperimentInput['objective'], { kind: 'network' }>;
 
-/** The small network on handwritten digits that several studies train. */
-export const digitsModel: NetworkInput['model'] = {
+/** A dense network for handwritten digits with hidden layers of so many units. */
+export const digitsModel = (hidden: readonly number[], activation: ActivationName): NetworkInput['model'] => ({
   inputShape: [64],
-  layers: [
-    { type: 'dense', units: 16, activation: 'tanh' },
-    { type: 'dense', units: 10 },
-  ],
+  layers: [...hidden.map((units) => ({ type: 'dense' as const, units, activation })), { type: 'dense', units: 10 }],
   loss: 'softmaxCrossEntropy',
-};
+});

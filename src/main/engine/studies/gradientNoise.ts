@@ -48,7 +48,7 @@ export const gradientNoise = defineStudy({
     } = await train({
       objective: {
         kind: 'network',
-        model: digitsModel,
+        model: digitsModel([16], 'tanh'),
         data: { source: { kind: 'builtin', name: 'digits' } },
       },
       optimizer: { name: 'sgd', learningRate: 0.1 },

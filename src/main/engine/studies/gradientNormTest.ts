@@ -1,4 +1,5 @@
 import type { ActivationName, ExperimentInput } from '../../../shared/model/experiment';
+import { digitsModel } from './digits';
 import { defineStudy } from './study';
 
 /** Recorded rows that are averaged for the smooth curve. */
@@ -14,7 +15,7 @@ function networkFor(data: string, activation: ActivationName): ExperimentInput['
   if (data === 'digits') {
     return {
       kind: 'network',
-      model: { inputShape: [64], layers: [dense(32, activation), dense(10)], loss: 'softmaxCrossEntropy' },
+      model: digitsModel([32], activation),
       data: { source: { kind: 'builtin', name: 'digits' } },
     };
   }

@@ -6,6 +6,7 @@ import { createRng } from '../random';
 import { gradientError } from '../training/gradientError';
 import { gradientSpread, minibatchVariance } from '../training/gradientNoise';
 import { norm } from '../vectors';
+import { digitsModel } from './digits';
 import { sceneOfRuns } from './scene';
 import { defineStudy, type StudyContext, type StudyObjective, type StudyRun } from './study';
 
@@ -104,14 +105,7 @@ export const inexactKinds = defineStudy({
     const experimentOf = (inexact?: InexactGradientSpec): ExperimentInput => ({
       objective: {
         kind: 'network',
-        model: {
-          inputShape: [64],
-          layers: [
-            { type: 'dense', units: 12, activation: 'tanh' },
-            { type: 'dense', units: 10 },
-          ],
-          loss: 'softmaxCrossEntropy',
-        },
+        model: digitsModel([12], 'tanh'),
         data: { source: { kind: 'builtin', name: 'digits' } },
       },
       optimizer: { name: 'sgd', learningRate, ...(inexact && { inexact }) },

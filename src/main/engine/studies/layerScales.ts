@@ -5,6 +5,7 @@ import { cooperate } from '../cooperate';
 import { layerSignals, type Moments } from '../executors/reference/signals';
 import { initialize } from '../initializers/initialize';
 import { createRng } from '../random';
+import { digitsModel } from './digits';
 import { networkOf } from './network';
 import { startSchemes } from './startSchemes';
 import { defineStudy } from './study';
@@ -51,18 +52,7 @@ export const layerScales = defineStudy({
     const objective = await context.load(
       {
         kind: 'network',
-        model: {
-          inputShape: [64],
-          layers: [
-            ...Array.from({ length: layers }, () => ({
-              type: 'dense' as const,
-              units,
-              activation: activation as ActivationName,
-            })),
-            { type: 'dense', units: 10 },
-          ],
-          loss: 'softmaxCrossEntropy',
-        },
+        model: digitsModel(Array<number>(layers).fill(units), activation as ActivationName),
         data: { source: { kind: 'builtin', name: 'digits' } },
       },
       'reference',

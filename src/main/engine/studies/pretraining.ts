@@ -2,6 +2,7 @@ import type { ExperimentInput } from '../../../shared/model/experiment';
 import type { ParameterLayout } from '../../../shared/model/run';
 import type { StudyLine } from '../../../shared/model/study';
 import type { Vector } from '../objectives/objective';
+import { digitsModel } from './digits';
 import { defineStudy } from './study';
 
 /** Greedy supervised pretraining: one hidden layer more at each stage, on what the stages before have learned (section 8.7.4). */
@@ -87,14 +88,7 @@ export const pretraining = defineStudy({
 
 const sigmoidDigits = (layers: number): ExperimentInput['objective'] => ({
   kind: 'network',
-  model: {
-    inputShape: [64],
-    layers: [
-      ...Array.from({ length: layers }, () => ({ type: 'dense' as const, units: 20, activation: 'sigmoid' as const })),
-      { type: 'dense', units: 10 },
-    ],
-    loss: 'softmaxCrossEntropy',
-  },
+  model: digitsModel(Array<number>(layers).fill(20), 'sigmoid'),
   data: { source: { kind: 'builtin', name: 'digits' }, validationFraction: 0.5 },
 });
 

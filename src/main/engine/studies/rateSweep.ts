@@ -1,6 +1,6 @@
 import type { StudyLine } from '../../../shared/model/study';
 import { expressionObjective } from '../objectives/expression';
-import { createOptimizer } from '../optimizers';
+import { iterate } from './iterate';
 import { defineStudy } from './study';
 
 /** Rates tried, up to a little beyond where descent diverges. */
@@ -28,31 +28,25 @@ export const rateSweep = defineStudy({
       log: true,
     },
   },
-  async run({ kappa }) {
+  async run({ kappa }, { signal }) {
     const objective = expressionObjective(`(x^2 + ${kappa}*y^2)/2`);
     const x = Float64Array.from({ length: rates }, (_, i) => (2.2 / kappa) * ((i + 1) / rates));
     const measured = new Float64Array(rates);
     for (const [i, learningRate] of x.entries()) measured[i] = await contraction(learningRate);
     async function contraction(learningRate: number): Promise<number> {
-      const optimizer = createOptimizer({
-        ...{ name: 'sgd', learningRate, parameters: {}, weightDecay: 0 },
-        schedule: { kind: 'constant' },
-      });
-      const params = objective.allocate();
-      const gradient = objective.allocate();
-      params.set([1, 1]);
-      const state = optimizer.init(params);
-      let before = Math.SQRT2;
+      let before = Number.NaN;
       let ratio = 1;
-      for (let t = 0; t < steps; t++) {
-        await objective.gradient(params, gradient);
-        optimizer.step(gradient, state, params);
-        const after = Math.hypot(params[0]!, params[1]!);
-        // What is left is rounding, or about to overflow.
-        if (!(after > 1e-200 && after < 1e200)) break;
-        ratio = after / before;
-        before = after;
-      }
+      await iterate(objective, { name: 'sgd', learningRate }, [1, 1], {
+        ...{ steps, signal },
+        until([x, y]) {
+          const after = Math.hypot(x!, y!);
+          // What is left is rounding, or about to overflow.
+          if (!(after > 1e-200 && after < 1e200)) return true;
+          if (!Number.isNaN(before)) ratio = after / before;
+          before = after;
+          return false;
+        },
+      });
       return ratio;
     }
     const theory = x.map((rate) => Math.max(Math.abs(1 - rate), Math.abs(1 - rate * kappa)));

@@ -37,7 +37,7 @@ export const sharpnessAware = defineStudy({
       const { objective, final, metrics } = await context.train({
         objective: {
           kind: 'network',
-          model: digitsModel,
+          model: digitsModel([16], 'tanh'),
           data: {
             source: { kind: 'builtin', name: 'digits' },
             validationFraction: 0.8,

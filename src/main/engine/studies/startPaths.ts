@@ -1,6 +1,7 @@
 import type { ActivationName, ExperimentInput } from '../../../shared/model/experiment';
 import type { Fact } from '../../../shared/model/study';
 import type { Words } from '../../../shared/model/words';
+import { digitsModel } from './digits';
 import { sceneOfRuns } from './scene';
 import { startSchemes } from './startSchemes';
 import { defineStudy, type StudyRun } from './study';
@@ -47,18 +48,7 @@ export const startPaths = defineStudy({
       const experiment: ExperimentInput = {
         objective: {
           kind: 'network',
-          model: {
-            inputShape: [64],
-            layers: [
-              ...Array.from({ length: layers }, () => ({
-                type: 'dense' as const,
-                units,
-                activation: activation as ActivationName,
-              })),
-              { type: 'dense', units: 10 },
-            ],
-            loss: 'softmaxCrossEntropy',
-          },
+          model: digitsModel(Array<number>(layers).fill(units), activation as ActivationName),
           data: { source: { kind: 'builtin', name: 'digits' } },
           weightInitializer: weights,
         },

@@ -9,7 +9,7 @@ const digits: ExperimentInput = {
   name: 'digits',
   objective: {
     kind: 'network',
-    model: digitsModel,
+    model: digitsModel([16], 'tanh'),
     data: { source: { kind: 'builtin', name: 'digits' } },
   },
   optimizer: { name: 'sgd', learningRate: 0.5 },

@@ -5,6 +5,7 @@ import { layerSignals } from '../executors/reference/signals';
 import { createRng } from '../random';
 import { distinctUnits, unitSpread } from '../symmetries/distinctUnits';
 import { hiddenUnits } from '../symmetries/permutation';
+import { digitsModel } from './digits';
 import { networkOf } from './network';
 import { defineStudy, type StudyRun } from './study';
 
@@ -57,14 +58,7 @@ export const symmetryBreaking = defineStudy({
     const experimentOf = (kind: (typeof kinds)[number]): ExperimentInput => ({
       objective: {
         kind: 'network',
-        model: {
-          inputShape: [64],
-          layers: [
-            { type: 'dense', units, activation: 'tanh' },
-            { type: 'dense', units: 10 },
-          ],
-          loss: 'softmaxCrossEntropy',
-        },
+        model: digitsModel([units], 'tanh'),
         data: { source: { kind: 'builtin', name: 'digits' } },
         weightInitializer:
           kind === 'glorot'
