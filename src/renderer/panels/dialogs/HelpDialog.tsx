@@ -48,29 +48,28 @@ export function HelpDialog({ onClose }: { onClose(): void }) {
         </section>
         <section>
           <h3>{t('help.keys')}</h3>
-          <dl className="keys">
-            {shortcuts.map((shortcut) => (
-              <div key={shortcut.name}>
-                <dt>{t(`shortcuts.${shortcut.name}`)}</dt>
-                <dd>
-                  <kbd>{keyName(shortcut.key, shortcut)}</kbd>
-                </dd>
-              </div>
-            ))}
-          </dl>
+          <Keys of={shortcuts} />
           <h3>{t('help.lessonKeys')}</h3>
-          <dl className="keys">
-            {lessonShortcuts.map((shortcut) => (
-              <div key={shortcut.key}>
-                <dt>{t(`shortcuts.${shortcut.name}`)}</dt>
-                <dd>
-                  <kbd>{keyName(shortcut.key, shortcut)}</kbd>
-                </dd>
-              </div>
-            ))}
-          </dl>
+          <Keys of={lessonShortcuts} />
         </section>
       </div>
     </Dialog>
+  );
+}
+
+/** Some keys, that of each by its side. One command may have several. */
+function Keys({ of }: { of: typeof shortcuts | typeof lessonShortcuts }) {
+  const { t } = useTranslation();
+  return (
+    <dl className="keys">
+      {of.map((shortcut) => (
+        <div key={`${shortcut.name} ${shortcut.key}`}>
+          <dt>{t(`shortcuts.${shortcut.name}`)}</dt>
+          <dd>
+            <kbd>{keyName(shortcut.key, shortcut)}</kbd>
+          </dd>
+        </div>
+      ))}
+    </dl>
   );
 }
