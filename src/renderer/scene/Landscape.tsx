@@ -1,15 +1,5 @@
 import { Canvas, type RootState } from '@react-three/fiber';
-import {
-  type KeyboardEvent,
-  type PointerEvent,
-  type Ref,
-  useEffect,
-  useId,
-  useImperativeHandle,
-  useMemo,
-  useRef,
-  useState,
-} from 'react';
+import { type KeyboardEvent, type PointerEvent, type Ref, useCallback, useId, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { formatNumber } from '../../shared/math/numbers';
 import { BandView } from './BandView';
@@ -30,7 +20,7 @@ import type { ScreenPoint } from './projector';
 import { ResidualView } from './ResidualView';
 import { SectionView } from './SectionView';
 import { SurfaceView } from './SurfaceView';
-import { NoWebGl, SceneLink, themeStyle, useReducedMotion } from './surroundings';
+import { NoWebGl, SceneLink, themeStyle, useReducedMotion, useSceneHandle } from './surroundings';
 import './scene.css';
 import { Stage } from './stage';
 import { webGlSupport } from './webgl';
@@ -84,22 +74,11 @@ function DrawnLandscape({ model, playhead, handlers, ref, software }: LandscapeP
   const { labels, theme } = model;
   const title = model.heightScale === 'log' ? t('scene.logTitle', { name: labels.loss }) : labels.loss;
 
-  useEffect(() => () => stage.dispose(), [stage]);
-  useEffect(() => playhead.subscribe(() => three.current?.invalidate()), [playhead]);
-
-  useImperativeHandle(
-    ref,
-    () => ({
-      resetView: () => rig.current?.reset(),
-      orbit: (azimuth, elevation) => rig.current?.orbit(azimuth, elevation),
-      zoom: (steps) => rig.current?.zoom(steps),
-      capture: () => {
-        if (!three.current || !text.current) throw new Error('the landscape is not drawn yet');
-        return captureScene(three.current, text.current, stage.lossAxis, model, title);
-      },
-    }),
-    [stage, model, title],
-  );
+  const capture = useCallback(() => {
+    if (!three.current || !text.current) throw new Error('the landscape is not drawn yet');
+    return captureScene(three.current, text.current, stage.lossAxis, model, title);
+  }, [stage, model, title]);
+  useSceneHandle({ ref, rig, three, stage, playhead, capture });
 
   const show = (probe: HoverProbe | null): void => {
     const { cursor } = stage;

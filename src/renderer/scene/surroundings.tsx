@@ -1,7 +1,15 @@
 import { type RootState, useThree } from '@react-three/fiber';
-import { type CSSProperties, type RefObject, useEffect, useSyncExternalStore } from 'react';
+import {
+  type CSSProperties,
+  type Ref,
+  type RefObject,
+  useEffect,
+  useImperativeHandle,
+  useSyncExternalStore,
+} from 'react';
 import { useTranslation } from 'react-i18next';
-import type { SceneModel } from './model';
+import type { RigHandle } from './CameraRig';
+import type { Playhead, SceneControls, SceneModel } from './model';
 import { scenePalette } from './palette';
 
 /** What the landscape and the volume have around their canvases. */
@@ -81,5 +89,36 @@ export function useReducedMotion(): boolean {
       return () => query.removeEventListener('change', listener);
     },
     () => matchMedia(motionQuery).matches,
+  );
+}
+
+/** What a scene of either kind does for the interface around it, and gives back at its end. */
+export function useSceneHandle({
+  ref,
+  rig,
+  three,
+  stage,
+  playhead,
+  capture,
+}: {
+  ref: Ref<SceneControls> | undefined;
+  rig: RefObject<RigHandle | null>;
+  three: RefObject<RootState | null>;
+  stage: { dispose(): void };
+  playhead: Playhead;
+  /** The picture once it is drawn. */
+  capture: SceneControls['capture'];
+}): void {
+  useEffect(() => () => stage.dispose(), [stage]);
+  useEffect(() => playhead.subscribe(() => three.current?.invalidate()), [playhead, three]);
+  useImperativeHandle(
+    ref,
+    () => ({
+      resetView: () => rig.current?.reset(),
+      orbit: (azimuth, elevation) => rig.current?.orbit(azimuth, elevation),
+      zoom: (steps) => rig.current?.zoom(steps),
+      capture,
+    }),
+    [rig, capture],
   );
 }

@@ -1,5 +1,5 @@
 import { Canvas, type RootState } from '@react-three/fiber';
-import { type KeyboardEvent, type Ref, useEffect, useId, useImperativeHandle, useMemo, useRef, useState } from 'react';
+import { type KeyboardEvent, type Ref, useCallback, useId, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { CameraRig, fieldOfView, type RigHandle } from '../CameraRig';
 import { ColorBar } from '../ColorBar';
@@ -8,7 +8,7 @@ import { FrameView } from '../FrameView';
 import { type Playhead, plainLayer, type SceneControls, type SceneModel } from '../model';
 import { OverlayView } from '../OverlayView';
 import { scenePalette } from '../palette';
-import { NoWebGl, SceneLink, themeStyle, useReducedMotion } from '../surroundings';
+import { NoWebGl, SceneLink, themeStyle, useReducedMotion, useSceneHandle } from '../surroundings';
 import { webGlSupport } from '../webgl';
 import type { VolumeAxis, VolumeHandlers, VolumeModel } from './model';
 import { SpacePathView } from './SpacePathView';
@@ -61,22 +61,11 @@ function DrawnVolume({ model, playhead, handlers, ref, software }: VolumeLandsca
     };
   }, [model, labels, theme]);
 
-  useEffect(() => () => stage.dispose(), [stage]);
-  useEffect(() => playhead.subscribe(() => three.current?.invalidate()), [playhead]);
-
-  useImperativeHandle(
-    ref,
-    () => ({
-      resetView: () => rig.current?.reset(),
-      orbit: (azimuth, elevation) => rig.current?.orbit(azimuth, elevation),
-      zoom: (steps) => rig.current?.zoom(steps),
-      capture: () => {
-        if (!three.current || !text.current) throw new Error('the volume is not drawn yet');
-        return captureScene(three.current, text.current, stage.colorTicks, scales, title);
-      },
-    }),
-    [stage, scales, title],
-  );
+  const capture = useCallback(() => {
+    if (!three.current || !text.current) throw new Error('the volume is not drawn yet');
+    return captureScene(three.current, text.current, stage.colorTicks, scales, title);
+  }, [stage, scales, title]);
+  useSceneHandle({ ref, rig, three, stage, playhead, capture });
 
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.target !== event.currentTarget || event.ctrlKey || event.metaKey || event.altKey) return;
