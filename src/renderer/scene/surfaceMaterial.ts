@@ -27,9 +27,12 @@ const contourLines = /* glsl */ `
   uniform float uCell;
   vec2 contour(float height, vec2 place, float width) {
     vec4 level = texelFetch(uLevels, ivec2(int(clamp(height, 0.0, 1.0) * ${levelTableSize - 1}.0 + 0.5), 0), 0);
-    float slope = max(fwidth(height), 1e-7);
+    float rise = fwidth(height);
+    float slope = max(rise, 1e-7);
     float halfWidth = 0.5 * uPixelRatio * width * (0.8 + 0.9 * level.g);
     float coverage = clamp(halfWidth + 0.5 - abs(height - level.r) / slope, 0.0, 1.0) * (0.72 + 0.28 * level.g);
+    // Where a height rises by less than its rounding from pixel to pixel, which side of a level it is on is noise.
+    coverage *= smoothstep(2e-6, 8e-6, rise);
     // Lines fade instead of clotting where they would touch each other, and where the mesh is too coarse to tell them
     // apart.
     float pixels = level.b / (slope * uPixelRatio);
